@@ -1,0 +1,122 @@
+/* heapdiff: ranks what grew between heap snapshots. Reads them, calls the library, says what is doubtful. */
+#include "options.h"
+
+#include "base/escape.h"
+#include "out/trend_ndjson.h"
+#include "out/trend_table.h"
+#include "snap/reader.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_GROWTH = 1, EXIT_TROUBLE = 2 };
+
+static struct hs_error *read_stream(struct hs_trend *trend, const char *path, bool verbose) {
+    struct hs_snap_reader *reader;
+    HS_TRY(hs_snap_reader_open(path, &reader));
+    struct hs_error *error = NULL;
+    struct hs_snap *snap = NULL;
+    size_t count = 0;
+    while (!error && !(error = hs_snap_reader_next(reader, &snap)) && snap) {
+        error = hs_trend_add(trend, snap);
+        count++;
+        if (verbose) {
+            HS_STRBUF_AUTO source = HS_STRBUF_INIT;
+            hs_escape_terminal_string(&source, snap->header.source);
+            fprintf(stderr, "heapdiff: read %s: %zu classes, %s\n", source.data, snap->class_count,
+                    snap->trailer.complete ? "complete" : "partial");
+        }
+        hs_snap_destroy(snap);
+        snap = NULL;
+    }
+    hs_snap_reader_close(reader);
+    if (error || count) return error;
+    HS_STRBUF_AUTO name = HS_STRBUF_INIT;
+    hs_escape_terminal_string(&name, strcmp(path, "-") ? path : "standard input");
+    return hs_error_create(HS_ERROR_FORMAT, "%s holds no snapshot: it is empty (did the scan fail?)",
+                           name.data);
+}
+
+static void say(const struct diff_options *options, const char *sentence) {
+    if (!options->quiet) fprintf(stderr, "heapdiff: %s\n", sentence);
+}
+
+/* What a person should know before believing the table. */
+static void say_doubts(const struct diff_options *options, const struct hs_trend *trend) {
+    bool moved = false, some_reachable = false;
+    for (size_t i = 0; i < trend->capture_count; i++) {
+        moved |= trend->captures[i].given != i;
+        some_reachable |= trend->captures[i].knows_reachable;
+    }
+    if (moved) say(options, "the captures were put in order of their time, which is not the order given");
+    if (!trend->same_build)
+        say(options,
+            "the captures are of different builds of Node: classes are compared by name and properties only");
+    else if (!trend->same_process)
+        say(options,
+            "the captures are of different processes: classes are compared by name and properties only");
+    if (some_reachable && !trend->reachable)
+        say(options,
+            "some captures do not say what is reachable (--quick?): all objects found are compared instead");
+}
+
+static struct hs_error *print_result(const struct diff_options *options, const struct hs_trend *trend,
+                                     const struct hs_judge_options *judge,
+                                     const struct hs_judge_summary *summary) {
+    HS_STRBUF_AUTO out = HS_STRBUF_INIT;
+    if (options->format == DIFF_FORMAT_NDJSON) {
+        struct hs_trend_ndjson view = {trend, summary, judge, DIFF_TOOL, options->top};
+        HS_TRY(hs_trend_ndjson_put(&out, &view));
+    } else {
+        struct hs_terminal terminal = hs_terminal_detect(stdout, options->color);
+        struct hs_trend_table view = {trend, summary, judge->ignore, terminal, options->top, options->quiet};
+        HS_TRY(hs_trend_table_put(&out, &view));
+    }
+    if (fwrite(out.data, 1, out.size, stdout) != out.size || fflush(stdout))
+        return hs_error_create_errno("cannot write the result");
+    return NULL;
+}
+
+static struct hs_error *run(const struct diff_options *options, struct hs_trend *trend,
+                            struct hs_ignore *ignore, enum hs_judge_result *ret) {
+    for (size_t i = 0; i < options->ignore_count; i++)
+        HS_TRY(hs_ignore_load(ignore, options->ignore_files[i]));
+    for (size_t i = 0; i < options->file_count; i++)
+        HS_TRY(read_stream(trend, options->files[i], options->verbose));
+    if (!options->file_count) HS_TRY(read_stream(trend, "-", options->verbose));
+    if (trend->capture_count < 2)
+        return hs_error_create(HS_ERROR_FORMAT, "one snapshot shows no growth: give two or more, such as "
+                                                "`heapscan core.1 core.2 | heapdiff`");
+    HS_TRY(hs_trend_align(trend));
+    say_doubts(options, trend);
+    struct hs_judge_options judge = {options->min_bytes, options->content_min_bytes, options->min_count,
+                                     options->internals, ignore};
+    struct hs_judge_summary summary;
+    HS_TRY(hs_judge(trend, &judge, &summary));
+    struct hs_error *error = print_result(options, trend, &judge, &summary);
+    *ret = summary.result;
+    hs_judge_summary_deinit(&summary);
+    return error;
+}
+
+int main(int argc, char **argv) {
+    struct diff_options options;
+    diff_options_parse(argc, argv, &options);
+    if (!options.file_count && isatty(STDIN_FILENO)) {
+        fputs("heapdiff: no snapshots: pipe heapscan's output in, or name files. Try `heapdiff --help`.\n",
+              stderr);
+        return 64;
+    }
+    struct hs_trend *trend = NULL;
+    struct hs_ignore ignore = {0};
+    enum hs_judge_result result = HS_RESULT_STEADY;
+    struct hs_error *error = hs_trend_create(&trend);
+    if (!error) error = run(&options, trend, &ignore, &result);
+    int status = error ? EXIT_TROUBLE : result == HS_RESULT_GROWTH ? EXIT_GROWTH : EXIT_SUCCESS;
+    if (error) fprintf(stderr, "heapdiff: %s\n", error->message);
+    hs_error_destroy(error);
+    hs_trend_destroy(trend);
+    hs_ignore_deinit(&ignore);
+    free(options.ignore_files);
+    return status;
+}

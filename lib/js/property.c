@@ -1,0 +1,202 @@
+#include "js/property.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { HASH_TABLE_COUNT = 0, HASH_TABLE_CAPACITY = 2, HASH_TABLE_HEADER = 3 }; /* words of a HashTable (hash-table.h) */
+
+static bool small(const struct hs_v8 *v8, const uint8_t *p, uint32_t limit, uint32_t *ret) {
+    hs_tagged word = hs_v8_load(v8, p);
+    if (!hs_is_smi(&v8->layout, word)) return false;
+    int64_t value = hs_smi(&v8->layout, word);
+    if (value < 0 || value > limit) return false;
+    *ret = (uint32_t)value;
+    return true;
+}
+
+bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_js_dictionary *ret) {
+    const struct hs_layout *l = &v8->layout;
+    enum hs_kind kind = hs_v8_kind_of(v8, object);
+    if (kind != HS_KIND_NAME_DICTIONARY && kind != HS_KIND_GLOBAL_DICTIONARY) return false;
+    bool cells = kind == HS_KIND_GLOBAL_DICTIONARY;
+    unsigned t = l->tagged_size;
+    uint32_t prefix = (uint32_t)(cells ? l->global_dictionary_prefix : l->name_dictionary_prefix);
+    uint32_t entry = (uint32_t)(cells ? l->global_dictionary_entry : l->name_dictionary_entry);
+    uint32_t header = (HASH_TABLE_HEADER + prefix) * t, length, keys, capacity;
+    hs_addr data = hs_untag(object) + (hs_addr)l->fixed_array_data;
+    const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(object), (uint64_t)l->fixed_array_data + header);
+    if (!p || !small(v8, p + l->fixed_array_length, 1 << 28, &length)) return false;
+    p += l->fixed_array_data;
+    if (!small(v8, p + HASH_TABLE_COUNT * t, length, &keys)) return false;
+    if (!small(v8, p + HASH_TABLE_CAPACITY * t, length, &capacity)) return false;
+    if (!entry || keys > capacity || capacity > (length - HASH_TABLE_HEADER) / entry) return false;
+    const uint8_t *entries = hs_pages_ptr(&v8->pages, data + header, (uint64_t)capacity * entry * t);
+    if (!entries) return false;
+    *ret = (struct hs_js_dictionary){entries, capacity, keys, entry * t, cells};
+    return true;
+}
+
+bool hs_js_dictionary_of(const struct hs_v8 *v8, hs_addr object, struct hs_js_dictionary *ret) {
+    hs_tagged slot;
+    return hs_v8_word(v8, object + (hs_addr)v8->layout.receiver_properties, &slot) && hs_is_pointer(slot) &&
+           hs_js_dictionary_read(v8, slot, ret);
+}
+
+static void begin_fast(struct hs_js_properties *it) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    uint32_t own = hs_map_own_descriptors(l, it->map);
+    if (!own || hs_js_kind(it->js, it->map->descriptors) != HS_KIND_DESCRIPTOR_ARRAY) return;
+    hs_addr array = hs_untag(it->map->descriptors);
+    const uint8_t *p = hs_pages_ptr(&v8->pages, array, (uint64_t)l->descriptors_header);
+    if (!p) return;
+    uint32_t all = hs_arch_u16(v8->arch, p + l->descriptors_count);
+    if (own > all) own = all;
+    it->stride = (uint32_t)l->descriptor_size;
+    it->entries = hs_pages_ptr(&v8->pages, array + (hs_addr)l->descriptors_header, (uint64_t)own * it->stride);
+    if (!it->entries) return;
+    it->count = own;
+    it->mode = HS_JS_FAST;
+}
+
+void hs_js_properties_begin(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_properties *ret) {
+    *ret = (struct hs_js_properties){.js = js, .object = object, .map = map};
+    if (!hs_kind_is_receiver((enum hs_kind)map->kind) || map->kind == HS_KIND_JS_PROXY || map->kind == HS_KIND_WASM_OBJECT)
+        return;
+    if (!hs_map_is_dictionary(&js->v8->layout, map)) {
+        begin_fast(ret);
+        return;
+    }
+    struct hs_js_dictionary dictionary;
+    if (!hs_js_dictionary_of(js->v8, object, &dictionary)) return;
+    ret->mode = dictionary.cells ? HS_JS_GLOBAL_DICTIONARY : HS_JS_NAME_DICTIONARY;
+    ret->entries = dictionary.entries;
+    ret->count = dictionary.capacity;
+    ret->stride = dictionary.stride;
+}
+
+static bool is_name(struct hs_js *js, hs_tagged key) {
+    if (!hs_is_pointer(key)) return false;
+    if (hs_address_map_find(&js->name_cache, key)) return true;
+    enum hs_kind kind = hs_js_kind(js, key);
+    return kind == HS_KIND_STRING || kind == HS_KIND_SYMBOL;
+}
+
+/* A cell's name and details; false where the entry is free, deleted or its cell is empty (the value is the hole). */
+static bool load_cell(const struct hs_js_properties *it, hs_tagged word, struct hs_js_property *ret) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    if (!hs_is_pointer(word) || hs_js_kind(it->js, word) != HS_KIND_PROPERTY_CELL) return false;
+    hs_tagged details, value;
+    ret->cell = hs_untag(word);
+    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_name, &ret->key)) return false;
+    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_details, &details)) return false;
+    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_value, &value)) return false;
+    for (uint32_t i = 0; i < v8->isolate_count; i++)
+        if (value == it->js->roots[i].the_hole) return false;
+    ret->details = hs_is_smi(l, details) ? (uint32_t)hs_smi(l, details) : 0;
+    return true;
+}
+
+bool hs_js_properties_next(struct hs_js_properties *it, struct hs_js_property *ret) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    while (it->at < it->count) {
+        uint32_t index = it->at++;
+        const uint8_t *entry = it->entries + (size_t)index * it->stride;
+        *ret = (struct hs_js_property){.index = index};
+        if (it->mode == HS_JS_GLOBAL_DICTIONARY) {
+            if (load_cell(it, hs_v8_load(v8, entry), ret) && is_name(it->js, ret->key)) return true;
+            continue;
+        }
+        bool fast = it->mode == HS_JS_FAST;
+        ret->key = hs_v8_load(v8, entry + (fast ? l->descriptor_key : 0));
+        if (!is_name(it->js, ret->key)) continue;
+        hs_tagged details = hs_v8_load(v8, entry + (fast ? l->descriptor_details : 2 * l->tagged_size));
+        ret->details = hs_is_smi(l, details) ? (uint32_t)hs_smi(l, details) : 0;
+        return true;
+    }
+    return false;
+}
+
+bool hs_js_property_is_accessor(const struct hs_js *js, const struct hs_js_property *property) {
+    const struct hs_layout *l = &js->v8->layout;
+    return (property->details & (uint32_t)l->details_kind_mask) == (uint32_t)l->details_kind_accessor;
+}
+
+bool hs_js_property_is_constant(const struct hs_js_properties *it, const struct hs_js_property *property) {
+    const struct hs_layout *l = &it->js->v8->layout;
+    return it->mode == HS_JS_FAST && (property->details & (uint32_t)l->details_location_mask) >> l->details_location_shift !=
+                                         (uint32_t)l->details_location_field;
+}
+
+static bool field_value(const struct hs_js_properties *it, uint32_t details, hs_tagged *ret) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    uint32_t field = (details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+    uint32_t inobject = it->map->instance_words > it->map->inobject_start
+                            ? (uint32_t)(it->map->instance_words - it->map->inobject_start)
+                            : 0;
+    if (field < inobject)
+        return hs_v8_word(v8, it->object + (it->map->inobject_start + (hs_addr)field) * l->tagged_size, ret);
+    hs_tagged array;
+    if (!hs_v8_word(v8, it->object + (hs_addr)l->receiver_properties, &array)) return false;
+    if (hs_js_kind(it->js, array) != HS_KIND_PROPERTY_ARRAY) return false;
+    return hs_v8_word(v8, hs_untag(array) + (hs_addr)l->property_array_data + (hs_addr)(field - inobject) * l->tagged_size, ret);
+}
+
+bool hs_js_property_value(const struct hs_js_properties *it, const struct hs_js_property *property, hs_tagged *ret) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    const uint8_t *entry = it->entries + (size_t)property->index * it->stride;
+    switch (it->mode) {
+    case HS_JS_FAST:
+        if (!hs_js_property_is_constant(it, property)) return field_value(it, property->details, ret);
+        *ret = hs_v8_load(v8, entry + l->descriptor_value);
+        return true;
+    case HS_JS_NAME_DICTIONARY: *ret = hs_v8_load(v8, entry + l->tagged_size); return true;
+    case HS_JS_GLOBAL_DICTIONARY: return hs_v8_word(v8, property->cell + (hs_addr)l->property_cell_value, ret);
+    case HS_JS_NO_PROPERTIES: break;
+    }
+    return false;
+}
+
+static int by_bytes(const void *a, const void *b) {
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    return x == y ? 0 : strcmp(x, y);
+}
+
+/* V8's snapshot has no edge for accessors that V8 itself implements (AccessorInfo): an array's length, a function's name. */
+static bool visible(const struct hs_js_properties *it, const struct hs_js_property *property) {
+    if (!hs_js_property_is_accessor(it->js, property)) return true;
+    hs_tagged value;
+    return hs_js_property_value(it, property, &value) && hs_js_kind(it->js, value) == HS_KIND_ACCESSOR_PAIR;
+}
+
+void hs_js_signature_load(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_signature *ret) {
+    *ret = (struct hs_js_signature){0};
+    struct hs_js_properties it;
+    struct hs_js_property property;
+    hs_js_properties_begin(js, object, map, &it);
+    if (!it.count) return;
+    const char **names = malloc(it.count * sizeof *names);
+    if (!names) {
+        js->failed = true;
+        return;
+    }
+    uint32_t count = 0;
+    while (hs_js_properties_next(&it, &property)) {
+        const char *name = hs_js_name(js, property.key);
+        if (name && *name && visible(&it, &property)) names[count++] = name;
+    }
+    qsort(names, count, sizeof *names, by_bytes);
+    uint32_t unique = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (!unique || names[i] != names[unique - 1]) names[unique++] = names[i];
+    *ret = (struct hs_js_signature){names, unique};
+}
+
+void hs_js_signature_deinit(struct hs_js_signature *signature) {
+    free(signature->names);
+    *signature = (struct hs_js_signature){0};
+}

@@ -1,0 +1,163 @@
+#include "out/trend_ndjson.h"
+
+#include "base/escape.h"
+#include "out/json_line.h"
+#include "snap/time.h"
+#include <stdlib.h>
+
+static void put_time(struct hs_strbuf *out, const char *name, int64_t ms) {
+    char text[32];
+    bool known = ms != HS_SNAP_NULL && hs_snap_time_print(ms, text);
+    hs_json_put_string(out, name, known ? text : NULL);
+}
+
+static void put_header(struct hs_strbuf *out, const struct hs_trend_ndjson *view) {
+    hs_json_line_begin(out, "header");
+    hs_json_put_string(out, "schema", "heapdiff.result/1");
+    hs_json_put_string(out, "tool", view->tool);
+    hs_json_put_name(out, "snapshots");
+    hs_strbuf_putc(out, '[');
+    for (size_t i = 0; i < view->trend->capture_count; i++) {
+        const struct hs_trend_capture *c = &view->trend->captures[i];
+        hs_strbuf_puts(out, i ? ",{\"source\":" : "{\"source\":");
+        hs_escape_json_string(out, c->source);
+        put_time(out, "captured_at", c->captured_at);
+        hs_json_put_string(out, "node", c->node);
+        hs_json_put_string(out, "v8", c->v8);
+        hs_json_put_number(out, "pid", c->pid, HS_SNAP_NULL);
+        hs_json_put_string(out, "build_id", c->build_id);
+        hs_json_put_bool(out, "complete", c->complete);
+        hs_json_put_strings(out, "reasons", c->reasons, c->reason_count);
+        hs_strbuf_putc(out, '}');
+    }
+    hs_strbuf_putc(out, ']');
+    hs_json_put_string(out, "judged", view->trend->reachable ? "reachable" : "found");
+    hs_json_put_string(out, "order", view->trend->by_time ? "captured_at" : "given");
+    hs_json_put_bool(out, "same_process", view->trend->same_process);
+    hs_json_put_number(out, "min_bytes", view->options->min_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "content_min_bytes", view->options->content_min_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "min_count", view->options->min_count, HS_SNAP_NULL);
+    hs_json_line_end(out);
+}
+
+static void put_location(struct hs_strbuf *out, const struct hs_snap_location *location) {
+    if (!location->script) {
+        hs_json_put_null(out, "location");
+        return;
+    }
+    hs_json_put_name(out, "location");
+    hs_strbuf_puts(out, "{\"script\":");
+    hs_escape_json_string(out, location->script);
+    hs_json_put_number(out, "line", location->line, HS_SNAP_NULL);
+    hs_json_put_number(out, "column", location->column, HS_SNAP_NULL);
+    hs_strbuf_putc(out, '}');
+}
+
+static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend, const struct hs_trend_row *row) {
+    size_t n = trend->capture_count;
+    hs_json_line_begin(out, "growth");
+    hs_json_put_number(out, "rank", (int64_t)row->rank, HS_SNAP_NULL);
+    bool class = row->subject == HS_SUBJECT_CLASS;
+    hs_json_put_string(out, "subject", class ? "class" : "native");
+    hs_json_put_string(out, "type", row->type);
+    hs_json_put_string(out, "constructor", row->constructor);
+    hs_json_put_strings(out, "properties", row->properties, row->property_count);
+    hs_json_put_bool(out, "dictionary", row->dictionary);
+    put_location(out, &row->location);
+    char key[33];
+    hs_snap_key_print(row->key, key);
+    hs_json_put_string(out, "key", class ? key : NULL);
+    hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
+    hs_json_put_null(out, "holder");
+    hs_json_put_string(out, "verdict", hs_verdict_name(row->verdict));
+    hs_json_put_numbers(out, "counts", row->counts, n, HS_SNAP_NULL);
+    hs_json_put_numbers(out, "bytes", row->bytes, n, HS_SNAP_NULL);
+    hs_json_put_number(out, "count_delta", row->count_delta, HS_SNAP_NULL);
+    hs_json_put_number(out, "bytes_delta", row->bytes_delta, HS_SNAP_NULL);
+    hs_json_put_rounded(out, "bytes_per_step", row->bytes_per_step);
+    hs_json_put_rounded(out, "bytes_per_hour", row->bytes_per_hour);
+    hs_json_put_number(out, "steps", (int64_t)n - 1, HS_SNAP_NULL);
+    hs_json_put_number(out, "steps_grown", (int64_t)row->steps_grown, HS_SNAP_NULL);
+    hs_json_put_null(out, "significance");
+    hs_json_put_null(out, "leak_share");
+    hs_json_put_null(out, "exclusive_bytes");
+    hs_json_put_address(out, "sample", row->sample);
+    hs_json_put_string(out, "sample_source",
+                       row->sample ? trend->captures[row->sample_capture].source : NULL);
+    hs_json_put_null(out, "path");
+    hs_json_put_null(out, "fingerprint");
+    hs_json_line_end(out);
+}
+
+static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
+    for (size_t i = 0; ignore && i < ignore->count; i++) {
+        const struct hs_ignore_pattern *p = &ignore->patterns[i];
+        hs_json_line_begin(out, "ignored");
+        hs_json_put_string(out, "pattern", p->pattern);
+        hs_json_put_string(out, "reason", p->reason);
+        hs_json_put_number(out, "matched", (int64_t)p->matched, HS_SNAP_NULL);
+        hs_json_put_number(out, "bytes_delta", p->bytes_delta, HS_SNAP_NULL);
+        hs_json_line_end(out);
+    }
+}
+
+static struct hs_error *put_total(struct hs_strbuf *out, const struct hs_trend_ndjson *view, size_t shown) {
+    const struct hs_trend *trend = view->trend;
+    const struct hs_judge_summary *s = view->summary;
+    size_t n = trend->capture_count;
+    int64_t *values = calloc(n * 4, sizeof *values);
+    if (!values) return HS_ENOMEM;
+    int64_t *counts = values, *bytes = values + n, *reachable = values + 2 * n, *unreachable = values + 3 * n;
+    bool known = true;
+    for (size_t i = 0; i < n; i++) {
+        const struct hs_trend_capture *c = &trend->captures[i];
+        counts[i] = c->count;
+        bytes[i] = c->bytes;
+        reachable[i] = c->reachable_bytes;
+        unreachable[i] = c->knows_reachable ? c->bytes - c->reachable_bytes : HS_SNAP_NULL;
+        known &= c->knows_reachable;
+    }
+    int64_t explained = 0;
+    for (size_t i = 0; i < shown; i++)
+        if (trend->rows[i]->subject == HS_SUBJECT_CLASS)
+            explained = hs_trend_sum(explained, trend->rows[i]->bytes_delta);
+    hs_json_line_begin(out, "total");
+    hs_json_put_numbers(out, "counts", counts, n, HS_SNAP_NULL);
+    hs_json_put_numbers(out, "bytes", bytes, n, HS_SNAP_NULL);
+    if (known) {
+        hs_json_put_numbers(out, "reachable_bytes", reachable, n, HS_SNAP_NULL);
+        hs_json_put_numbers(out, "unreachable_bytes", unreachable, n, HS_SNAP_NULL);
+    } else {
+        hs_json_put_null(out, "reachable_bytes");
+        hs_json_put_null(out, "unreachable_bytes");
+    }
+    free(values);
+    hs_json_put_number(out, "bytes_delta", s->bytes_delta, HS_SNAP_NULL);
+    hs_json_put_number(out, "explained_bytes", explained, HS_SNAP_NULL);
+    hs_json_put_number(out, "not_shown_bytes", hs_trend_sum(s->findings_bytes, -explained), HS_SNAP_NULL);
+    hs_json_put_number(out, "v8_bytes", s->v8_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "ignored_bytes", s->ignored_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "below_thresholds_bytes", s->noise_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "shrunk_bytes", s->shrunk_bytes, HS_SNAP_NULL);
+    hs_json_put_number(out, "growing", (int64_t)s->growing, HS_SNAP_NULL);
+    hs_json_put_number(out, "grew", (int64_t)s->grew, HS_SNAP_NULL);
+    hs_json_put_number(out, "new_classes", (int64_t)s->appeared, HS_SNAP_NULL);
+    hs_json_put_number(out, "gone_classes", (int64_t)s->vanished, HS_SNAP_NULL);
+    hs_json_line_end(out);
+    return NULL;
+}
+
+struct hs_error *hs_trend_ndjson_put(struct hs_strbuf *out, const struct hs_trend_ndjson *view) {
+    size_t findings = view->summary->growing + view->summary->grew;
+    size_t shown = view->top && view->top < findings ? view->top : findings;
+    put_header(out, view);
+    for (size_t i = 0; i < shown; i++) put_growth(out, view->trend, view->trend->rows[i]);
+    put_ignored(out, view->options->ignore);
+    HS_TRY(put_total(out, view, shown));
+    hs_json_line_begin(out, "verdict");
+    hs_json_put_string(out, "result", hs_result_name(view->summary->result));
+    hs_json_put_string(out, "reason", view->summary->reason);
+    hs_json_put_string(out, "advice", view->summary->advice);
+    hs_json_line_end(out);
+    return hs_strbuf_error(out);
+}

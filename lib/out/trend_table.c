@@ -1,0 +1,255 @@
+#include "out/trend_table.h"
+
+#include "base/escape.h"
+#include "base/utf8.h"
+#include "out/class_label.h"
+#include "out/size.h"
+#include "out/sparkline.h"
+#include "out/table.h"
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+enum { PROPERTIES_MAX = 400, SPARKLINE_COLUMNS = 12, NAMES_MAX = 5, WIDE = 130 };
+
+/* The columns, in order; which of them are there depends on the series and the terminal. */
+struct layout {
+    bool curve, hourly;
+};
+
+static void put_duration(struct hs_strbuf *out, int64_t ms) {
+    int64_t seconds = ms / 1000;
+    if (seconds < 1) hs_strbuf_printf(out, "%" PRId64 " ms", ms);
+    else if (seconds < 120) hs_strbuf_printf(out, "%" PRId64 " s", seconds);
+    else if (seconds < 7200) hs_strbuf_printf(out, "%" PRId64 " min", seconds / 60);
+    else if (seconds < 172800)
+        hs_strbuf_printf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds / 60 % 60);
+    else hs_strbuf_printf(out, "%" PRId64 " days %" PRId64 " h", seconds / 86400, seconds / 3600 % 24);
+}
+
+static void put_heading(struct hs_strbuf *out, const struct hs_trend_table *view) {
+    const struct hs_trend *trend = view->trend;
+    const struct hs_trend_capture *first = trend->captures,
+                                  *last = &trend->captures[trend->capture_count - 1];
+    hs_strbuf_printf(out, "%zu captures", trend->capture_count);
+    if (trend->same_process) hs_strbuf_printf(out, " of pid %" PRId64, first->pid);
+    if (trend->same_build && first->node) {
+        hs_strbuf_puts(out, ", Node ");
+        hs_escape_terminal_string(out, first->node);
+    }
+    if (trend->timed) {
+        hs_strbuf_puts(out, ", over ");
+        put_duration(out, last->captured_at - first->captured_at);
+    }
+    hs_strbuf_puts(out, ": ");
+    hs_escape_terminal_string(out, first->source);
+    hs_strbuf_puts(out, trend->capture_count > 2 ? " … " : ", ");
+    hs_escape_terminal_string(out, last->source);
+    hs_strbuf_putc(out, '\n');
+    for (size_t i = 0; i < trend->capture_count; i++) {
+        const struct hs_trend_capture *c = &trend->captures[i];
+        if (c->complete) continue;
+        hs_style_put(out, view->terminal, HS_STYLE_YELLOW, "partial: ", 9);
+        hs_escape_terminal_string(out, c->source);
+        for (size_t k = 0; k < c->reason_count; k++) {
+            hs_strbuf_puts(out, k ? "; " : ": ");
+            hs_escape_terminal_string(out, c->reasons[k]);
+        }
+        hs_strbuf_putc(out, '\n');
+    }
+    hs_strbuf_putc(out, '\n');
+}
+
+static void put_size_cell(struct hs_table *table, enum hs_style style, double bytes) {
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    if (isfinite(bytes)) hs_size_put_double(&text, bytes, HS_SIGN_ALWAYS);
+    hs_table_cell(table, style, text.data, text.size);
+}
+
+static enum hs_style verdict_style(enum hs_trend_verdict verdict) {
+    return verdict == HS_VERDICT_GROWING ? HS_STYLE_RED : HS_STYLE_YELLOW;
+}
+
+static void put_row(struct hs_table *table, const struct hs_trend_table *view, const struct layout *layout,
+                    const struct hs_trend_row *row) {
+    size_t n = view->trend->capture_count;
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    hs_strbuf_printf(&text, "%zu", row->rank);
+    hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
+    hs_table_cell_string(table, verdict_style(row->verdict), hs_verdict_name(row->verdict));
+    hs_strbuf_clear(&text);
+    hs_count_put(&text, row->counts[0], HS_SIGN_MINUS);
+    hs_strbuf_puts(&text, view->terminal.utf8 ? " → " : " -> ");
+    hs_count_put(&text, row->counts[n - 1], HS_SIGN_MINUS);
+    hs_table_cell(table, HS_STYLE_DIM, text.data, text.size);
+    hs_strbuf_clear(&text);
+    hs_count_put(&text, row->count_delta, HS_SIGN_ALWAYS);
+    hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
+    put_size_cell(table, HS_STYLE_BOLD, (double)row->bytes_delta);
+    put_size_cell(table, HS_STYLE_PLAIN, row->bytes_per_step);
+    if (layout->hourly) put_size_cell(table, HS_STYLE_DIM, row->bytes_per_hour);
+    if (layout->curve) {
+        hs_strbuf_clear(&text);
+        hs_sparkline_put(&text, row->bytes, n, SPARKLINE_COLUMNS);
+        hs_table_cell(table, HS_STYLE_CYAN, text.data, text.size);
+    }
+    hs_strbuf_clear(&text);
+    hs_class_label_put_head(&text, row->type, row->constructor);
+    size_t head = text.size;
+    hs_class_label_put_tail(&text, row->dictionary, row->properties, row->property_count, PROPERTIES_MAX);
+    hs_class_label_put_location(&text, row->location.script, row->location.line);
+    hs_table_cell_headed(table, HS_STYLE_PLAIN, text.data, text.size, head);
+}
+
+/* A row under the line: a number of bytes and what they are. */
+static void put_rest(struct hs_table *table, const struct layout *layout, enum hs_style style, int64_t bytes,
+                     const char *what) {
+    for (int i = 0; i < 4; i++) hs_table_cell_string(table, HS_STYLE_PLAIN, "");
+    put_size_cell(table, style, (double)bytes);
+    for (int i = 0; i < 1 + layout->hourly + layout->curve; i++)
+        hs_table_cell_string(table, HS_STYLE_PLAIN, "");
+    hs_table_cell_string(table, style, what);
+}
+
+static void put_total(struct hs_table *table, const struct hs_trend_table *view,
+                      const struct layout *layout) {
+    const struct hs_trend *trend = view->trend;
+    const struct hs_trend_capture *first = trend->captures,
+                                  *last = &trend->captures[trend->capture_count - 1];
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    hs_strbuf_puts(&text, trend->reachable ? "the whole heap, reachable: " : "the whole heap: ");
+    hs_size_put(&text, trend->reachable ? first->reachable_bytes : first->bytes, HS_SIGN_MINUS);
+    hs_strbuf_puts(&text, view->terminal.utf8 ? " → " : " -> ");
+    hs_size_put(&text, trend->reachable ? last->reachable_bytes : last->bytes, HS_SIGN_MINUS);
+    put_rest(table, layout, HS_STYLE_BOLD, view->summary->bytes_delta, text.data);
+}
+
+static void put_rests(struct hs_table *table, const struct hs_trend_table *view, const struct layout *layout,
+                      size_t shown, size_t findings) {
+    const struct hs_judge_summary *s = view->summary;
+    int64_t hidden = 0;
+    for (size_t i = shown; i < findings; i++)
+        if (view->trend->rows[i]->subject == HS_SUBJECT_CLASS)
+            hidden = hs_trend_sum(hidden, view->trend->rows[i]->bytes_delta);
+    hs_table_rule(table);
+    if (shown < findings) {
+        HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+        hs_strbuf_printf(&text, "%zu more that grew, not shown (use --top 0)", findings - shown);
+        put_rest(table, layout, HS_STYLE_DIM, hidden, text.data);
+    }
+    if (s->ignored_bytes) put_rest(table, layout, HS_STYLE_DIM, s->ignored_bytes, "ignored by --ignore");
+    if (s->noise_bytes)
+        put_rest(table, layout, HS_STYLE_DIM, s->noise_bytes, "classes that grew less than the thresholds");
+    if (s->v8_bytes) put_rest(table, layout, HS_STYLE_DIM, s->v8_bytes, "V8's own: code, feedback, maps");
+    if (s->shrunk_bytes) put_rest(table, layout, HS_STYLE_DIM, s->shrunk_bytes, "classes that shrank");
+    put_total(table, view, layout);
+}
+
+static void table_free(struct hs_table **table) {
+    hs_table_destroy(*table);
+}
+
+static struct hs_error *put_table(struct hs_strbuf *out, const struct hs_trend_table *view) {
+    const struct hs_trend *trend = view->trend;
+    bool wide = !view->terminal.width || view->terminal.width >= WIDE;
+    struct layout layout = {.curve = view->terminal.utf8 && trend->capture_count > 2,
+                            .hourly = trend->timed && wide};
+    struct hs_table_column columns[9];
+    size_t n = 0;
+    columns[n++] = (struct hs_table_column){"RANK", HS_ALIGN_RIGHT, false};
+    columns[n++] = (struct hs_table_column){"VERDICT", HS_ALIGN_LEFT, false};
+    columns[n++] = (struct hs_table_column){"COUNT", HS_ALIGN_RIGHT, false};
+    columns[n++] = (struct hs_table_column){"+COUNT", HS_ALIGN_RIGHT, false};
+    columns[n++] = (struct hs_table_column){"+BYTES", HS_ALIGN_RIGHT, false};
+    columns[n++] = (struct hs_table_column){"BYTES/STEP", HS_ALIGN_RIGHT, false};
+    if (layout.hourly) columns[n++] = (struct hs_table_column){"BYTES/HOUR", HS_ALIGN_RIGHT, false};
+    if (layout.curve) columns[n++] = (struct hs_table_column){"", HS_ALIGN_LEFT, false};
+    columns[n++] = (struct hs_table_column){"CLASS: PROPERTIES", HS_ALIGN_LEFT, true};
+    struct hs_table *table __attribute__((cleanup(table_free))) = NULL;
+    HS_TRY(hs_table_create(columns, n, view->terminal, &table));
+    size_t findings = view->summary->growing + view->summary->grew;
+    size_t shown = view->top && view->top < findings ? view->top : findings;
+    for (size_t i = 0; i < shown; i++) put_row(table, view, &layout, trend->rows[i]);
+    put_rests(table, view, &layout, shown, findings);
+    return hs_table_render(table, out);
+}
+
+/* "new: 3 classes (A, B, C)": those with the most bytes first, since the rows after the findings are in that
+ * order. */
+static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, const char *what, size_t total,
+                         bool appeared) {
+    if (!total) return;
+    size_t last = trend->capture_count - 1, named = 0;
+    hs_strbuf_printf(out, "%s: %zu class%s (", what, total, total == 1 ? "" : "es");
+    for (size_t i = 0; i < trend->row_count && named < NAMES_MAX; i++) {
+        /* What shrank most stands last. */
+        const struct hs_trend_row *row = trend->rows[appeared ? i : trend->row_count - 1 - i];
+        if (row->subject != HS_SUBJECT_CLASS) continue;
+        int64_t from = row->counts[appeared ? 0 : last], to = row->counts[appeared ? last : 0];
+        if (from || !to) continue;
+        if (named++) hs_strbuf_puts(out, ", ");
+        hs_class_label_put_head(out, row->type, row->constructor);
+    }
+    hs_strbuf_puts(out, total > named ? ", …)\n" : ")\n");
+}
+
+static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
+    for (size_t i = 0; ignore && i < ignore->count; i++) {
+        const struct hs_ignore_pattern *p = &ignore->patterns[i];
+        hs_strbuf_puts(out, p->matched ? "ignored: " : "ignored nothing: ");
+        hs_escape_terminal_string(out, p->pattern);
+        if (p->matched) {
+            hs_strbuf_printf(out, " (%zu class%s, ", p->matched, p->matched == 1 ? "" : "es");
+            hs_size_put(out, p->bytes_delta, HS_SIGN_ALWAYS);
+            hs_strbuf_putc(out, ')');
+        }
+        hs_strbuf_puts(out, ": ");
+        hs_escape_terminal_string(out, p->reason);
+        hs_strbuf_putc(out, '\n');
+    }
+}
+
+static void put_verdict(struct hs_strbuf *out, const struct hs_trend_table *view) {
+    const struct hs_judge_summary *s = view->summary;
+    enum hs_style style = s->result == HS_RESULT_GROWTH   ? HS_STYLE_RED
+                          : s->result == HS_RESULT_STEADY ? HS_STYLE_GREEN
+                                                          : HS_STYLE_YELLOW;
+    const char *name = hs_result_name(s->result);
+    hs_strbuf_putc(out, '\n');
+    hs_style_put(out, view->terminal, style, name, strlen(name));
+    hs_strbuf_printf(out, ": %s.\n", s->reason);
+    if (*s->advice) hs_strbuf_printf(out, "%s\n", s->advice);
+}
+
+/* On a terminal without UTF-8 everything that the table has not escaped itself is escaped here. */
+static void append_lines(struct hs_strbuf *out, const struct hs_strbuf *lines, bool utf8) {
+    for (size_t at = 0; at < lines->size;) {
+        uint32_t c;
+        size_t used = hs_utf8_decode(lines->data + at, lines->size - at, &c);
+        if (utf8 || c < 0x80) hs_strbuf_append(out, lines->data + at, used);
+        else if (c == 0x2026) hs_strbuf_puts(out, "...");
+        else hs_strbuf_printf(out, "\\u{%x}", c);
+        at += used;
+    }
+}
+
+struct hs_error *hs_trend_table_put(struct hs_strbuf *out, const struct hs_trend_table *view) {
+    HS_STRBUF_AUTO lines = HS_STRBUF_INIT;
+    if (!view->quiet) put_heading(&lines, view);
+    append_lines(out, &lines, view->terminal.utf8);
+    HS_TRY(put_table(out, view));
+    HS_TRY(hs_strbuf_error(&lines));
+    hs_strbuf_clear(&lines);
+    if (!view->quiet) {
+        put_turnover(&lines, view->trend, "new", view->summary->appeared, true);
+        put_turnover(&lines, view->trend, "gone", view->summary->vanished, false);
+        put_ignored(&lines, view->ignore);
+        if (!view->trend->reachable)
+            hs_strbuf_puts(&lines,
+                           "Counted is all that was found, garbage that waits for collection included.\n");
+    }
+    put_verdict(&lines, view);
+    append_lines(out, &lines, view->terminal.utf8);
+    HS_TRY(hs_strbuf_error(&lines));
+    return hs_strbuf_error(out);
+}

@@ -1,0 +1,150 @@
+#include "trend/judge.h"
+
+#include "trend/judge_private.h"
+#include "trend/slope.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Part of the mean step that a step must add to count as growth. */
+static const double STEP_SHARE = 0.1;
+/* Growth outside the JS heap is coarse (pages, arenas): less than this is never a finding. */
+enum { NATIVE_MIN_BYTES = 1 << 20 };
+
+const char *hs_verdict_name(enum hs_trend_verdict verdict) {
+    static const char *const names[] = {"steady", "grew", "growing"};
+    return names[verdict];
+}
+
+const char *hs_result_name(enum hs_judge_result result) {
+    static const char *const names[] = {"steady", "growth", "insufficient"};
+    return names[result];
+}
+
+void hs_judge_summary_deinit(struct hs_judge_summary *summary) {
+    free(summary->reason);
+    free(summary->advice);
+    *summary = (struct hs_judge_summary){0};
+}
+
+/* Steps of `series` that grew, measured against the mean step: by step, or by hour if `hours` is not NULL. */
+static size_t count_grown(const int64_t *series, size_t count, const double *hours) {
+    double total = (double)series[count - 1] - (double)series[0];
+    double span = hours ? hours[count - 1] - hours[0] : (double)(count - 1);
+    size_t grown = 0;
+    for (size_t i = 1; i < count; i++) {
+        double step = (double)series[i] - (double)series[i - 1];
+        double width = hours ? hours[i] - hours[i - 1] : 1;
+        grown += step > 0 && step >= STEP_SHARE * total / span * width;
+    }
+    return grown;
+}
+
+/* Objects decide where their number moves: their size may fall while they leak (in-object slack tracking
+ * ends). A big array that doubles is one object before and after: there, bytes decide. For content bytes
+ * decide if they persist better. */
+static size_t find_steps_grown(const struct hs_trend *trend, const struct hs_trend_row *row,
+                               const double *hours) {
+    size_t n = trend->capture_count, best = 0;
+    bool content = row->nature == HS_NATURE_CONTENT || row->nature == HS_NATURE_V8;
+    for (int timed = 0; timed <= (trend->timed ? 1 : 0); timed++) {
+        const double *x = timed ? hours : NULL;
+        size_t by_count = row->count_delta > 0 ? count_grown(row->counts, n, x) : 0;
+        size_t by_bytes =
+            (row->count_delta <= 0 || content) && row->bytes_delta > 0 ? count_grown(row->bytes, n, x) : 0;
+        if (by_count > best) best = by_count;
+        if (by_bytes > best) best = by_bytes;
+    }
+    return best;
+}
+
+/* The growth that is held against the threshold. Instances get smaller when V8 ends in-object slack tracking,
+ * so a class may lose bytes while it gains objects: then the new objects count at their present size. */
+static int64_t growth_bytes(const struct hs_trend_row *row, size_t count) {
+    if (row->count_delta <= 0 || row->counts[count - 1] <= 0) return row->bytes_delta;
+    double size = (double)row->bytes[count - 1] / (double)row->counts[count - 1];
+    double grown = size * (double)row->count_delta;
+    return grown > (double)row->bytes_delta && grown < 9e18 ? (int64_t)grown : row->bytes_delta;
+}
+
+static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_judge_options *options,
+                                  const double *hours, struct hs_trend_row *row) {
+    size_t n = trend->capture_count;
+    row->count_delta = row->counts[n - 1] - row->counts[0];
+    row->bytes_delta = row->bytes[n - 1] - row->bytes[0];
+    row->bytes_per_hour = NAN;
+    row->verdict = HS_VERDICT_STEADY;
+    int64_t min_bytes = row->nature == HS_NATURE_CONTENT ? options->content_min_bytes : options->min_bytes;
+    if (row->subject == HS_SUBJECT_NATIVE && min_bytes < NATIVE_MIN_BYTES) min_bytes = NATIVE_MIN_BYTES;
+    if (row->bytes_delta <= 0 && row->count_delta <= 0) return NULL;
+    row->steps_grown = find_steps_grown(trend, row, hours);
+    HS_TRY(hs_slope_find(NULL, row->bytes, n, &row->bytes_per_step));
+    if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
+    if (growth_bytes(row, n) < min_bytes || (options->min_count > 0 && row->count_delta < options->min_count))
+        return NULL;
+    row->verdict = n > 2 && row->steps_grown == n - 1 ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
+    /* Two captures of a process's mappings say nothing: only persistence makes them worth a row. */
+    if (row->subject == HS_SUBJECT_NATIVE && row->verdict == HS_VERDICT_GREW)
+        row->verdict = HS_VERDICT_STEADY;
+    return NULL;
+}
+
+static void mute_row(const struct hs_judge_options *options, struct hs_trend_row *row) {
+    if (row->verdict == HS_VERDICT_STEADY || !options->ignore) return;
+    struct hs_ignore_pattern *pattern = hs_ignore_find(options->ignore, row->constructor);
+    if (!pattern) return;
+    row->ignored = pattern->reason;
+    pattern->matched++;
+    pattern->bytes_delta = hs_trend_sum(pattern->bytes_delta, row->bytes_delta);
+}
+
+static bool is_finding(const struct hs_judge_options *options, const struct hs_trend_row *row) {
+    return row->verdict != HS_VERDICT_STEADY && !row->ignored &&
+           (options->internals || row->nature != HS_NATURE_V8);
+}
+
+static void add_to_summary(const struct hs_trend *trend, const struct hs_trend_row *row,
+                           struct hs_judge_summary *summary) {
+    size_t last = trend->capture_count - 1;
+    if (row->rank) {
+        summary->growing += row->verdict == HS_VERDICT_GROWING;
+        summary->grew += row->verdict == HS_VERDICT_GREW;
+    }
+    if (row->subject != HS_SUBJECT_CLASS) return; /* outside the sum of the heap */
+    if (row->counts[0] == 0 && row->counts[last] > 0) summary->appeared++;
+    if (row->counts[0] > 0 && row->counts[last] == 0) summary->vanished++;
+    summary->bytes_delta = hs_trend_sum(summary->bytes_delta, row->bytes_delta);
+    int64_t *part = row->rank                     ? &summary->findings_bytes
+                    : row->ignored                ? &summary->ignored_bytes
+                    : row->nature == HS_NATURE_V8 ? &summary->v8_bytes
+                    : row->bytes_delta > 0        ? &summary->noise_bytes
+                                                  : &summary->shrunk_bytes;
+    *part = hs_trend_sum(*part, row->bytes_delta);
+}
+
+struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options *options,
+                          struct hs_judge_summary *ret) {
+    size_t n = trend->capture_count;
+    if (n < 2)
+        return hs_error_create(HS_ERROR_USAGE, "two captures are needed to see growth, but there is %s",
+                               n ? "only one" : "none");
+    double *hours = calloc(n, sizeof *hours);
+    if (!hours) return HS_ENOMEM;
+    for (size_t i = 0; i < n && trend->timed; i++)
+        hours[i] = (double)(trend->captures[i].captured_at - trend->captures[0].captured_at) / 3600000;
+    struct hs_error *error = NULL;
+    for (size_t i = 0; i < trend->row_count && !error; i++) {
+        error = judge_row(trend, options, hours, trend->rows[i]);
+        mute_row(options, trend->rows[i]);
+        trend->rows[i]->rank = is_finding(options, trend->rows[i]);
+    }
+    free(hours);
+    HS_TRY(error);
+    hs_judge_rank(trend);
+    struct hs_judge_summary summary = {0};
+    for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
+    error = hs_judge_conclude(trend, &summary);
+    if (error) hs_judge_summary_deinit(&summary);
+    else *ret = summary;
+    return error;
+}

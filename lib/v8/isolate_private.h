@@ -1,0 +1,31 @@
+/* Isolates, their roots and their allocation areas: found by v8.c. */
+#ifndef HS_V8_ISOLATE_PRIVATE_H
+#define HS_V8_ISOLATE_PRIVATE_H
+
+#include "v8/v8.h"
+
+/* Index of root `name`, -1 if the binary has no such root. */
+int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name);
+/* Finds the isolate of every heap that has pages, main first, and sets page->isolate. Needs pages, symbols and the
+ * symbol facts of the layout. HS_ERROR_LAYOUT if the roots of no heap are found. */
+struct hs_error *hs_isolates_discover(struct hs_v8 *v8) HS_MUST_CHECK;
+/* Finds the allocation areas of all isolates (v8->labs). */
+struct hs_error *hs_labs_discover(struct hs_v8 *v8) HS_MUST_CHECK;
+
+/* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word after), 0 if it was
+ * not found, and the pages by the address of their metadata. */
+struct hs_page_links {
+    uint64_t next;
+    struct hs_page **by_metadata; /* ascending */
+    uint32_t count;
+};
+struct hs_error *hs_page_links_discover(struct hs_v8 *v8, struct hs_page_links *ret) HS_MUST_CHECK;
+void hs_page_links_deinit(struct hs_page_links *links);
+/* The page behind `page` in its list, NULL at the end or if there are no links. */
+struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8, const struct hs_page *page);
+/* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. */
+struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
+/* Where to-space is not pre-filled (V8 to 10.7), marks what lies behind the top as unused. Needs labs. */
+struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
+
+#endif

@@ -1,0 +1,196 @@
+#include "v8/layout_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct row {
+    const char *name, *stems;
+    size_t offset; /* in struct hs_layout */
+    bool required;
+} rows[] = {
+#define X(field, name, stems, required) {name, stems, offsetof(struct hs_layout, field), required},
+    HS_LAYOUT_FACTS(X)
+#undef X
+};
+enum { ROWS = sizeof rows / sizeof *rows, OFFSET_LIMIT = 1 << 12 };
+
+const char *hs_provenance_name(enum hs_provenance provenance) {
+    static const char *const names[] = {"-", "symbol", "binary", "derived", "discovery", "table"};
+    return names[provenance];
+}
+
+struct hs_error *hs_v8_fact(struct hs_v8 *v8, const char *name, int64_t value, enum hs_provenance provenance,
+                            const char *format, ...) {
+    struct hs_fact *grown = realloc(v8->facts, (v8->fact_count + 1) * sizeof *grown);
+    if (!grown) return HS_ENOMEM;
+    v8->facts = grown;
+    struct hs_fact *fact = &grown[v8->fact_count++];
+    *fact = (struct hs_fact){.name = name, .value = value, .provenance = provenance};
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(fact->source, sizeof fact->source, format, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+static int32_t *slot(struct hs_v8 *v8, const struct row *row) { return (int32_t *)((char *)&v8->layout + row->offset); }
+
+static struct hs_error *from_symbols(struct hs_v8 *v8, const struct row *row) {
+    *slot(v8, row) = HS_ABSENT;
+    for (const char *stem = row->stems; *stem; stem += strlen(stem) + 1) {
+        int32_t value;
+        const char *name = stem + 1;
+        if (*stem == '=' ? !hs_v8_symbols_constant(v8->symbols, stem + 1, &value)
+                         : !hs_v8_symbols_field(v8->symbols, stem, &value, &name))
+            continue;
+        /* Masks may have any bit; an offset in an object header may not. */
+        if (*stem != '=' && (value < 0 || value >= OFFSET_LIMIT)) continue;
+        *slot(v8, row) = value;
+        return hs_v8_fact(v8, row->name, value, HS_FROM_SYMBOL, "v8dbg_%s", name);
+    }
+    return NULL;
+}
+
+static const struct row *row_of(const struct hs_v8 *v8, const int32_t *field) {
+    size_t offset = (size_t)((const char *)field - (const char *)&v8->layout);
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].offset == offset) return &rows[i];
+    return NULL;
+}
+
+/* Gives a value to a fact that no symbol gave. */
+static struct hs_error *fill(struct hs_v8 *v8, int32_t *field, int32_t value, enum hs_provenance provenance,
+                             const char *source) {
+    if (*field != HS_ABSENT) return NULL;
+    *field = value;
+    return hs_v8_fact(v8, row_of(v8, field)->name, value, provenance, "%s", source);
+}
+
+static struct hs_error *derive(struct hs_v8 *v8) {
+    struct hs_layout *l = &v8->layout;
+    int32_t t = l->tagged_size, value;
+    if (l->map_dictionary_shift != HS_ABSENT)
+        HS_TRY(fill(v8, &l->map_prototype_map_bit, l->map_dictionary_shift - 1, HS_FROM_DERIVED,
+                    "the bit before is_dictionary_map (map.h Bits3)"));
+    HS_TRY(fill(v8, &l->map_new_target_is_base_bit, 0, HS_FROM_TABLE, "V8 10.1-14.6: map.h Bits2 bit 0"));
+    HS_TRY(fill(v8, &l->descriptors_count, t, HS_FROM_TABLE, "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
+    int32_t key = 0, details = 1, content = 2, entry = 3;
+    hs_v8_symbols_constant(v8->symbols, "prop_desc_key", &key);
+    hs_v8_symbols_constant(v8->symbols, "prop_desc_details", &details);
+    hs_v8_symbols_constant(v8->symbols, "prop_desc_value", &content);
+    hs_v8_symbols_constant(v8->symbols, "prop_desc_size", &entry);
+    HS_TRY(fill(v8, &l->descriptor_size, entry * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
+    HS_TRY(fill(v8, &l->descriptor_key, key * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
+    HS_TRY(fill(v8, &l->descriptor_details, details * t, HS_FROM_DERIVED, "v8dbg_prop_desc_details words"));
+    HS_TRY(fill(v8, &l->descriptor_value, content * t, HS_FROM_DERIVED, "v8dbg_prop_desc_value words"));
+    if (l->fixed_array_data != HS_ABSENT)
+        HS_TRY(fill(v8, &l->property_array_data, l->fixed_array_data, HS_FROM_DERIVED, "as FixedArray.data"));
+    if (l->name_dictionary_prefix != HS_ABSENT)
+        HS_TRY(fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED, "as NameDictionary"));
+    HS_TRY(fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    HS_TRY(fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    HS_TRY(fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    if (l->external_resource != HS_ABSENT)
+        HS_TRY(fill(v8, &l->external_data, l->external_resource + v8->arch->word_size, HS_FROM_DERIVED,
+                    "the word behind ExternalString.resource (string.h)"));
+    if (l->string_length != HS_ABSENT)
+        HS_TRY(fill(v8, &l->symbol_flags, l->string_length, HS_FROM_DERIVED, "behind Name.raw_hash_field, as String.length"));
+    if (l->shared_name != HS_ABSENT) {
+        /* V8 12.5 split function_data into a trusted and an untrusted half (shared-function-info.tq). */
+        bool split = l->shared_name == 3 * t;
+        HS_TRY(fill(v8, &l->shared_data, t, HS_FROM_DERIVED, "first field behind the map"));
+        if (split)
+            HS_TRY(fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED, "between function_data and name_or_scope_info"));
+    }
+    if (l->scope_info_first_vars != HS_ABSENT) {
+        /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq). */
+        bool raw = l->scope_info_first_vars >= 5;
+        HS_TRY(fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED, "scopeinfo_idx_first_vars is 5 or more"));
+        if (raw) HS_TRY(fill(v8, &l->scope_info_positions, 4 * t, HS_FROM_DERIVED, "scopeinfo_idx_first_vars is 5 or more"));
+        HS_TRY(fill(v8, &l->scope_info_module_count, 1, HS_FROM_TABLE, "V8 10.1-14.6: scope-info.tq"));
+    }
+    HS_TRY(fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
+    HS_TRY(fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
+    if (l->array_buffer_store != HS_ABSENT)
+        HS_TRY(fill(v8, &l->array_buffer_bits, l->array_buffer_store + 2 * v8->arch->word_size, HS_FROM_DERIVED,
+                    "behind backing_store and extension (js-array-buffer.tq)"));
+    if (hs_v8_symbols_field(v8->symbols, "JSArrayBufferView__byte_offset", &value, NULL))
+        /* V8 12.5 put a second word (bit_field) between buffer and byte_offset. */
+        HS_TRY(fill(v8, &l->view_buffer, value == 6 * t ? 4 * t : 3 * t, HS_FROM_DERIVED, "before JSArrayBufferView.byte_offset"));
+    HS_TRY(fill(v8, &l->wrapper_value, 3 * t, HS_FROM_TABLE, "V8 3-14: js-primitive-wrapper: first field"));
+    HS_TRY(fill(v8, &l->generator_function, 3 * t, HS_FROM_TABLE, "V8 3-14: js-generator.tq: first field"));
+    return NULL;
+}
+
+static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
+    struct hs_layout *l = &v8->layout;
+    int minor = hs_v8_minor(v8);
+    /* heap-snapshot-generator.cc of each branch; meta and node sizes measured on snapshots of every major. */
+    l->snapshot_code_types = minor >= 1000;
+    l->snapshot_object_shapes = minor >= 1100;
+    l->snapshot_read_only_weighs_0 = minor >= 1300;
+    HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.0 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE, "V8 11.0 and later"));
+    return hs_v8_fact(v8, "snapshot.read_only_weighs_0", l->snapshot_read_only_weighs_0, HS_FROM_TABLE, "V8 13.0 and later");
+}
+
+static struct hs_error *tagging(struct hs_v8 *v8) {
+    struct hs_layout *l = &v8->layout;
+    const struct hs_v8_symbols *symbols = v8->symbols;
+    int32_t tag = 0, tagged = v8->arch->word_size, shift = 0;
+    if (!hs_v8_symbols_constant(symbols, "HeapObjectTag", &tag) || tag != 1)
+        return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: HeapObjectTag is %d, not 1: the symbols of %s do not fit",
+                               symbols->version_text, tag, symbols->origin);
+    hs_v8_symbols_constant(symbols, "TaggedSize", &tagged);
+    if (tagged != v8->arch->word_size)
+        return hs_error_create(HS_ERROR_UNSUPPORTED,
+                               "V8 %s: this is a build with pointer compression (tagged words of %d bytes on a machine of %d): "
+                               "not supported yet", symbols->version_text, tagged, v8->arch->word_size);
+    if (!hs_v8_symbols_constant(symbols, "SmiShiftSize", &shift) || (shift != 31 && shift != 0))
+        return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: SmiShiftSize is not known", symbols->version_text);
+    l->tagged_size = (uint8_t)tagged;
+    l->smi_shift = (uint8_t)(shift + 1);
+    HS_TRY(hs_v8_fact(v8, "tagged_size", tagged, HS_FROM_SYMBOL, "v8dbg_TaggedSize"));
+    return hs_v8_fact(v8, "smi_shift", shift + 1, HS_FROM_SYMBOL, "v8dbg_SmiShiftSize + 1");
+}
+
+/* A shift, mask or bit must be one for its field: hostile or mismatched symbols must not reach a C shift operator. */
+static struct hs_error *bound(const struct hs_v8 *v8) {
+    const struct hs_layout *l = &v8->layout;
+    const int32_t shifts[] = {l->map_own_descriptors_shift, l->map_dictionary_shift,   l->map_prototype_map_bit,
+                              l->details_location_shift,    l->details_index_shift, l->map_elements_kind_shift};
+    for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++)
+        if (shifts[i] < 0 || shifts[i] > 31)
+            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a bit-field shift of %d is impossible: the symbols of %s do not fit",
+                                   v8->symbols->version_text, shifts[i], v8->symbols->origin);
+    /* hs_map_validate() makes sure of the bytes up to the descriptors; every other field of a map must lie before their end. */
+    const int32_t fields[] = {l->map_instance_size, l->map_inobject_start, l->map_instance_type + 1, l->map_bit_field,
+                              l->map_bit_field2,    l->map_bit_field3 + 3, l->map_prototype + 7,     l->map_constructor + 7};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (fields[i] < 0 || fields[i] >= l->map_descriptors + l->tagged_size)
+            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a field of Map at %d lies behind its descriptors at %d: not known",
+                                   v8->symbols->version_text, fields[i], l->map_descriptors);
+    const int32_t words[] = {l->name_dictionary_prefix, l->name_dictionary_entry, l->global_dictionary_prefix,
+                             l->global_dictionary_entry, l->scope_info_first_vars, l->scope_info_locals, l->descriptor_size,
+                             l->descriptor_key, l->descriptor_details, l->descriptor_value};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i] < 0 || words[i] > 64)
+            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a header size of %d words is impossible: the symbols of %s do not fit",
+                                   v8->symbols->version_text, words[i], v8->symbols->origin);
+    return NULL;
+}
+
+struct hs_error *hs_layout_resolve(struct hs_v8 *v8) {
+    HS_TRY(tagging(v8));
+    for (size_t i = 0; i < ROWS; i++) HS_TRY(from_symbols(v8, &rows[i]));
+    HS_TRY(derive(v8));
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].required && *slot(v8, &rows[i]) == HS_ABSENT)
+            return hs_error_create(HS_ERROR_LAYOUT,
+                                   "V8 %s: %s is not known: no symbol, rule or table row gives it, so this release cannot be "
+                                   "read (layout.h says how to add it)", v8->symbols->version_text, rows[i].name);
+    HS_TRY(bound(v8));
+    return snapshot_terms(v8);
+}

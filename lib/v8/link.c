@@ -1,0 +1,91 @@
+/* The doubly linked lists that spaces keep their pages in (src/heap/list.h, MemoryChunk::list_node_). */
+#include "v8/isolate_private.h"
+#include "v8/layout_private.h"
+
+#include <stdlib.h>
+
+enum { FIRST_WORD = 9, LAST_WORD = 75, SPACE_WORDS = 128 };
+
+static int by_metadata(const void *a, const void *b) {
+    const struct hs_page *x = *(struct hs_page *const *)a, *y = *(struct hs_page *const *)b;
+    return x->metadata < y->metadata ? -1 : x->metadata > y->metadata;
+}
+
+static struct hs_page *find(const struct hs_page_links *links, hs_addr metadata) {
+    uint32_t low = 0, high = links->count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (links->by_metadata[middle]->metadata < metadata) low = middle + 1;
+        else high = middle;
+    }
+    return low < links->count && links->by_metadata[low]->metadata == metadata ? links->by_metadata[low] : NULL;
+}
+
+/* How many pages are linked both ways at `offset`; 0 if more than one in 32 is linked wrongly: a list may be caught in the
+ * middle of an insertion. */
+static uint32_t count_links(const struct hs_v8 *v8, const struct hs_page_links *links, uint64_t offset) {
+    uint32_t linked = 0, wrong = 0;
+    for (uint32_t i = 0; i < links->count; i++) {
+        uint64_t next, back;
+        const struct hs_page *page = links->by_metadata[i], *other;
+        if (!hs_core_word(v8->core, page->metadata + offset, &next)) return 0;
+        if (!next) continue;
+        if ((other = find(links, next)) && hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) &&
+            back == page->metadata && other != page)
+            linked++;
+        else if (++wrong > 2 + links->count / 32)
+            return 0;
+    }
+    return linked;
+}
+
+struct hs_error *hs_page_links_discover(struct hs_v8 *v8, struct hs_page_links *ret) {
+    struct hs_page_links links = {.by_metadata = calloc(v8->pages.count, sizeof *links.by_metadata)};
+    if (!links.by_metadata) return HS_ENOMEM;
+    for (uint32_t i = 0; i < v8->pages.count; i++)
+        if (v8->pages.items[i].owner) links.by_metadata[links.count++] = &v8->pages.items[i];
+    qsort(links.by_metadata, links.count, sizeof *links.by_metadata, by_metadata);
+    uint32_t best = 3; /* fewer links prove nothing */
+    for (uint64_t word = FIRST_WORD; word < LAST_WORD; word++) {
+        uint32_t linked = count_links(v8, &links, word * v8->arch->word_size);
+        if (linked > best) best = linked, links.next = word * v8->arch->word_size;
+    }
+    *ret = links;
+    if (!links.next) return NULL;
+    return hs_v8_fact(v8, "page.next", (int64_t)links.next, HS_FROM_DISCOVERY, "%u of %u pages are linked both ways there", best, links.count);
+}
+
+void hs_page_links_deinit(struct hs_page_links *links) { free(links->by_metadata); }
+
+struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8, const struct hs_page *page) {
+    uint64_t next;
+    if (!links->next || !hs_core_word(v8->core, page->metadata + links->next, &next)) return NULL;
+    return find(links, next);
+}
+
+/* A list of one page has no links: the Space itself names it. */
+static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
+    for (unsigned i = 1; i < SPACE_WORDS; i++) {
+        uint64_t word;
+        if (!hs_core_word(v8->core, page->owner + (uint64_t)i * v8->arch->word_size, &word)) return false;
+        if (word == page->metadata || word == page->base) return true;
+    }
+    return false;
+}
+
+struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
+    if (!links->next) return NULL;
+    uint32_t freed = 0;
+    for (uint32_t i = 0; i < links->count; i++) {
+        struct hs_page *page = links->by_metadata[i];
+        uint64_t next, back;
+        if (!hs_core_word(v8->core, page->metadata + links->next, &next) ||
+            !hs_core_word(v8->core, page->metadata + links->next + v8->arch->word_size, &back))
+            continue;
+        if (next || back || space_names(v8, page)) continue;
+        page->flags |= HS_PAGE_UNUSED;
+        freed++;
+    }
+    if (!freed) return NULL;
+    return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY, "pages in no list of their space: freed, not yet unmapped");
+}

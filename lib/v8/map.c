@@ -1,0 +1,102 @@
+#include "v8/v8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 4096, REJECTS = 1024 };
+
+/* Reads the fields of a map object that is known to lie at `p` with `size` bytes behind it. */
+static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, struct hs_map *ret) {
+    const struct hs_layout *l = &v8->layout;
+    *ret = (struct hs_map){
+        .address = address,
+        .type = hs_arch_u16(v8->arch, p + l->map_instance_type),
+        .instance_words = p[l->map_instance_size],
+        .inobject_start = p[l->map_inobject_start],
+        .bit_field = p[l->map_bit_field],
+        .bit_field2 = p[l->map_bit_field2],
+        .bit_field3 = hs_arch_u32(v8->arch, p + l->map_bit_field3),
+        .prototype = hs_v8_load(v8, p + l->map_prototype),
+        .constructor = hs_v8_load(v8, p + l->map_constructor),
+        .descriptors = hs_v8_load(v8, p + l->map_descriptors),
+    };
+    ret->kind = (uint8_t)hs_types_kind(&v8->types, ret->type);
+    ret->rule = ret->instance_words == 0 && ret->type < v8->types.count && v8->rules.by_type ? v8->rules.by_type[ret->type] : 0;
+}
+
+/* Bytes of a map that we read. */
+static uint64_t extent(const struct hs_layout *l) { return (uint64_t)l->map_descriptors + l->tagged_size; }
+
+/* The bytes of the map-sized object at `word`. A core taken while a collector compacts holds maps that have moved: the first
+ * word of the old place is then the untagged address of the new one (objects.h, MapWord). */
+static const uint8_t *follow(const struct hs_v8 *v8, hs_tagged word) {
+    const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, extent(&v8->layout));
+    if (!p) return NULL;
+    hs_tagged first = hs_v8_load(v8, p);
+    return first && !(first & 3) ? hs_pages_ptr(&v8->pages, first, extent(&v8->layout)) : p;
+}
+
+const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word) {
+    if ((word & 3) != 1) return NULL;
+    const uint8_t *p = follow(v8, word);
+    if (!p) return NULL;
+    hs_tagged meta = hs_v8_load(v8, p);
+    if ((meta & 3) != 1) return NULL;
+    const uint8_t *m = follow(v8, meta);
+    if (!m) return NULL;
+    /* A self-map, wherever it lives now. */
+    hs_tagged self = hs_v8_load(v8, m);
+    if (self != meta && ((self & 3) != 1 || follow(v8, self) != m)) return NULL;
+    return hs_arch_u16(v8->arch, m + v8->layout.map_instance_type) == v8->types.map ? p : NULL;
+}
+
+static uint32_t hash(hs_tagged word) { return (uint32_t)((word >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 32); }
+
+static bool grow(struct hs_maps *maps) {
+    uint32_t slots = maps->slot_count ? 2 * maps->slot_count : FIRST_SLOTS;
+    uint32_t *table = calloc(slots, sizeof *table);
+    struct hs_map *items = realloc(maps->items, slots / 2 * sizeof *items);
+    if (items) maps->items = items;
+    if (!table || !items) {
+        free(table);
+        return false;
+    }
+    for (uint32_t i = 0; i < maps->count; i++) {
+        uint32_t at = hash(items[i].address + 1) & (slots - 1);
+        while (table[at]) at = (at + 1) & (slots - 1);
+        table[at] = i + 1;
+    }
+    free(maps->slots);
+    maps->slots = table;
+    maps->slot_count = slots;
+    maps->capacity = slots / 2;
+    return true;
+}
+
+int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged word) {
+    if ((word & 3) != 1) return -1;
+    uint32_t h = hash(word);
+    if (maps->slot_count)
+        for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at]; at = (at + 1) & (maps->slot_count - 1))
+            if (maps->items[maps->slots[at] - 1].address == word - 1) return (int32_t)(maps->slots[at] - 1);
+    if (maps->rejected && maps->rejected[h & (REJECTS - 1)] == word) return -1;
+    const uint8_t *p = hs_map_validate(v8, word);
+    if (!p) {
+        if (!maps->rejected) maps->rejected = calloc(REJECTS, sizeof *maps->rejected);
+        if (maps->rejected) maps->rejected[h & (REJECTS - 1)] = word;
+        return -1;
+    }
+    if (maps->count == maps->capacity && !grow(maps)) return -1;
+    uint32_t at = h & (maps->slot_count - 1);
+    while (maps->slots[at]) at = (at + 1) & (maps->slot_count - 1);
+    load(v8, word - 1, p, &maps->items[maps->count]);
+    maps->slots[at] = ++maps->count;
+    return (int32_t)(maps->count - 1);
+}
+
+void hs_maps_deinit(struct hs_maps *maps) {
+    free(maps->items);
+    free(maps->slots);
+    free(maps->rejected);
+    *maps = (struct hs_maps){0};
+}

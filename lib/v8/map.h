@@ -1,0 +1,56 @@
+/* Maps (hidden classes), loaded and validated once.
+ *
+ * A word is a map if it is a tagged pointer into a page, to an object whose own map is a self-map of MAP_TYPE (there is
+ * one meta map in read-only space and, in newer V8, one more per native context: "the map's map is a self-map" is the
+ * test that holds everywhere). All accessors of a loaded map are plain fields.
+ * A table belongs to one thread while it grows; indexes are dense from 0 and stable. */
+#ifndef HS_V8_MAP_H
+#define HS_V8_MAP_H
+
+#include "v8/page.h"
+
+struct hs_map {
+    hs_addr address;
+    uint16_t type;           /* instance type number */
+    uint8_t kind;            /* enum hs_kind */
+    uint8_t instance_words;  /* instance size in tagged words; 0: variable */
+    uint8_t inobject_start;  /* first in-object property, in tagged words */
+    uint8_t bit_field, bit_field2;
+    uint8_t rule;            /* index of the size rule (size.h) when instance_words is 0 */
+    uint32_t bit_field3;
+    hs_tagged prototype, constructor, descriptors; /* raw words, not validated */
+};
+
+struct hs_maps {
+    struct hs_map *items;
+    uint32_t count, capacity;
+    uint32_t *slots; /* open addressing: index + 1 */
+    uint32_t slot_count;
+    uint64_t *rejected; /* small direct-mapped cache of words that are no map */
+};
+
+struct hs_v8;
+/* Index of the map that tagged word `word` points to, or -1 if it is none (or memory is short). */
+int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged word);
+void hs_maps_deinit(struct hs_maps *maps);
+/* Host bytes of the map that `word` points to, NULL if it is none. The test itself, uncached. */
+const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word);
+
+/* own descriptors, dictionary mode, … of a loaded map */
+static inline uint32_t hs_map_own_descriptors(const struct hs_layout *l, const struct hs_map *m) {
+    return (m->bit_field3 & (uint32_t)l->map_own_descriptors_mask) >> l->map_own_descriptors_shift;
+}
+static inline bool hs_map_is_dictionary(const struct hs_layout *l, const struct hs_map *m) {
+    return m->bit_field3 >> l->map_dictionary_shift & 1;
+}
+static inline bool hs_map_is_prototype(const struct hs_layout *l, const struct hs_map *m) {
+    return m->bit_field3 >> l->map_prototype_map_bit & 1;
+}
+static inline bool hs_map_new_target_is_base(const struct hs_layout *l, const struct hs_map *m) {
+    return m->bit_field2 >> l->map_new_target_is_base_bit & 1;
+}
+static inline uint32_t hs_map_elements_kind(const struct hs_layout *l, const struct hs_map *m) {
+    return (m->bit_field2 & (uint32_t)l->map_elements_kind_mask) >> l->map_elements_kind_shift;
+}
+
+#endif

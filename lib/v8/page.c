@@ -1,0 +1,252 @@
+#include "v8/page_private.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A header variant as word indexes. `outside`: the words after the second stand at the metadata pointer.
+ * Measured on cores of each major (v8-modern.md §2.1); src/heap/basic-memory-chunk.h, memory-chunk-metadata.h. */
+static const struct variant {
+    const char *name;
+    int8_t flags, metadata; /* in the page; metadata -1: there is none */
+    bool outside;
+    int8_t size, heap, area_start, area_end, allocated, owner;
+} variants[] = {
+    {"size first (V8 to 11)", 1, -1, false, 0, 2, 3, 4, 5, 8},
+    {"flags first, metadata inside (V8 12.0-12.4)", 0, 1, false, 2, 3, 4, 5, 6, 9},
+    {"flags first, metadata outside (V8 12.5 and later)", 0, 1, true, 6, 8, 9, 7, 3, 10},
+};
+enum { HEADER_WORDS = 24, SPACE_ID_LIMIT = 15, PAGE_LIMIT = 1 << 24 };
+/* Same bits in every release measured, 8.x to 14.x (MemoryChunk::FROM_PAGE, TO_PAGE). */
+enum { FLAG_FROM = 1 << 3, FLAG_TO = 1 << 4 };
+
+static uint64_t word_at(const struct hs_arch *arch, const uint8_t *words, int index) {
+    return hs_arch_word(arch, words + (size_t)index * arch->word_size);
+}
+
+static bool try_page(const struct hs_core *core, const struct variant *v, hs_addr base, struct hs_page *ret) {
+    const struct hs_arch *arch = core->arch;
+    size_t bytes = (size_t)HEADER_WORDS * arch->word_size;
+    const uint8_t *words = hs_core_ptr(core, base, bytes);
+    if (!words) return false;
+    struct hs_page page = {.base = base, .metadata = base, .raw_flags = word_at(arch, words, v->flags)};
+    if (page.raw_flags >> 32 && arch->word_size == 8) return false;
+    if (v->metadata >= 0) {
+        page.metadata = word_at(arch, words, v->metadata);
+        if (v->outside ? page.metadata == 0 || page.metadata % arch->word_size != 0 : page.metadata != base) return false;
+        if (v->outside && !(words = hs_core_ptr(core, page.metadata, bytes))) return false;
+    }
+    page.size = word_at(arch, words, v->size);
+    page.heap = word_at(arch, words, v->heap);
+    page.area_start = word_at(arch, words, v->area_start);
+    page.area_end = word_at(arch, words, v->area_end);
+    page.allocated = word_at(arch, words, v->allocated);
+    page.owner = word_at(arch, words, v->owner);
+    /* The header names its own bounds. Subtractions first: all of this may be garbage. */
+    if (page.size == 0 || page.size % 4096 != 0 || page.size > UINT64_C(1) << 36) return false;
+    if (page.area_start <= base || page.area_start - base >= page.size) return false;
+    if (page.area_end <= page.area_start || page.area_end - base > page.size) return false;
+    if (page.area_start % arch->word_size || page.area_end % arch->word_size) return false;
+    if (page.owner || page.heap) {
+        /* Space: vtable, Heap*, AllocationSpace id (src/heap/base-space.h). */
+        const uint8_t *owner = page.owner ? hs_core_ptr(core, page.owner, 3u * arch->word_size) : NULL;
+        if (!owner || word_at(arch, owner, 1) != page.heap) return false;
+        if (hs_arch_u32(arch, owner + 2u * arch->word_size) > SPACE_ID_LIMIT) return false;
+    }
+    *ret = page;
+    return true;
+}
+
+struct found {
+    struct hs_page *items;
+    size_t count, capacity;
+};
+
+static struct hs_error *append(struct found *found, const struct hs_page *page) {
+    if (found->count == found->capacity) {
+        size_t capacity = found->capacity ? 2 * found->capacity : 256;
+        struct hs_page *grown = realloc(found->items, capacity * sizeof *grown);
+        if (!grown) return HS_ENOMEM;
+        found->items = grown;
+        found->capacity = capacity;
+    }
+    found->items[found->count++] = *page;
+    return NULL;
+}
+
+static struct hs_error *find_variant(const struct hs_core *core, const struct variant *v, struct found *ret) {
+    uint64_t step = UINT64_C(1) << core->arch->v8_page_bits;
+    hs_addr next = 0; /* below: inside an accepted page */
+    for (size_t i = 0; i < core->extent_count && ret->count < PAGE_LIMIT; i++) {
+        hs_addr start = core->extents[i].start, end = start + core->extents[i].size;
+        if (start < next) start = next;
+        if (start >= end) continue;
+        hs_addr base = (start + step - 1) & ~(step - 1);
+        while (base < end && base >= start) {
+            struct hs_page page;
+            uint64_t advance = step;
+            if (base >= next && try_page(core, v, base, &page)) {
+                HS_TRY(append(ret, &page));
+                advance = (page.size + step - 1) & ~(step - 1);
+                next = base + advance;
+            }
+            if (end - base <= advance) break;
+            base += advance;
+        }
+    }
+    return NULL;
+}
+
+/* V8's space names as v8.getHeapSpaceStatistics() has them (src/heap/base-space.cc ToString), by the class of the owner;
+ * newer V8 has base classes between, so the most derived is what an instance's vtable names. */
+static const struct {
+    const char *class_name, *name;
+    uint8_t flags;
+} space_names[] = {
+    {"ReadOnlySpace", "read_only_space", HS_PAGE_READ_ONLY},
+    {"SharedReadOnlySpace", "read_only_space", HS_PAGE_READ_ONLY},
+    {"OldSpace", "old_space", 0},
+    {"CodeSpace", "code_space", HS_PAGE_CODE},
+    {"MapSpace", "map_space", 0},
+    {"SharedSpace", "shared_space", 0},
+    {"TrustedSpace", "trusted_space", 0},
+    {"SharedTrustedSpace", "shared_trusted_space", 0},
+    {"StickySpace", "old_space", 0},
+    {"NewSpace", "new_space", HS_PAGE_NEW},
+    {"SemiSpace", "new_space", HS_PAGE_NEW},
+    {"SemiSpaceNewSpace", "new_space", HS_PAGE_NEW},
+    {"PagedNewSpace", "new_space", HS_PAGE_NEW},
+    {"PagedSpaceForNewSpace", "new_space", HS_PAGE_NEW},
+    {"NewLargeObjectSpace", "new_large_object_space", HS_PAGE_NEW | HS_PAGE_LARGE},
+    {"OldLargeObjectSpace", "large_object_space", HS_PAGE_LARGE},
+    {"CodeLargeObjectSpace", "code_large_object_space", HS_PAGE_LARGE | HS_PAGE_CODE},
+    {"SharedLargeObjectSpace", "shared_large_object_space", HS_PAGE_LARGE},
+    {"TrustedLargeObjectSpace", "trusted_large_object_space", HS_PAGE_LARGE},
+    {"SharedTrustedLargeObjectSpace", "shared_trusted_large_object_space", HS_PAGE_LARGE},
+    {"CompactionSpace", "old_space", 0},
+};
+
+static void name_space(const struct hs_core *core, const struct hs_v8_symbols *symbols, const struct hs_page *page,
+                       struct hs_space *space) {
+    const char *class_name = "";
+    uint64_t vtable;
+    if (!page->owner) class_name = "ReadOnlySpace";
+    else if (hs_core_word(core, page->owner, &vtable))
+        for (size_t i = 0; i < symbols->vtable_count; i++)
+            if (symbols->vtables[i].address == vtable) class_name = symbols->vtables[i].name;
+    snprintf(space->class_name, sizeof space->class_name, "%s", class_name);
+    for (size_t i = 0; i < sizeof space_names / sizeof *space_names; i++)
+        if (strcmp(space_names[i].class_name, class_name) == 0) {
+            snprintf(space->name, sizeof space->name, "%s", space_names[i].name);
+            return;
+        }
+    uint32_t id = 0;
+    hs_core_u32(core, page->owner + 2u * core->arch->word_size, &id);
+    snprintf(space->name, sizeof space->name, "unknown_space_%u", id);
+}
+
+static uint8_t space_flags(const struct hs_space *space) {
+    for (size_t i = 0; i < sizeof space_names / sizeof *space_names; i++)
+        if (strcmp(space_names[i].name, space->name) == 0) return space_names[i].flags;
+    return 0;
+}
+
+static struct hs_error *assign_spaces(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                                      struct hs_pages *pages) {
+    for (uint32_t i = 0; i < pages->count; i++) {
+        struct hs_page *page = &pages->items[i];
+        uint32_t s = 0;
+        while (s < pages->space_count && pages->spaces[s].address != page->owner) s++;
+        if (s == pages->space_count) {
+            if (s == UINT16_MAX)
+                return hs_error_create_at(HS_ERROR_LAYOUT, page->base, "too many heap spaces: the page headers are damaged");
+            struct hs_space *grown = realloc(pages->spaces, (s + 1) * sizeof *grown);
+            if (!grown) return HS_ENOMEM;
+            pages->spaces = grown;
+            pages->space_count++;
+            grown[s] = (struct hs_space){.address = page->owner};
+            name_space(core, symbols, page, &grown[s]);
+        }
+        page->space = (uint16_t)s;
+        page->flags = space_flags(&pages->spaces[s]);
+        if (page->flags & HS_PAGE_NEW && !(page->flags & HS_PAGE_LARGE)) {
+            if (page->raw_flags & FLAG_TO) page->flags |= HS_PAGE_TO;
+            else if (page->raw_flags & FLAG_FROM) page->flags |= HS_PAGE_FROM;
+        }
+        if (page->size > UINT64_C(1) << pages->page_bits) page->flags |= HS_PAGE_LARGE;
+    }
+    return NULL;
+}
+
+static struct hs_error *index_pages(struct hs_pages *pages) {
+    hs_addr last = pages->items[pages->count - 1].base + pages->items[pages->count - 1].size - 1;
+    uint64_t tops = (last >> pages->page_bits >> 14) + 1;
+    if (tops > UINT32_C(1) << 20)
+        return hs_error_create_at(HS_ERROR_LAYOUT, last, "a heap page lies outside the address space of this machine");
+    pages->radix = calloc(tops, sizeof *pages->radix);
+    if (!pages->radix) return HS_ENOMEM;
+    pages->radix_size = (uint32_t)tops;
+    for (uint32_t i = 0; i < pages->count; i++) {
+        const struct hs_page *page = &pages->items[i];
+        uint64_t first = page->base >> pages->page_bits, end = (page->base + page->size - 1) >> pages->page_bits;
+        for (uint64_t chunk = first; chunk <= end; chunk++) {
+            uint32_t **leaf = &pages->radix[chunk >> 14];
+            if (!*leaf && !(*leaf = calloc(1 << 14, sizeof **leaf))) return HS_ENOMEM;
+            (*leaf)[chunk & 0x3fff] = i + 1;
+        }
+    }
+    return NULL;
+}
+
+static void view_pages(const struct hs_core *core, struct hs_pages *pages) {
+    for (uint32_t i = 0; i < pages->count; i++) {
+        struct hs_page *page = &pages->items[i];
+        const struct hs_segment *segment = hs_core_segment_find(core, page->area_start);
+        uint64_t area = page->area_end - page->area_start;
+        if (!segment || page->area_start - segment->start >= segment->file_size) continue;
+        uint64_t offset = page->area_start - segment->start, there = segment->file_size - offset;
+        page->bytes = segment->data + offset;
+        page->present = there < area ? there : area;
+    }
+}
+
+struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                                   struct hs_pages *pages) {
+    struct found best = {0};
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        struct found found = {0};
+        struct hs_error *error = find_variant(core, &variants[i], &found);
+        if (error || found.count <= best.count) {
+            free(found.items);
+            if (error) {
+                free(best.items);
+                return error;
+            }
+            continue;
+        }
+        free(best.items);
+        best = found;
+        pages->variant = variants[i].name;
+    }
+    pages->items = best.items;
+    pages->count = (uint32_t)best.count;
+    pages->page_bits = core->arch->v8_page_bits;
+    if (best.count == 0)
+        return hs_error_create(HS_ERROR_LAYOUT,
+                               "V8 %s: found no heap pages: no page header of a known form is in the core. Either it was "
+                               "taken before V8 had started, or it lacks the process's private memory (see "
+                               "/proc/PID/coredump_filter), or this V8's page header is not known",
+                               symbols->version_text);
+    HS_TRY(assign_spaces(core, symbols, pages));
+    HS_TRY(index_pages(pages));
+    view_pages(core, pages);
+    return NULL;
+}
+
+void hs_pages_deinit(struct hs_pages *pages) {
+    for (uint32_t i = 0; i < pages->radix_size; i++) free(pages->radix[i]);
+    free(pages->radix);
+    free(pages->spaces);
+    free(pages->items);
+    *pages = (struct hs_pages){0};
+}

@@ -1,0 +1,64 @@
+/* V8's pages (MemoryChunk / PageMetadata): where objects can be.
+ *
+ * A page is found by its header, which names its own bounds, heap and owner; three header variants are tried and the one
+ * that is consistent wins (V8 8.x-11.x, 12.4, 12.5 and later, where the metadata left the page). A page is V8's page size
+ * or, for a large object, longer. Invariants: pages ascend by address and do not overlap;
+ * base < area_start < area_end <= base + size. `bytes` is the host's view of the area, NULL where the core lacks it;
+ * only [area_start, area_start + present) may be read. Immutable after discovery. */
+#ifndef HS_V8_PAGE_H
+#define HS_V8_PAGE_H
+
+#include "v8/layout.h"
+
+enum { HS_PAGE_FROM = 1, HS_PAGE_TO = 2, HS_PAGE_LARGE = 4, HS_PAGE_READ_ONLY = 8, HS_PAGE_CODE = 16, HS_PAGE_NEW = 32,
+       HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */ };
+
+struct hs_page {
+    hs_addr base, area_start, area_end;
+    uint64_t size;          /* bytes, header included */
+    const uint8_t *bytes;   /* of area_start */
+    uint64_t present;       /* bytes of the area that the core holds, from area_start on */
+    hs_addr metadata;       /* address of the metadata words (base itself in old variants) */
+    hs_addr heap, owner;    /* Heap*, Space* in the target; 0 on shared read-only pages */
+    uint64_t allocated;     /* V8's allocated_bytes of the page: a check, not a truth */
+    uint64_t raw_flags;
+    uint16_t space;         /* index into hs_pages.spaces */
+    uint16_t isolate;       /* index of the isolate; shared pages belong to 0 */
+    uint8_t flags;          /* HS_PAGE_* */
+};
+
+struct hs_space {
+    char name[32];       /* as v8.getHeapSpaceStatistics() writes it: "old_space" */
+    char class_name[32]; /* V8's class: "OldSpace" */
+    hs_addr address;     /* Space* in the target, 0 for shared read-only pages */
+    uint16_t isolate;
+};
+
+struct hs_pages {
+    struct hs_page *items;
+    uint32_t count;
+    struct hs_space *spaces;
+    uint32_t space_count;
+    uint32_t **radix; /* address -> index + 1, two levels by page size */
+    uint32_t radix_size;
+    uint8_t page_bits;
+    const char *variant; /* which header variant won, for --explain-layout */
+};
+
+/* The page that holds `addr`, or NULL. Two loads. */
+static inline const struct hs_page *hs_pages_find(const struct hs_pages *pages, hs_addr addr) {
+    uint64_t chunk = addr >> pages->page_bits, top = chunk >> 14;
+    if (top >= pages->radix_size || !pages->radix[top]) return NULL;
+    uint32_t index = pages->radix[top][chunk & 0x3fff];
+    return index ? &pages->items[index - 1] : NULL;
+}
+/* Host bytes [addr, addr+size) of an object area, or NULL unless all are present inside one page's area. */
+static inline const uint8_t *hs_pages_ptr(const struct hs_pages *pages, hs_addr addr, uint64_t size) {
+    const struct hs_page *page = hs_pages_find(pages, addr);
+    if (!page || addr < page->area_start) return NULL;
+    uint64_t offset = addr - page->area_start;
+    if (offset > page->present || size > page->present - offset) return NULL;
+    return page->bytes + offset;
+}
+
+#endif

@@ -1,0 +1,12 @@
+/* How pages are found: by v8.c only. */
+#ifndef HS_V8_PAGE_PRIVATE_H
+#define HS_V8_PAGE_PRIVATE_H
+
+#include "v8/page.h"
+
+/* Finds every page of the core. HS_ERROR_LAYOUT if no header variant fits. */
+struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                                   struct hs_pages *pages) HS_MUST_CHECK;
+void hs_pages_deinit(struct hs_pages *pages);
+
+#endif

@@ -1,0 +1,73 @@
+/* How big an object is whose map says "variable". */
+#include "v8/v8.h"
+
+static uint64_t count_at(const struct hs_v8 *v8, const struct hs_rule *rule, const uint8_t *p) {
+    if (rule->unit == HS_COUNT_U32) return hs_arch_u32(v8->arch, p + rule->at);
+    if (rule->unit == HS_COUNT_U16) return hs_arch_u16(v8->arch, p + rule->at);
+    hs_tagged word = hs_v8_load(v8, p + rule->at);
+    if (!hs_is_smi(&v8->layout, word)) return UINT64_MAX;
+    int64_t value = hs_smi(&v8->layout, word);
+    return value < 0 ? UINT64_MAX : (uint64_t)value;
+}
+
+static uint64_t align_up(uint64_t n, uint64_t alignment) { return (n + alignment - 1) & ~(alignment - 1); }
+
+/* Sizes of InstructionStream in V8 10.9-11.x are in the Code object that it points to (code.h). */
+static uint64_t via_code(const struct hs_v8 *v8, const struct hs_rule *rule, const uint8_t *p, uint64_t room) {
+    unsigned word = v8->layout.tagged_size;
+    if (room < 2u * word) return 0;
+    hs_tagged code = hs_v8_load(v8, p + word);
+    if ((code & 3) != 1) return 0;
+    uint32_t high = (uint32_t)(rule->at > rule->second ? rule->at : rule->second) + 4u;
+    const uint8_t *c = hs_pages_ptr(&v8->pages, code - 1, high);
+    if (!c) return 0;
+    return align_up((uint64_t)rule->header + hs_arch_u32(v8->arch, c + rule->at) + hs_arch_u32(v8->arch, c + rule->second), rule->align);
+}
+
+static uint64_t scan(const struct hs_v8 *v8, uint64_t least, const uint8_t *p, uint64_t room, struct hs_maps *maps) {
+    unsigned word = v8->layout.tagged_size;
+    for (uint64_t at = least; at + word <= room; at += word)
+        if (hs_maps_find(maps, v8, hs_v8_load(v8, p + at)) >= 0) return at;
+    return room & ~(uint64_t)(word - 1);
+}
+
+uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr addr, const uint8_t *p, uint64_t room,
+                      struct hs_maps *maps) {
+    (void)addr;
+    unsigned word = v8->layout.tagged_size;
+    uint64_t size;
+    if (map->instance_words) {
+        size = (uint64_t)map->instance_words * word;
+        return size <= room ? size : 0;
+    }
+    const struct hs_rule *rule = &v8->rules.items[map->rule];
+    uint64_t fields = (uint64_t)(rule->at > rule->second ? rule->at : rule->second) + word;
+    if (rule->form != HS_RULE_VIA_CODE && rule->form != HS_RULE_UNKNOWN && room < fields) return 0;
+    uint64_t count;
+    switch ((enum hs_rule_form)rule->form) {
+    case HS_RULE_LINEAR:
+    case HS_RULE_SCAN:
+        count = rule->scale ? count_at(v8, rule, p) : 0;
+        if (count == UINT64_MAX) return 0;
+        count = (count >> rule->shift) & rule->mask;
+        size = align_up(rule->header + count * rule->scale, rule->align);
+        if (rule->form == HS_RULE_SCAN) size = size <= room ? scan(v8, size, p, room, maps) : 0;
+        break;
+    case HS_RULE_METADATA:
+        count = hs_arch_u32(v8->arch, p + rule->at);
+        size = align_up(rule->header + (count + 5) / 6 * 4 + (uint64_t)hs_arch_u32(v8->arch, p + rule->second) * rule->second_scale,
+                        rule->align);
+        break;
+    case HS_RULE_TWO_PARTS:
+        count = hs_arch_u32(v8->arch, p + rule->at);
+        if (rule->second_scale == 1) /* both parts are bytes: one alignment */
+            size = align_up(rule->header + count + hs_arch_u32(v8->arch, p + rule->second), rule->align);
+        else
+            size = align_up(rule->header + count, rule->align) + (uint64_t)hs_arch_u32(v8->arch, p + rule->second) * rule->second_scale;
+        break;
+    case HS_RULE_VIA_CODE: size = via_code(v8, rule, p, room); break;
+    case HS_RULE_UNKNOWN:
+    default: size = scan(v8, 2u * word, p, room, maps); break;
+    }
+    return size >= word && size <= room ? size : 0;
+}

@@ -1,0 +1,23 @@
+/* The inside of struct hs_v8_symbols, shared by symbols.c and metadata.c. */
+#ifndef HS_V8_SYMBOLS_PRIVATE_H
+#define HS_V8_SYMBOLS_PRIVATE_H
+
+#include <uthash.h>
+#include "v8/symbols.h"
+
+struct hs_v8_constant {
+    UT_hash_handle hh;
+    int32_t value;
+    char name[];
+};
+
+struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name, int32_t value) HS_MUST_CHECK;
+struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const char *name, hs_addr address) HS_MUST_CHECK;
+/* Reads one image; `core` may be NULL (the file alone). Leaves constant_count 0 if it holds no V8. */
+struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_image *image,
+                                    struct hs_v8_symbols *symbols) HS_MUST_CHECK;
+void hs_v8_symbols_build_id(const struct hs_image *image, char *ret, size_t size);
+/* After the last constant: sorts them and spells the version. */
+void hs_v8_symbols_finish(struct hs_v8_symbols *symbols);
+
+#endif

@@ -1,0 +1,158 @@
+#define _GNU_SOURCE 1 /* vasprintf */
+#include "v8/v8.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "v8/isolate_private.h"
+#include "v8/layout_private.h"
+#include "v8/page_private.h"
+#include "v8/type_private.h"
+
+struct hs_error *hs_v8_warn(struct hs_v8 *v8, const char *format, ...) {
+    char **grown = realloc(v8->warnings, (v8->warning_count + 1) * sizeof *grown);
+    if (!grown) return HS_ENOMEM;
+    v8->warnings = grown;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&grown[v8->warning_count], format, arguments);
+    va_end(arguments);
+    if (length < 0) return HS_ENOMEM;
+    v8->warning_count++;
+    return NULL;
+}
+
+/* Every root "<name>_map" that is a map tells the number of a type. Where a symbol tells it too, both must agree. */
+static struct hs_error *types_from_roots(struct hs_v8 *v8) {
+    unsigned agree = 0, differ = 0;
+    const struct hs_isolate *isolate = &v8->isolates[0];
+    for (size_t i = 0; i < v8->symbols->root_count; i++) {
+        const char *name = v8->symbols->root_names[i];
+        size_t length = strlen(name);
+        if (length < 5 || strcmp(name + length - 4, "_map") != 0) continue;
+        uint64_t word;
+        if (!hs_core_word(v8->core, isolate->roots + i * v8->arch->word_size, &word)) continue;
+        const uint8_t *map = hs_map_validate(v8, word);
+        if (!map) continue;
+        uint16_t number = hs_arch_u16(v8->arch, map + v8->layout.map_instance_type), known;
+        if (strcmp(name, "meta_map") != 0) HS_TRY(hs_types_add_root(&v8->types, name, number));
+        if (strcmp(name, "fixed_array_map") == 0 && hs_types_find(&v8->types, "FixedArray", &known)) number == known ? agree++ : differ++;
+        if (strcmp(name, "symbol_map") == 0 && hs_types_find(&v8->types, "Symbol", &known)) number == known ? agree++ : differ++;
+        if (strcmp(name, "heap_number_map") == 0 && hs_types_find(&v8->types, "HeapNumber", &known)) number == known ? agree++ : differ++;
+        if (strcmp(name, "scope_info_map") == 0 && hs_types_find(&v8->types, "ScopeInfo", &known)) number == known ? agree++ : differ++;
+        if (strcmp(name, "shared_function_info_map") == 0 && hs_types_find(&v8->types, "SharedFunctionInfo", &known))
+            number == known ? agree++ : differ++;
+    }
+    hs_types_finish(&v8->types);
+    if (differ || agree < 3)
+        return hs_error_create(HS_ERROR_LAYOUT,
+                               "V8 %s: the root table does not fit this core: of the maps that both the roots and the symbols name, "
+                               "%u agree and %u differ", v8->symbols->version_text, agree, differ);
+    uint16_t number;
+    static const char *const needed[] = {"Filler", "FreeSpace", "FixedArray", "PropertyArray", "SharedFunctionInfo"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!hs_types_find(&v8->types, needed[i], &number))
+            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the instance type of %s is not known", v8->symbols->version_text, needed[i]);
+    return NULL;
+}
+
+static struct hs_error *resolve_links(struct hs_v8 *v8) {
+    struct hs_page_links links;
+    HS_TRY(hs_page_links_discover(v8, &links));
+    struct hs_error *error = hs_page_links_mark_freed(v8, &links);
+    if (!error) error = hs_newspace_discover(v8, &links);
+    hs_page_links_deinit(&links);
+    return error;
+}
+
+static struct hs_error *resolve(struct hs_v8 *v8) {
+    HS_TRY(hs_v8_fact(v8, "v8_version", v8->symbols->version[0], v8->symbols->version[0] ? HS_FROM_BINARY : HS_FROM_NOTHING, "%s",
+                      v8->symbols->version_text));
+    HS_TRY(hs_layout_resolve(v8));
+    HS_TRY(hs_types_resolve(v8->symbols, &v8->types));
+    HS_TRY(hs_pages_discover(v8->core, v8->symbols, &v8->pages));
+    HS_TRY(hs_v8_fact(v8, "page_header", v8->pages.count, HS_FROM_DISCOVERY, "%s", v8->pages.variant));
+    HS_TRY(hs_isolates_discover(v8));
+    for (uint32_t i = 0; i < v8->isolate_count; i++) {
+        const struct hs_isolate *isolate = &v8->isolates[i];
+        HS_TRY(hs_v8_fact(v8, "isolate.roots", (int64_t)(isolate->roots - isolate->address), HS_FROM_DISCOVERY,
+                          "isolate %u (%s): seven landmarks of root_names_ in read-only pages", i, isolate->main ? "main" : "worker"));
+        HS_TRY(hs_v8_fact(v8, "isolate.heap", (int64_t)(isolate->heap - isolate->address), HS_FROM_DISCOVERY, "isolate %u: page headers", i));
+    }
+    HS_TRY(types_from_roots(v8));
+    HS_TRY(hs_labs_discover(v8));
+    HS_TRY(resolve_links(v8));
+    HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY, "start <= top < limit inside one page"));
+    HS_TRY(hs_rules_resolve(v8));
+    return hs_v8_check(v8);
+}
+
+struct hs_error *hs_v8_open(const struct hs_core *core, const struct hs_images *images,
+                            const struct hs_v8_options *options, struct hs_v8 **ret) {
+    struct hs_v8 *v8 = calloc(1, sizeof *v8);
+    if (!v8) return HS_ENOMEM;
+    struct hs_v8_symbols *symbols = NULL;
+    v8->core = core;
+    v8->images = images;
+    v8->arch = core->arch;
+    struct hs_error *error = options && options->metadata
+                                 ? hs_v8_symbols_load_metadata(core, images, options->metadata, &symbols)
+                                 : hs_v8_symbols_load(core, images, &symbols);
+    v8->symbols = symbols;
+    if (!error) error = resolve(v8);
+    if (error) {
+        hs_v8_close(v8);
+        return error;
+    }
+    *ret = v8;
+    return NULL;
+}
+
+void hs_v8_close(struct hs_v8 *v8) {
+    if (!v8) return;
+    hs_v8_symbols_destroy((struct hs_v8_symbols *)v8->symbols);
+    hs_pages_deinit(&v8->pages);
+    hs_rules_deinit(&v8->rules);
+    free(v8->types.items);
+    free(v8->isolates);
+    free(v8->labs);
+    free(v8->facts);
+    for (size_t i = 0; i < v8->warning_count; i++) free(v8->warnings[i]);
+    free(v8->warnings);
+    free(v8);
+}
+
+void hs_v8_explain(const struct hs_v8 *v8, FILE *out) {
+    fprintf(out, "V8 %s, Node %s, symbols of build-id %s\n", v8->symbols->version_text,
+            v8->symbols->node_version[0] ? v8->symbols->node_version : "(unknown)",
+            v8->symbols->build_id[0] ? v8->symbols->build_id : "(none)");
+    for (size_t i = 0; i < v8->fact_count; i++) {
+        const struct hs_fact *fact = &v8->facts[i];
+        fprintf(out, "%-52s %10lld  %-9s  %s\n", fact->name, (long long)fact->value, hs_provenance_name(fact->provenance), fact->source);
+    }
+}
+
+bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret) {
+    const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
+    if (p) *ret = hs_v8_load(v8, p);
+    return p != NULL;
+}
+
+bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret) {
+    const uint8_t *p = hs_pages_ptr(&v8->pages, addr, 4);
+    if (p) *ret = hs_arch_u32(v8->arch, p);
+    return p != NULL;
+}
+
+int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {
+    hs_tagged word;
+    if (!(object & 1) || !hs_v8_word(v8, hs_untag(object), &word)) return -1;
+    const uint8_t *map = hs_map_validate(v8, word);
+    return map ? hs_arch_u16(v8->arch, map + v8->layout.map_instance_type) : -1;
+}
+
+enum hs_kind hs_v8_kind_of(const struct hs_v8 *v8, hs_tagged object) {
+    int32_t type = hs_v8_type_of(v8, object);
+    return type < 0 ? HS_KIND_UNKNOWN : hs_types_kind(&v8->types, (uint16_t)type);
+}

@@ -1,0 +1,74 @@
+/* One V8 in one core, resolved and checked: what every layer above reads.
+ *
+ * hs_v8_open finds symbols, pages, isolates and roots, resolves the layout, the instance types and the size rules, and
+ * runs the self-checks; it fails with HS_ERROR_LAYOUT, naming the fact and the V8 version, rather than hand out a layout
+ * that is wrong. Immutable afterwards, safe from any thread. */
+#ifndef HS_V8_V8_H
+#define HS_V8_V8_H
+
+#include <stdio.h>
+#include "v8/map.h"
+#include "v8/size.h"
+
+struct hs_isolate {
+    hs_addr address;   /* Isolate*, 0 if not found */
+    hs_addr heap;      /* Heap* */
+    hs_addr roots;     /* the roots table */
+    bool main;         /* role `main` (the process's first isolate), else `worker` */
+    uint32_t tid;      /* thread that runs it, 0 if unknown */
+};
+
+/* An allocation area: [start, top) holds objects, [top, limit) is unused. */
+struct hs_lab {
+    hs_addr start, top, limit;
+};
+
+struct hs_v8 {
+    const struct hs_core *core;
+    const struct hs_images *images;
+    const struct hs_arch *arch;
+    const struct hs_v8_symbols *symbols; /* owned */
+    struct hs_layout layout;
+    struct hs_types types;
+    struct hs_pages pages;
+    struct hs_rules rules;
+    struct hs_isolate *isolates; /* main first */
+    uint32_t isolate_count;
+    struct hs_lab *labs; /* ascending by top */
+    uint32_t lab_count;
+    struct hs_fact *facts; /* --explain-layout */
+    size_t fact_count;
+    char **warnings; /* sentences: what is uncertain (a collection was under way, …) */
+    size_t warning_count;
+};
+
+struct hs_v8_options {
+    const char *metadata; /* --metadata FILE, or NULL */
+};
+
+struct hs_error *hs_v8_open(const struct hs_core *core, const struct hs_images *images,
+                            const struct hs_v8_options *options, struct hs_v8 **ret) HS_MUST_CHECK;
+/* Adds a warning sentence. */
+struct hs_error *hs_v8_warn(struct hs_v8 *v8, const char *format, ...) HS_PRINTF(2, 3) HS_MUST_CHECK;
+/* Takes NULL. */
+void hs_v8_close(struct hs_v8 *v8);
+/* Prints every fact with its provenance. */
+void hs_v8_explain(const struct hs_v8 *v8, FILE *out);
+
+/* Value of the root named `name` ("to_string_tag_symbol") in an isolate; 0 if there is no such root. */
+hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name);
+
+/* A tagged word / 32-bit / 16-bit / pointer-sized field at `addr` of the heap; false if absent. */
+bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret);
+bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret);
+/* Reads a tagged word at a host pointer known to be valid. */
+static inline hs_tagged hs_v8_load(const struct hs_v8 *v8, const uint8_t *p) {
+    return v8->layout.tagged_size == 8 ? hs_arch_u64(v8->arch, p) : hs_arch_u32(v8->arch, p);
+}
+/* Instance type of the object that tagged word `object` points to, or -1 if it is no object of this heap. Works without
+ * a map table (validates each time); for names and other rare reads. */
+int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object);
+/* The kind of it; HS_KIND_UNKNOWN if it is no object. */
+enum hs_kind hs_v8_kind_of(const struct hs_v8 *v8, hs_tagged object);
+
+#endif

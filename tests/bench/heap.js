@@ -1,0 +1,29 @@
+// heap.js MB: fills a heap with MB megabytes of mixed objects, says "ready" and waits. For `make bench`.
+'use strict';
+const limit = Number(process.argv[2] || 100) * 1048576;
+
+class Account { constructor(i) { this.id = i; this.owner = 'owner ' + i; this.balance = i / 3; this.history = [i, i + 1, 'opened']; this.next = null; } }
+class Edge { constructor(from, to) { this.from = from; this.to = to; this.weight = 1; } }
+const shapes = [];
+for (let s = 0; s < 150; s++) shapes.push(new Function('i', `return { shape${s}: i, common${s % 13}: 'text', rest: null, n: i }`));
+
+const kept = [];
+let i = 0;
+while (process.memoryUsage().heapUsed < limit) {
+    const some = [];
+    for (let j = 0; j < 20000; j++, i++) {
+        const before = some[j - 1];
+        switch (i % 10) {
+        case 0: case 1: case 2: { const a = new Account(i); a.next = before || null; some.push(a); break; }
+        case 3: case 4: some.push(new Edge(before, some[j >> 1])); break;
+        case 5: case 6: some.push(shapes[(i >> 4) % shapes.length](i)); break;
+        case 7: some.push('a string of some length, number ' + i); break;
+        case 8: some.push(i % 40 === 8 ? new Map([[i, 'value ' + i], ['k', before]]) : [i, 'element', i + 0.5]); break;
+        default: some.push(() => i + j);
+        }
+    }
+    kept.push(some);
+}
+globalThis.kept = kept;
+console.log('ready');
+setTimeout(() => {}, 1e9);

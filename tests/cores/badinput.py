@@ -1,0 +1,72 @@
+"""Bad input that needs a real core: cut off at any place, other programs, unknown versions. The rest is in tests/cli."""
+import concurrent.futures, os, random, shutil, subprocess
+import release, target
+from stream import Run, scan
+from tap import Results
+
+
+def truncated(folder, version, cuts):
+    """One core cut at `cuts` random offsets: status 1 (partial) or 2 with a sentence, never a crash or a hang."""
+    results = Results()
+    core = release.capture(target.fetch(version), folder)
+    seed = int(os.environ.get('SEED', '0')) or random.randrange(1 << 30)
+    chance = random.Random(seed)
+    size = os.path.getsize(core)
+    # Half of them anywhere, half of them where the headers, the notes and the first segments are.
+    offsets = sorted([chance.randrange(size) for _ in range(cuts - cuts // 2)]
+                     + [int(size ** chance.random()) for _ in range(cuts // 2)], reverse=True)
+    copy = core + '.2'
+    subprocess.run(['cp', '--sparse=always', core, copy], check=True)
+
+    def shrink(path, places):   # a file is cut again and again, from long to short
+        bad, seen, slowest = [], {1: 0, 2: 0}, 0.0
+        for offset in places:
+            os.truncate(path, offset)
+            ran = scan(path, '--quick', timeout=30)
+            slowest = max(slowest, ran.seconds)
+            if ran.status in seen and ran.errors:
+                seen[ran.status] += 1
+            else:
+                bad.append(f'cut at {offset} of {size}: {ran.said()}')
+        return bad, seen, slowest
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(shrink, (core, copy), (offsets[::2], offsets[1::2])))
+    bad = [b for half in halves for b in half[0]]
+    partial, refused = (sum(half[1][s] for half in halves) for s in (1, 2))
+    results.check(not bad, f'cut at {cuts} random offsets: {partial} partial, {refused} refused, at most '
+                           f'{max(h[2] for h in halves):.1f} s (seed {seed})', *bad[:10])
+    return results, {'partial': partial, 'refused': refused}
+
+
+def refused(results, name, arguments, folder, *words):
+    """Status 2, a sentence with all `words` (upper and lower case alike), and -o left alone."""
+    out = os.path.join(folder, 'precious')
+    with open(out, 'w') as file:
+        file.write('must stay\n')
+    ran = Run(['--quick', '--format=ndjson', '-o', out, *arguments], timeout=60)
+    with open(out) as file:
+        kept = file.read() == 'must stay\n'
+    results.check(ran.status == 2 and all(w.lower() in ran.errors.lower() for w in words) and len(ran.errors) > 20
+                  and len(ran.errors.splitlines()) < 6, f'{name}: refused with a sentence', ran.said(), f'expected words: {words}')
+    results.check(kept and not os.path.exists(out + '.tmp'), f'{name}: nothing is written over')
+
+
+def run(folder, version, other):
+    results = Results()
+    node = target.fetch(version)
+    core = release.capture(node, folder)
+    refused(results, 'the node binary of another release', ['--exe', target.fetch(other), core], folder, 'build')
+    refused(results, 'a binary that is not there', ['--exe', os.path.join(folder, 'none'), core], folder, 'none')
+    refused(results, 'a binary that is none', ['--exe', __file__, core], folder, 'elf')
+    refused(results, 'the executable instead of the core', [node], folder, 'core')
+    refused(results, 'a good core and then a bad one', [core, node], folder, 'core')
+    os.unlink(core)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    old = target.fetch('16.20.2')   # V8 9.4: until that is supported
+    with target.Target(old, 'old.js', folder) as process:
+        process.wait_for('ready')
+        core = process.core('core.old')
+    refused(results, 'a V8 that we do not know', [core], folder, '9.4')
+    return results, None

@@ -1,0 +1,40 @@
+"""Cores taken at any moment, while the program allocates and collects as hard as it can.
+
+Each must give a result within a time limit, with at most half a percent of its bytes rejected."""
+import os, random, time
+import target
+from stream import scan
+from tap import Results
+
+LIMIT = 0.005
+
+
+def run(folder, version, cores):
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    seed = int(os.environ.get('SEED', '0')) or random.randrange(1 << 30)
+    chance = random.Random(seed)
+    worst, slowest, partial, bad = 0.0, 0.0, 0, []
+    with target.Target(node, 'churn.js', folder, flags=['--max-semi-space-size=4', '--max-old-space-size=200']) as process:
+        process.wait_for('ready')
+        for k in range(cores):
+            time.sleep(chance.uniform(0.05, 0.6))
+            core = process.core(f'core.{k}')
+            ran = scan(core, '--quick', timeout=60)
+            os.unlink(core)
+            slowest = max(slowest, ran.seconds)
+            if ran.status not in (0, 1):
+                bad.append(f'core {k}: {ran.said()}')
+                continue
+            stream = ran.stream()
+            share = stream.rejected / max(stream.rejected + stream.used, 1)
+            worst = max(worst, share)
+            partial += ran.status
+            if share > LIMIT or stream.trailer is None or (ran.status == 0) != stream.trailer['complete']:
+                bad.append(f'core {k}: status {ran.status}, {stream.rejected} of {stream.used} bytes rejected ({share:.2%}): '
+                           f'{stream.lines["reject"]} {stream.trailer}')
+    results.check(not bad, f'{version}: {cores} cores of a moving heap: {cores - len(bad)} good, at most {worst:.3%} rejected, '
+                           f'{partial} partial (seed {seed})', *bad[:10])
+    return results, {'cores': cores, 'good': cores - len(bad), 'worst rejected': f'{worst:.3%}', 'partial': partial,
+                     'slowest scan': f'{slowest:.1f} s'}

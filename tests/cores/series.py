@@ -1,0 +1,64 @@
+"""Three cores of one process through `heapscan a b c | heapdiff`: the planted class must stand on top."""
+import json, os, pathlib, subprocess
+import target
+from stream import HEAPDIFF, HEAPSCAN, Run
+from tap import Results
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / 'samples'
+PLANTED = {'sessions': 'Session', 'listeners': 'Connection', 'closures': 'Settings', 'requestlog': 'LogRecord', 'promises': 'Job',
+           'lru': None}
+
+
+def diff(cores):
+    """heapdiff's status and its growth rows by rank, and what both programs said."""
+    scan = subprocess.Popen([HEAPSCAN, '--quick', *cores], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = Run(['--format=ndjson'], program=HEAPDIFF, stdin=scan.stdout)
+    scan.stdout.close()
+    said = scan.stderr.read().decode(errors='replace')
+    scan.wait()
+    rows = [json.loads(line) for line in run.output.decode().splitlines()]
+    growth = sorted((r for r in rows if r['kind'] == 'growth'), key=lambda r: r['rank'])
+    return run.status, growth, f'heapscan status {scan.returncode} {said[-300:]}; heapdiff {run.said()}'
+
+
+def row_text(row):
+    return f"{row['rank']}. {row.get('constructor')} {{{','.join(row.get('properties') or [])}}} {row.get('counts')} {row.get('bytes')}"
+
+
+def take(node, program, folder, steps=3, flags=('--expose-gc',)):
+    cores = []
+    with target.Target(node, program, folder, flags=flags) as process:
+        for k in range(1, steps + 1):
+            process.wait_for(f'ready step {k}')
+            cores.append(process.core(f'core.{k}'))
+            process.go_on()
+    return cores
+
+
+def judge(results, name, planted, cores):
+    status, growth, said = diff(cores)
+    for core in cores:
+        os.unlink(core)
+    top = growth[0] if growth else {}
+    shown = [row_text(r) for r in growth[:5]]
+    if planted:
+        results.check(status == 1 and top.get('constructor') == planted, f'{name}: {planted} stands on top', said, *shown)
+    else:
+        known = [r for r in growth if r.get('constructor') in ('Page', 'Cache')]
+        results.check(status in (0, 1) and not known, f'{name}: nothing of the program itself grows', said, *shown)
+
+
+def run(folder, version):
+    results = Results()
+    node = target.fetch(version)
+    judge(results, f'{target.version_of(node)}: sessions', 'Session', take(node, str(SAMPLES / 'sessions.js'), folder))
+    return results, None
+
+
+def samples(folder, version):
+    results = Results()
+    node = target.fetch(version)
+    for name, planted in PLANTED.items():
+        if name != 'sessions':
+            judge(results, f'{target.version_of(node)}: {name}', planted, take(node, str(SAMPLES / f'{name}.js'), folder))
+    return results, None

@@ -1,0 +1,49 @@
+"""V8's own heap snapshot (.heapsnapshot) as counts: the truth that cores are compared with.
+
+Counted are nodes that stand for a heap object: synthetic nodes (roots), and the numbers that a snapshot invents for
+small integers, are left out."""
+import collections, json
+
+
+class V8Snapshot:
+    def __init__(self, path):
+        with open(path, 'rb') as file:
+            data = json.loads(file.read().decode('utf-8', 'surrogatepass'))
+        meta = data['snapshot']['meta']
+        self.nodes, self.edges, self.strings = data['nodes'], data['edges'], data['strings']
+        self.fields = meta['node_fields']
+        self.types = meta['node_types'][0]
+        self.edge_width = len(meta['edge_fields'])
+        self.property_edge = meta['edge_types'][0].index('property')
+        self.count = collections.Counter()          # by node type
+        self.bytes = collections.Counter()
+        self.named = collections.Counter()          # by (type, name)
+        self.named_bytes = collections.Counter()
+        self.signatures = collections.defaultdict(collections.Counter)  # sorted own names -> constructor -> count
+        self._read()
+
+    def _read(self):
+        width = len(self.fields)
+        name_at, size_at, edges_at = (self.fields.index(f) for f in ('name', 'self_size', 'edge_count'))
+        nodes, edges, strings, step = self.nodes, self.edges, self.strings, self.edge_width
+        edge = 0
+        for i in range(0, len(nodes), width):
+            kind = self.types[nodes[i]]
+            name = strings[nodes[i + name_at]]
+            size = nodes[i + size_at]
+            end = edge + nodes[i + edges_at] * step
+            if kind != 'synthetic' and not (kind == 'number' and name == 'smi number'):
+                self.count[kind] += 1
+                self.bytes[kind] += size
+                self.named[kind, name] += 1
+                self.named_bytes[kind, name] += size
+                if kind == 'object':
+                    names = {strings[edges[e + 1]] for e in range(edge, end, step) if edges[e] == self.property_edge}
+                    self.signatures[signature(names)][name] += 1
+            edge = end
+
+
+def signature(names):
+    """Own property names as a sorted tuple, without what V8's snapshot adds for itself."""
+    return tuple(sorted(n for n in names
+                        if n != '__proto__' and not (n[:4] in ('get ', 'set ') and n[4:] in names)))
