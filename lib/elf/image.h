@@ -63,6 +63,17 @@ const void *hs_image_ptr(const struct hs_image *image, uint64_t vaddr, uint64_t 
 /* NUL-terminated string at link-time address, at most `limit` bytes, or NULL. */
 const char *hs_image_cstring(const struct hs_image *image, uint64_t vaddr, size_t limit);
 
+/* One PT_LOAD's bytes in the file. */
+struct hs_image_segment {
+    uint64_t vaddr; /* link-time */
+    const uint8_t *bytes;
+    uint64_t size;
+    uint32_t flags; /* HS_SEGMENT_* */
+};
+/* Segment `index` (0, 1, …) of the file in the order of its program headers, those without bytes left out; false if there are
+ * no more. For what no symbol names: strings, tables of pointers. */
+bool hs_image_segment(const struct hs_image *image, size_t index, struct hs_image_segment *ret);
+
 /* The machine of the file; NULL if it is none that we know. */
 const struct hs_arch *hs_image_arch(const struct hs_image *image);
 

@@ -34,6 +34,21 @@ const char *hs_image_cstring(const struct hs_image *image, uint64_t vaddr, size_
     return memchr(p, '\0', present) ? (const char *)p : NULL;
 }
 
+bool hs_image_segment(const struct hs_image *image, size_t index, struct hs_image_segment *ret) {
+    const struct hs_image_file *file = &image->priv->file;
+    for (size_t i = 0; i < file->facts.header_count; i++) {
+        const struct hs_program_header *one = &file->facts.headers[i];
+        if (one->type != PT_LOAD || one->file_size == 0 || one->offset >= file->size) continue;
+        if (index-- > 0) continue;
+        uint64_t size = file->size - one->offset;
+        if (size > one->file_size) size = one->file_size;
+        *ret = (struct hs_image_segment){
+            .vaddr = one->vaddr, .bytes = file->bytes + one->offset, .size = size, .flags = one->flags & 7};
+        return true;
+    }
+    return false;
+}
+
 const void *hs_images_ptr(const struct hs_images *images, const struct hs_core *core, hs_addr addr,
                           uint64_t size) {
     const void *p = hs_core_ptr(core, addr, size);

@@ -87,7 +87,41 @@ static uint64_t weight(const struct hs_v8 *v8, uint32_t slot, uint64_t bytes) {
     return slot & 1 && v8->layout.snapshot_read_only_weighs_0 ? 0 : bytes;
 }
 
-/* Moves one object from its map's cell to the class that its owner gives it. */
+/* The highest address is known besides the lowest: one of them may be taken away and a sample is left. */
+static void take_sample(hs_addr *low, hs_addr *high, hs_addr address) {
+    if (*high == address) *high = *low == address ? 0 : *low;
+    if (*low == address) *low = *high ? *high : UINT64_MAX;
+}
+
+static uint64_t less(uint64_t value, uint64_t part) { return part <= value ? value - part : 0; }
+
+/* Takes one object out of the counts of its map (or variant); false if it was not counted: a stale pointer. */
+static bool take(struct hs_tally *tally, uint32_t slot, uint32_t m, const struct hs_map *map, hs_addr address,
+                 uint64_t words, uint64_t elements) {
+    const struct hs_plan *plan = &tally->plans[m];
+    if (plan->by == HS_BY_MAP) {
+        struct hs_cell *row = hs_tally_row(tally, slot), *cell = row ? &row[m] : NULL;
+        if (!cell || !cell->count || cell->words < words) return false;
+        cell->count--;
+        cell->words -= words;
+        cell->elements = less(cell->elements, elements);
+        take_sample(&cell->low, &cell->high, address);
+        return true;
+    }
+    uint32_t keys;
+    uint64_t variant = hs_plan_variant(tally->js, plan, slot / 2, address, map, &keys);
+    struct hs_variant *v = hs_tally_variant(tally, slot, m, variant, false);
+    uint64_t bytes = words * tally->js->v8->layout.tagged_size;
+    if (!v || !v->count || v->bytes < bytes) return false;
+    v->count--;
+    v->bytes -= bytes;
+    v->elements = less(v->elements, elements);
+    v->keys = less(v->keys, keys);
+    take_sample(&v->low, &v->high, address);
+    return true;
+}
+
+/* Moves one object to the class that its owner gives it. */
 static void retag(struct hs_group_private *priv, struct hs_classes *classes, uint64_t item) {
     struct hs_tally *tally = &priv->tally;
     struct hs_js *js = tally->js;
@@ -96,32 +130,23 @@ static void retag(struct hs_group_private *priv, struct hs_classes *classes, uin
     enum hs_retag_kind kind = hs_retag_kind(item);
     const struct hs_page *page = hs_pages_find(&v8->pages, address);
     hs_tagged word;
-    if (!page || page->flags & HS_PAGE_FROM || !hs_v8_word(v8, address, &word)) return;
+    /* Read-only arrays are the empty ones that all share: V8 tags no object that is a root of its own. */
+    if (!page || page->flags & (HS_PAGE_FROM | HS_PAGE_READ_ONLY) || !hs_v8_word(v8, address, &word)) return;
     int32_t m = hs_maps_find(&js->maps, v8, word);
     if (m < 0 || !hs_tally_plan(tally, &js->maps)) return;
     struct hs_map map = js->maps.items[m];
     uint32_t slot = hs_slot(page);
-    struct hs_cell *row = hs_tally_row(tally, slot);
-    const struct hs_plan *plan = &tally->plans[m];
     const uint8_t *p = page->bytes + (address - page->area_start);
     uint64_t size = hs_rule_size(v8, &map, address, p, page->present - (address - page->area_start), &js->maps);
-    if (!row || plan->by != HS_BY_MAP || !size) return;
-    struct hs_cell *cell = &row[m];
-    uint64_t words = size / v8->layout.tagged_size, elements = hs_plan_length(v8, plan, p, (uint32_t)words);
-    if (!cell->count || cell->words < words) return; /* it was not counted: a stale pointer */
-    /* Empty read-only arrays are shared by all: V8 tags no object that is a root of its own. */
-    if (slot & 1) return;
-    bool array = hs_js_node_type(v8, &map, false) == HS_NODE_ARRAY;
+    if (!size || slot >= tally->slot_count) return;
+    uint64_t words = size / v8->layout.tagged_size, elements = hs_plan_length(v8, &tally->plans[m], p, (uint32_t)words);
+
+    bool unnamed = kind == HS_RETAG_BOILERPLATE || hs_js_node_type(v8, &map, false) == HS_NODE_ARRAY;
     struct hs_class class = {.isolate = (uint16_t)(slot / 2), .line = -1, .column = -1};
     class.type = (uint8_t)hs_retag_type(kind);
-    class.constructor = hs_names_put(&js->names, array ? hs_retag_name(kind) : hs_js_node_name(js, &map));
+    class.constructor = hs_names_put(&js->names, unnamed ? hs_retag_name(kind) : hs_js_node_name(js, &map));
     uint32_t index = hs_classes_put(classes, &class);
-    if (index == UINT32_MAX) return;
-    cell->count--;
-    cell->words -= words;
-    cell->elements -= elements <= cell->elements ? elements : cell->elements;
-    if (cell->low == address) cell->low = cell->high;
-    if (cell->high == address) cell->low = cell->high = 0;
+    if (index == UINT32_MAX || !take(tally, slot, (uint32_t)m, &map, address, words, elements)) return;
     hs_classes_add(classes, index, &(struct hs_class_addition){1, size, elements, 0, address});
     if (!hs_address_map_put(&priv->retagged, address, index, NULL)) classes->failed = true;
 }
@@ -140,12 +165,15 @@ static void add_cells(struct hs_group_private *priv, struct hs_classes *classes)
             row[m] = draft(classes, &map, &tally->plans[m], slot, 0, sample);
             if (row[m] == UINT32_MAX) return;
             uint64_t bytes = weight(js->v8, slot, cell.words * js->v8->layout.tagged_size);
+            cell.elements += hs_plan_lengths(js->v8, &tally->plans[m], cell.count, cell.words);
             hs_classes_add(classes, row[m], &(struct hs_class_addition){cell.count, bytes, cell.elements, 0, sample});
         }
     }
     for (size_t i = 0; i < tally->variant_count; i++) {
         struct hs_variant v = tally->variants[i];
         struct hs_map map = js->maps.items[v.map];
+        priv->variant_classes[i] = UINT32_MAX;
+        if (!v.count) continue;
         uint32_t index = draft(classes, &map, &tally->plans[v.map], v.slot, v.variant, v.low);
         priv->variant_classes[i] = index;
         if (index == UINT32_MAX) return;

@@ -109,27 +109,25 @@ static uint64_t number(const struct hs_v8 *v8, hs_tagged word) {
     return value >= 0 && value < 4294967296.0 ? (uint64_t)value : 0; /* an array's length is below 2^32 */
 }
 
+static uint64_t count_of(const struct hs_v8 *v8, hs_tagged word) {
+    return hs_is_smi(&v8->layout, word) && hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word) : 0;
+}
+
 uint64_t hs_plan_length(const struct hs_v8 *v8, const struct hs_plan *plan, const uint8_t *p, uint32_t words) {
     const struct hs_layout *l = &v8->layout;
-    uint64_t size = (uint64_t)words * l->tagged_size;
     hs_tagged word;
-    if (plan->how == HS_LENGTH_NONE) return 0;
-    if (plan->how == HS_LENGTH_WORDS) return size > (uint64_t)plan->at ? (size - (uint64_t)plan->at) / l->tagged_size : 0;
-    if ((uint64_t)plan->at + l->tagged_size > size) return 0;
+    if (plan->how == HS_LENGTH_WORDS) return hs_plan_lengths(v8, plan, 1, words);
+    if ((uint64_t)plan->at + l->tagged_size > (uint64_t)words * l->tagged_size) return 0;
     p += plan->at;
     switch ((enum hs_plan_how)plan->how) {
     case HS_LENGTH_U32: return hs_arch_u32(v8->arch, p);
+    case HS_LENGTH_SMI: return count_of(v8, hs_v8_load(v8, p));
     case HS_LENGTH_WORD: return hs_arch_word(v8->arch, p);
     case HS_LENGTH_NUMBER: return number(v8, hs_v8_load(v8, p));
-    case HS_LENGTH_SMI:
-        word = hs_v8_load(v8, p);
-        return hs_is_smi(l, word) && hs_smi(l, word) > 0 ? (uint64_t)hs_smi(l, word) : 0;
     case HS_LENGTH_TABLE:
         word = hs_v8_load(v8, p);
         p = hs_is_pointer(word) ? hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)l->fixed_array_data, l->tagged_size) : NULL;
-        if (!p) return 0;
-        word = hs_v8_load(v8, p);
-        return hs_is_smi(l, word) && hs_smi(l, word) > 0 ? (uint64_t)hs_smi(l, word) : 0;
+        return p ? count_of(v8, hs_v8_load(v8, p)) : 0;
     default: return 0;
     }
 }

@@ -42,8 +42,13 @@ enum { HS_VARIANT_TABLE = 1 }; /* of HS_BY_DICTIONARY: too many keys for a shape
 
 void hs_plan_make(struct hs_js *js, const struct hs_map *map, struct hs_plan *ret);
 
-/* Length of an object of `words` tagged words whose host bytes are `p`. */
+/* Length of an object of `words` tagged words whose host bytes are `p`. For HS_LENGTH_WORDS the lengths of many objects
+ * follow from their number and the sum of their words: hs_plan_lengths. */
 uint64_t hs_plan_length(const struct hs_v8 *v8, const struct hs_plan *plan, const uint8_t *p, uint32_t words);
+static inline uint64_t hs_plan_lengths(const struct hs_v8 *v8, const struct hs_plan *plan, uint64_t count, uint64_t words) {
+    uint64_t header = count * ((uint64_t)plan->at / v8->layout.tagged_size);
+    return plan->how == HS_LENGTH_WORDS && words > header ? words - header : 0;
+}
 /* What tells the object's class from others of its map: equal values, equal class. Not for HS_BY_MAP.
  * *keys_ret: named properties of a dictionary-mode object, else 0. */
 uint64_t hs_plan_variant(struct hs_js *js, const struct hs_plan *plan, uint32_t isolate, hs_addr address,

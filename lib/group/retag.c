@@ -24,6 +24,9 @@ static const struct {
     [HS_RETAG_PROTOTYPE_USERS] = {"(prototype users)", HS_NODE_OBJECT_SHAPE},
     [HS_RETAG_ENUM_CACHE] = {"(enum cache)", HS_NODE_OBJECT_SHAPE},
     [HS_RETAG_PROTOTYPE_TRANSITIONS] = {"(prototype transitions)", HS_NODE_OBJECT_SHAPE},
+    /* For a literal in the source V8 keeps one object that it copies at each evaluation. The program never sees it, so it
+     * is not one of the objects that the program made: 1400 literals are 1400 objects of their class, not 1401. */
+    [HS_RETAG_BOILERPLATE] = {"(literal boilerplate)", HS_NODE_OBJECT},
 };
 
 enum hs_node_type hs_retag_type(enum hs_retag_kind kind) { return kinds[kind].type; }
@@ -89,7 +92,8 @@ static void add_deopt(struct hs_js *js, hs_tagged data, struct hs_retags *retags
         hs_tagged word = hs_v8_load(js->v8, p + (size_t)i * js->v8->layout.tagged_size);
         struct hs_map map;
         if ((word & 3) != 1 || !hs_js_map(js, word, &map)) continue;
-        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_FIXED_ARRAY) add(retags, word, HS_RETAG_CODE_DATA);
+        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_FIXED_ARRAY || map.kind == HS_KIND_WEAK_FIXED_ARRAY)
+            add(retags, word, HS_RETAG_CODE_DATA);
     }
 }
 
@@ -136,6 +140,7 @@ static void slot(struct hs_js *js, const struct hs_map *owner, uint32_t at, hs_t
         break;
     case HS_KIND_ALLOCATION_SITE:
         if (kind == HS_KIND_WEAK_ARRAY_LIST) add(retags, word, HS_RETAG_DEPENDENT_CODE);
+        else if (hs_kind_is_receiver(kind)) add(retags, word, HS_RETAG_BOILERPLATE);
         break;
     case HS_KIND_MAP:
         if (kind == HS_KIND_OTHER && named(v8, &map, "Cell")) add(retags, word, HS_RETAG_VALIDITY_CELL);
@@ -161,6 +166,7 @@ void hs_retags_collect(struct hs_js *js, const struct hs_map *map, const uint8_t
     bool shapes = map->kind == HS_KIND_MAP || map->kind == HS_KIND_PROTOTYPE_INFO || map->kind == HS_KIND_ENUM_CACHE ||
                   map->kind == HS_KIND_TRANSITION_ARRAY;
     if (shapes && !l->snapshot_object_shapes) return;
+    if (!l->snapshot_code_types && map->kind != HS_KIND_ALLOCATION_SITE) return; /* tags gave no types then */
     /* Of code and bytecode only the header holds tagged words. */
     uint32_t limit = words;
     if (map->kind == HS_KIND_BYTECODE_ARRAY || map->kind == HS_KIND_CODE) limit = words < 16 ? words : 16;

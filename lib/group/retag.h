@@ -25,6 +25,7 @@ enum hs_retag_kind {
     HS_RETAG_PROTOTYPE_USERS,
     HS_RETAG_ENUM_CACHE,
     HS_RETAG_PROTOTYPE_TRANSITIONS,
+    HS_RETAG_BOILERPLATE, /* the object that V8 copies for a literal; not by TagObject, see retag.c */
     HS_RETAG_COUNT
 };
 

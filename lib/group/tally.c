@@ -171,6 +171,7 @@ static bool special(struct hs_tally *tally, const struct hs_map *map, uint32_t s
     v->elements += hs_plan_length(v8, plan, p, object->words);
     v->keys += keys;
     if (object->address < v->low) v->low = object->address;
+    if (object->address > v->high) v->high = object->address;
     return true;
 }
 
@@ -197,7 +198,7 @@ void hs_tally_batch(struct hs_walk_thread *thread, const struct hs_page *page, c
         cell->words += object->words;
         if (object->address < cell->low) cell->low = object->address;
         if (object->address > cell->high) cell->high = object->address;
-        if (plan->how) cell->elements += hs_plan_length(v8, plan, p, object->words);
+        if (plan->how > HS_LENGTH_WORDS) cell->elements += hs_plan_length(v8, plan, p, object->words);
     }
 }
 
@@ -241,6 +242,7 @@ void hs_tally_merge(struct hs_tally *to, const struct hs_tally *from, const stru
         sum->elements += v->elements;
         sum->keys += v->keys;
         if (v->low < sum->low) sum->low = v->low;
+        if (v->high > sum->high) sum->high = v->high;
     }
     free(index);
     merge_stores(to, &to->buffers, &from->buffers);

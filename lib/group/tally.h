@@ -17,7 +17,8 @@ static inline uint32_t hs_slot(const struct hs_page *page) {
 }
 
 struct hs_cell {
-    uint64_t count, words, elements;
+    uint64_t count, words;
+    uint64_t elements; /* not of HS_LENGTH_WORDS */
     hs_addr low, high; /* first and last object; low > high where there is none */
 };
 
@@ -26,7 +27,7 @@ struct hs_variant {
     uint32_t map;
     uint16_t slot;
     uint64_t count, bytes, elements, keys;
-    hs_addr low;
+    hs_addr low, high;
 };
 
 /* Memory outside the heap that an object holds. */

@@ -234,7 +234,7 @@ static void *work(void *context) {
     }
 }
 
-static void add(struct hs_account *to, const struct hs_account *from) {
+void hs_account_add(struct hs_account *to, const struct hs_account *from) {
     to->pages += from->pages;
     to->area += from->area;
     to->committed += from->committed;
@@ -289,7 +289,7 @@ struct hs_error *hs_walk(const struct hs_v8 *v8, const struct hs_walk_options *o
         memset(accounts_ret, 0, v8->pages.space_count * sizeof *accounts_ret);
         for (unsigned i = 0; i < count; i++) {
             if (started[i]) pthread_join(ids[i], NULL);
-            for (uint32_t s = 0; s < v8->pages.space_count; s++) add(&accounts_ret[s], &workers[i].accounts[s]);
+            for (uint32_t s = 0; s < v8->pages.space_count; s++) hs_account_add(&accounts_ret[s], &workers[i].accounts[s]);
         }
     }
     for (unsigned i = 0; workers && i < count; i++) free(workers[i].accounts);

@@ -29,6 +29,9 @@ struct hs_account {
     uint64_t object_count, moved_count, rejected_count, unfilled_count;
 };
 
+/* Adds every field of `from`. */
+void hs_account_add(struct hs_account *to, const struct hs_account *from);
+
 struct hs_walk_thread {
     struct hs_maps maps; /* this thread's table; indexes in hs_object refer to it */
     void *context;       /* the caller's, one per thread */

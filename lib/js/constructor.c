@@ -1,6 +1,7 @@
 #include "js/constructor.h"
 
 #include <string.h>
+#include "base/strbuf.h"
 #include "js/function.h"
 #include "js/property.h"
 
@@ -40,8 +41,9 @@ static bool from_map(struct hs_js *js, const struct hs_map *map, struct hs_js_co
     hs_tagged shared = hs_js_function_shared(js, constructor);
     if (shared) {
         const struct hs_js_function *function = hs_js_function_get(js, shared);
-        if (!function || !counts(function->debug_name)) return false;
-        *ret = (struct hs_js_constructor){function->debug_name, shared};
+        const char *name = function ? hs_js_function_constructor_name(js, constructor, function) : "";
+        if (!counts(name)) return false;
+        *ret = (struct hs_js_constructor){name, shared};
         return true;
     }
     const char *name = hs_js_template_class_name(js, constructor);
@@ -71,8 +73,9 @@ static void read_holder(struct hs_js *js, hs_addr object, const struct hs_map *m
         }
         hs_tagged shared = hs_js_function_shared(js, value);
         const struct hs_js_function *function = shared ? hs_js_function_get(js, shared) : NULL;
-        if (function && counts(function->debug_name)) {
-            ret->name = function->debug_name;
+        const char *name = function ? hs_js_function_constructor_name(js, value, function) : "";
+        if (counts(name)) {
+            ret->name = name;
             ret->shared = shared;
         }
     }
@@ -149,7 +152,9 @@ static const char *class_name(struct hs_js *js, hs_addr object, const struct hs_
     case HS_KIND_JS_PRIMITIVE_WRAPPER: return wrapper_class(js, object);
     case HS_KIND_JS_WEAK_MAP: return "WeakMap";
     case HS_KIND_JS_WEAK_SET: return "WeakSet";
-    case HS_KIND_JS_GLOBAL_PROXY: return "global";
+    case HS_KIND_JS_GLOBAL_PROXY:
+        if (!js->v8->layout.snapshot_own_names) return "global";
+        break;
     default: break;
     }
     hs_tagged constructor = hs_js_map_constructor(js, map), shared = hs_js_function_shared(js, constructor);
@@ -161,6 +166,12 @@ static const char *class_name(struct hs_js *js, hs_addr object, const struct hs_
 void hs_js_constructor_get(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_constructor *ret) {
     *ret = (struct hs_js_constructor){"", 0};
     if (!hs_kind_is_receiver((enum hs_kind)map->kind)) return;
-    if (from_map(js, map, ret) || from_chain(js, object, map, ret)) return;
-    *ret = (struct hs_js_constructor){hs_names_put(&js->names, class_name(js, object, map)), 0};
+    if (!from_map(js, map, ret) && !from_chain(js, object, map, ret))
+        *ret = (struct hs_js_constructor){hs_names_put(&js->names, class_name(js, object, map)), 0};
+    bool proxy = map->kind == HS_KIND_JS_GLOBAL_PROXY;
+    if (!js->v8->layout.snapshot_own_names || (!proxy && map->kind != HS_KIND_JS_GLOBAL_OBJECT)) return;
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    hs_strbuf_printf(&text, proxy ? "%s (global)" : "%s (global*)", ret->name);
+    if (text.failed) js->failed = true;
+    ret->name = hs_names_intern(&js->names, text.data, text.size);
 }

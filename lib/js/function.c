@@ -1,5 +1,6 @@
 #include "js/function.h"
 
+#include "js/property.h"
 #include "js/scope.h"
 #include "js/script.h"
 
@@ -83,4 +84,21 @@ hs_tagged hs_js_function_shared(struct hs_js *js, hs_tagged function) {
     if (hs_js_kind(js, function) != HS_KIND_JS_FUNCTION) return 0;
     if (!field(js, function, js->v8->layout.function_shared, &shared)) return 0;
     return hs_js_kind(js, shared) == HS_KIND_SHARED_FUNCTION_INFO ? shared : 0;
+}
+
+const char *hs_js_function_constructor_name(struct hs_js *js, hs_tagged function, const struct hs_js_function *info) {
+    struct hs_map map;
+    if (!js->v8->layout.snapshot_own_names || !hs_js_map(js, function, &map)) return info->debug_name;
+    struct hs_js_properties it;
+    struct hs_js_property property;
+    hs_tagged value;
+    hs_js_properties_begin(js, hs_untag(function), &map, &it);
+    while (hs_js_properties_next(&it, &property))
+        if (hs_js_is_name_string(js, property.key)) {
+            /* A native accessor is the initial state: the name of the SharedFunctionInfo. */
+            bool own = !hs_js_property_is_accessor(js, &property) && hs_js_property_value(&it, &property, &value) &&
+                       hs_js_kind(js, value) == HS_KIND_STRING;
+            return own ? hs_js_text(js, value) : info->debug_name;
+        }
+    return info->debug_name;
 }

@@ -18,6 +18,9 @@ struct hs_js_function {
 const struct hs_js_function *hs_js_function_get(struct hs_js *js, hs_tagged shared);
 /* The SharedFunctionInfo of a JSFunction; 0 if `function` is none. */
 hs_tagged hs_js_function_shared(struct hs_js *js, hs_tagged function);
+/* The name that counts for a constructor: DebugName(), or where this release's snapshot prefers it
+ * (hs_layout.snapshot_own_names; JSFunction::GetDebugName) the function's own data property `name`. Never NULL. */
+const char *hs_js_function_constructor_name(struct hs_js *js, hs_tagged function, const struct hs_js_function *info);
 /* FunctionTemplateInfo.class_name; NULL if `info` is no template or has no name. */
 const char *hs_js_template_class_name(struct hs_js *js, hs_tagged info);
 

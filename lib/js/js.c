@@ -58,6 +58,7 @@ struct hs_error *hs_js_create(const struct hs_v8 *v8, struct hs_js **ret) {
             .the_hole = hs_v8_root(v8, i, "the_hole_value"),
             .to_string_tag = hs_v8_root(v8, i, "to_string_tag_symbol"),
             .constructor_string = hs_v8_root(v8, i, "constructor_string"),
+            .name_string = hs_v8_root(v8, i, "name_string"),
         };
     js->symbol_kinds = has_symbol_kinds(v8);
     *ret = js;
@@ -107,6 +108,12 @@ bool hs_js_is_to_string_tag(const struct hs_js *js, hs_tagged key) {
 bool hs_js_is_constructor_string(const struct hs_js *js, hs_tagged key) {
     for (uint32_t i = 0; i < js->v8->isolate_count; i++)
         if (key && key == js->roots[i].constructor_string) return true;
+    return false;
+}
+
+bool hs_js_is_name_string(const struct hs_js *js, hs_tagged key) {
+    for (uint32_t i = 0; i < js->v8->isolate_count; i++)
+        if (key && key == js->roots[i].name_string) return true;
     return false;
 }
 

@@ -20,7 +20,7 @@ enum {
 
 /* Roots of one isolate that we compare with, as tagged words; 0 if unknown. */
 struct hs_js_roots {
-    hs_tagged undefined, the_hole, to_string_tag, constructor_string;
+    hs_tagged undefined, the_hole, to_string_tag, constructor_string, name_string;
 };
 
 struct hs_js {
@@ -52,6 +52,7 @@ void *hs_js_alloc(struct hs_js *js, size_t size);
 
 bool hs_js_is_to_string_tag(const struct hs_js *js, hs_tagged key);
 bool hs_js_is_constructor_string(const struct hs_js *js, hs_tagged key);
+bool hs_js_is_name_string(const struct hs_js *js, hs_tagged key);
 
 /* Text of a string, at most HS_JS_NAME_LIMIT units; "" if it is no string. Interned. */
 const char *hs_js_text(struct hs_js *js, hs_tagged string);

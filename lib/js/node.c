@@ -50,7 +50,9 @@ static bool is_array(const struct hs_v8 *v8, const struct hs_map *map) {
     const char *name = hs_types_name(&v8->types, map->type);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(name, others[i]) == 0) return false;
-    return true;
+    /* It left FixedArray together with ClassBoilerplate, which had no type of its own before. */
+    uint16_t number;
+    return strcmp(name, "ScriptContextTable") != 0 || !hs_types_find(&v8->types, "ClassBoilerplate", &number);
 }
 
 enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *map, bool read_only) {
@@ -90,6 +92,10 @@ enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *m
     }
     if (hs_kind_is_receiver(kind)) return HS_NODE_OBJECT;
     if (is_array(v8, map)) return HS_NODE_ARRAY;
+    const char *name = hs_types_name(&v8->types, map->type);
+    if (strcmp(name, "CodeDataContainer") == 0 && l->snapshot_code_types) return HS_NODE_CODE;
+    if ((strcmp(name, "CodeWrapper") == 0 || strcmp(name, "BytecodeWrapper") == 0) && l->snapshot_code_wrappers)
+        return HS_NODE_CODE;
     return HS_NODE_HIDDEN;
 }
 

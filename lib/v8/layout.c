@@ -128,11 +128,15 @@ static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
     struct hs_layout *l = &v8->layout;
     int minor = hs_v8_minor(v8);
     /* heap-snapshot-generator.cc of each branch; meta and node sizes measured on snapshots of every major. */
-    l->snapshot_code_types = minor >= 1000;
-    l->snapshot_object_shapes = minor >= 1100;
+    l->snapshot_code_types = minor >= 1002;
+    l->snapshot_object_shapes = minor >= 1003; /* 10.2 has not, 10.7 has */
     l->snapshot_read_only_weighs_0 = minor >= 1300;
-    HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.0 and later"));
-    HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE, "V8 11.0 and later"));
+    l->snapshot_code_wrappers = minor >= 1300; /* 12.9 has not, 13.6 has */
+    l->snapshot_own_names = minor >= 1402;     /* 14.1 has not, 14.6 has */
+    HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.2 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE, "V8 10.3 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.code_wrappers", l->snapshot_code_wrappers, HS_FROM_TABLE, "V8 13.0 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.own_names", l->snapshot_own_names, HS_FROM_TABLE, "V8 14.2 and later"));
     return hs_v8_fact(v8, "snapshot.read_only_weighs_0", l->snapshot_read_only_weighs_0, HS_FROM_TABLE, "V8 13.0 and later");
 }
 

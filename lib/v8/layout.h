@@ -128,6 +128,9 @@ struct hs_layout {
     bool snapshot_object_shapes;       /* V8's snapshot of this release has node type `object shape` */
     bool snapshot_code_types;          /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
     bool snapshot_read_only_weighs_0;  /* … gives read-only objects size 0 and external strings their payload */
+    bool snapshot_code_wrappers;       /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */
+    bool snapshot_own_names;           /* … prefers a constructor's own data property `name`, and writes global objects as
+                                        * "x (global*)", their proxies as "x (global)" */
 };
 
 /* One line of --explain-layout. */

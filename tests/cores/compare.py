@@ -98,9 +98,11 @@ def spaces(stream, isolate, before, after, tolerance=0.001):
     after = {s['space_name']: s['space_used_size'] for s in after}
     for s in before:
         name, low = s['space_name'], s['space_used_size']
+        if name == 'read_only_space' and name not in ours:
+            continue    # shared by all isolates, listed with the first
         high = after[name]
         low, high = min(low, high), max(low, high)
-        used = ours[name]['used'] if name in ours else 0
+        used = ours[name]
         off = max(low - used, used - high, 0)
         share = off / max(high, 1)
         worst = max(worst, share if off > 64 else 0)

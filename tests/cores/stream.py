@@ -26,7 +26,12 @@ class Stream:
         return [c for c in self.classes if c['isolate'] == isolate]
 
     def spaces_of(self, isolate):
-        return {s['name']: s for s in self.lines['space'] if s['isolate'] == isolate}
+        """Used bytes by the name of the space."""
+        used = collections.Counter()
+        for space in self.lines['space']:
+            if space['isolate'] == isolate:
+                used[space['name']] += space['used']
+        return used
 
     @property
     def rejected(self):

@@ -1,7 +1,7 @@
 """V8's own heap snapshot (.heapsnapshot) as counts: the truth that cores are compared with.
 
-Counted are nodes that stand for a heap object: synthetic nodes (roots), and the numbers that a snapshot invents for
-small integers, are left out."""
+Counted are nodes that stand for a heap object. Left out: synthetic nodes (roots), and what `exposeNumericValues` adds:
+numbers for small integers, and strings of size 0 that spell numbers."""
 import collections, json
 
 
@@ -32,7 +32,8 @@ class V8Snapshot:
             name = strings[nodes[i + name_at]]
             size = nodes[i + size_at]
             end = edge + nodes[i + edges_at] * step
-            if kind != 'synthetic' and not (kind == 'number' and name == 'smi number'):
+            made_up = kind == 'synthetic' or kind == 'number' and name == 'smi number' or kind == 'string' and size == 0
+            if not made_up:
                 self.count[kind] += 1
                 self.bytes[kind] += size
                 self.named[kind, name] += 1

@@ -1,8 +1,7 @@
 // The second isolate of everything.js. Its truth: truth-worker.1.json and snap-worker.1.heapsnapshot.
 'use strict';
-const fs = require('fs');
 const { parentPort, workerData } = require('worker_threads');
-const { plant, groups, collect, statistics, snapshot } = require('./lib/checkpoint');
+const { plant, collect, statistics, truth } = require('./lib/checkpoint');
 
 class WorkerItem { constructor(i) { this.item = i; this.worker = true; } }
 plant('WorkerItem', ['item', 'worker'], 333, (i) => new WorkerItem(i));
@@ -19,6 +18,4 @@ const before = statistics();
 Atomics.store(gate, 1, 1); // by the gate, not by a message: that would make garbage
 Atomics.notify(gate, 1);
 Atomics.wait(gate, 0, 0);
-const after = statistics();
-fs.writeFileSync('truth-worker.1.json', JSON.stringify({ before, after, groups }));
-snapshot('snap-worker.1.heapsnapshot');
+truth('-worker.1', before);

@@ -31,30 +31,49 @@ function keep(value) {
     return value;
 }
 
+// Made before the core, so that it is not garbage of the checkpoint itself.
+const bell = new Int32Array(new SharedArrayBuffer(4));
+const options = { exposeNumericValues: true };
+let session = null; // Node 18 has the option in the inspector only
+let pieces = null;
+if (process.versions.node.startsWith('18.')) {
+    session = new (require('inspector').Session)();
+    session.connect();
+    session.on('HeapProfiler.addHeapSnapshotChunk', (message) => { fs.writeSync(pieces, message.params.chunk); });
+}
+
 function collect() {
     for (let i = 0; i < 4; i++) gc();
-    // lets the sweeper threads end; blocks without allocating
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    Atomics.wait(bell, 0, 0, 150); // lets the sweeper threads end; allocates nothing
 }
 function statistics() {
     return { spaces: v8.getHeapSpaceStatistics(), heap: v8.getHeapStatistics(), memory: process.memoryUsage() };
 }
 function snapshot(name) {
-    if (process.env.WORKLOAD_SNAPSHOT !== '0') v8.writeHeapSnapshot(name, { exposeNumericValues: true });
+    if (!session) {
+        v8.writeHeapSnapshot(name, options);
+        return;
+    }
+    pieces = fs.openSync(name, 'w');
+    session.post('HeapProfiler.takeHeapSnapshot', options);
+    fs.closeSync(pieces);
 }
-// The synchronous part; `workload` is its name, `more` is merged into the truth.
-function checkpoint(k, more) {
+// Writes what V8 says about the state that a core has just been taken of; `before`: statistics() of just before it.
+function truth(suffix, before, more) {
+    let after = statistics();
+    fs.writeFileSync(`truth${suffix}.json`, JSON.stringify({ node: process.version, before, after, groups, ...more }));
+    after = null;
+    snapshot(`snap${suffix}.heapsnapshot`);
+}
+// The synchronous part of a checkpoint.
+function checkpoint(k) {
     statistics(); // whatever these calls allocate once is allocated now
-    if (!more || more.gc !== false) collect();
+    collect();
     const before = statistics();
     fs.writeSync(1, `ready ${k}\n`);
     if (fs.readSync(0, token, 0, 1, null) === 0) process.exit(0); // the harness has gone
-    const after = statistics();
-    fs.writeFileSync(`truth.${k}.json`, JSON.stringify({
-        checkpoint: k, pid: process.pid, node: process.version, v8: process.versions.v8, before, after, groups, ...more,
-    }));
-    snapshot(`snap.${k}.heapsnapshot`);
+    truth(`.${k}`, before);
     fs.writeSync(1, `done ${k}\n`);
 }
 
-module.exports = { plant, expect, keep, groups, collect, statistics, snapshot, checkpoint };
+module.exports = { plant, expect, keep, collect, statistics, truth, checkpoint };

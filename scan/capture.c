@@ -1,0 +1,164 @@
+#define _GNU_SOURCE 1 /* vasprintf */
+#include "capture.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+/* The contract of `complete` (interface.md): every heap page present, at most 0.1 % of its bytes rejected. */
+enum { REJECTED_PER_MILLE = 1 };
+
+struct hs_error *scan_capture_open(const char *source, const struct scan_options *options, struct scan_capture *ret) {
+    ret->source = source;
+    HS_TRY(hs_core_open(source, &ret->core));
+    struct hs_image_options images = {.exe = options->exe, .sysroot = options->sysroot};
+    HS_TRY(hs_images_load(ret->core, &images, &ret->images));
+    struct hs_v8_options v8 = {.metadata = options->metadata};
+    HS_STRBUF_AUTO shown = HS_STRBUF_INIT;
+    hs_escape_terminal_string(&shown, source);
+    struct hs_error *error = hs_v8_open(ret->core, ret->images, &v8, &ret->v8);
+    if (error && strncmp(error->message, shown.data, shown.size) != 0) error = hs_error_prefix(error, "%s", shown.data);
+    return error;
+}
+
+static struct hs_error *add_reason(struct scan_capture *capture, const char *format, ...) HS_PRINTF(2, 3);
+static struct hs_error *add_reason(struct scan_capture *capture, const char *format, ...) {
+    char **grown = realloc(capture->reasons, (capture->reason_count + 1) * sizeof *grown);
+    if (!grown) return HS_ENOMEM;
+    capture->reasons = grown;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&grown[capture->reason_count], format, arguments);
+    va_end(arguments);
+    if (length < 0) return HS_ENOMEM;
+    capture->reason_count++;
+    return NULL;
+}
+
+static struct hs_error *judge(struct scan_capture *capture) {
+    uint64_t area = 0, rejected = 0, absent = 0;
+    for (uint32_t i = 0; i < capture->v8->pages.space_count; i++) {
+        area += capture->group->accounts[i].area;
+        rejected += capture->group->accounts[i].rejected;
+        absent += capture->group->accounts[i].absent;
+    }
+    capture->complete = true;
+    if (capture->core->truncated) {
+        capture->complete = false;
+        HS_TRY(add_reason(capture, "the core is truncated: %llu bytes of the process's memory are missing from the file",
+                          (unsigned long long)capture->core->absent_bytes));
+    }
+    if (absent) {
+        capture->complete = false;
+        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages are not in the core", (unsigned long long)absent,
+                          (unsigned long long)area));
+    }
+    if (rejected > area / 1000 * REJECTED_PER_MILLE) {
+        capture->complete = false;
+        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages do not decode as objects", (unsigned long long)rejected,
+                          (unsigned long long)area));
+    }
+    for (size_t i = 0; i < capture->v8->warning_count; i++) HS_TRY(add_reason(capture, "%s", capture->v8->warnings[i]));
+    return NULL;
+}
+
+static bool has_property(const struct hs_class *class, const char *name) {
+    for (uint32_t i = 0; !class->dictionary && i < class->property_count; i++)
+        if (strcmp(class->properties[i], name) == 0) return true;
+    return false;
+}
+
+/* Of the including -c one must match, of the including -p every one; no excluding one may. */
+static bool passes(const struct scan_options *options, const struct hs_class *class) {
+    bool constructor_wanted = false, constructor_found = false;
+    for (size_t i = 0; i < options->filter_count; i++) {
+        const struct scan_filter *filter = &options->filters[i];
+        bool match = filter->property ? has_property(class, filter->text) : strcmp(class->constructor, filter->text) == 0;
+        if (filter->exclude && match) return false;
+        if (filter->exclude) continue;
+        if (filter->property && !match) return false;
+        if (!filter->property) {
+            constructor_wanted = true;
+            constructor_found |= match;
+        }
+    }
+    return !constructor_wanted || constructor_found;
+}
+
+static struct hs_snap_class convert(const struct hs_class *class) {
+    struct hs_snap_class result = {
+        .isolate = class->isolate,
+        .type = hs_node_type_name((enum hs_node_type)class->type),
+        .constructor = class->constructor,
+        .location = {.script = class->line >= 0 ? class->script : NULL, .line = class->line + 1, .column = class->column + 1},
+        .properties = class->properties,
+        .properties_length = class->dictionary ? 0 : class->property_count,
+        .property_count = class->dictionary ? HS_SNAP_NULL : (int64_t)class->property_count,
+        .dictionary = class->dictionary,
+        .count = (int64_t)class->count,
+        .bytes = (int64_t)class->bytes,
+        .reachable_count = HS_SNAP_NULL,
+        .reachable_bytes = HS_SNAP_NULL,
+        .retained_bytes = HS_SNAP_NULL,
+        .elements = (int64_t)class->elements,
+        .sample = class->sample,
+    };
+    result.key = hs_snap_class_key(&result);
+    return result;
+}
+
+static struct hs_error *select_classes(const struct scan_options *options, struct scan_capture *capture) {
+    const struct hs_group *group = capture->group;
+    capture->selected = calloc(group->class_count + 1, sizeof *capture->selected);
+    capture->classes = calloc(group->class_count + 1, sizeof *capture->classes);
+    capture->class_index = calloc(group->class_count + 1, sizeof *capture->class_index);
+    if (!capture->selected || !capture->classes || !capture->class_index) return HS_ENOMEM;
+    int32_t like = -1;
+    if (options->like_given && (like = hs_group_find(capture->group, options->like)) < 0)
+        return hs_error_create_at(HS_ERROR_FORMAT, options->like, "there is no object at 0x%llx in %s",
+                                  (unsigned long long)options->like, capture->source);
+    for (uint32_t i = 0; i < group->class_count; i++) {
+        if ((like >= 0 && i != (uint32_t)like) || !passes(options, &group->classes[i])) continue;
+        capture->selected[i] = true;
+        capture->class_index[capture->class_count] = i;
+        capture->classes[capture->class_count++] = convert(&group->classes[i]);
+    }
+    return NULL;
+}
+
+static void show_progress(void *context, uint64_t done, uint64_t total) {
+    struct hs_progress *progress = context;
+    progress->total = total;
+    uint64_t before = atomic_load(&progress->done);
+    if (done > before) hs_progress_add(progress, done - before);
+}
+
+struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) {
+    HS_STRBUF_AUTO title = HS_STRBUF_INIT;
+    hs_strbuf_puts(&title, "scanning ");
+    hs_escape_terminal_string(&title, capture->source);
+    struct hs_progress progress;
+    hs_progress_start(&progress, options->quiet ? HS_PROGRESS_NEVER : options->progress, title.data, HS_PROGRESS_BYTES, 0);
+    struct hs_group_options group = {.threads = options->threads, .progress = show_progress, .progress_context = &progress};
+    struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
+    hs_progress_stop(&progress);
+    if (!error) error = hs_core_recheck(capture->core);
+    if (!error) error = judge(capture);
+    if (!error) error = select_classes(options, capture);
+    return error;
+}
+
+void scan_capture_close(struct scan_capture *capture) {
+    free(capture->selected);
+    free(capture->classes);
+    free(capture->class_index);
+    for (size_t i = 0; i < capture->reason_count; i++) free(capture->reasons[i]);
+    free(capture->reasons);
+    hs_group_destroy(capture->group);
+    hs_v8_close(capture->v8);
+    hs_images_destroy(capture->images);
+    hs_core_close(capture->core);
+    *capture = (struct scan_capture){0};
+}

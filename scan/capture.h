@@ -1,0 +1,31 @@
+/* One source, opened and scanned: what the outputs read.
+ *
+ * Owns everything below it; scan_capture_close takes a zeroed or half-opened one. */
+#ifndef HS_SCAN_CAPTURE_H
+#define HS_SCAN_CAPTURE_H
+
+#include "group/group.h"
+#include "options.h"
+
+struct scan_capture {
+    const char *source;
+    struct hs_core *core;
+    struct hs_images *images;
+    struct hs_v8 *v8;
+    struct hs_group *group;
+    bool *selected; /* per class: the filters let it through */
+    struct hs_snap_class *classes; /* the selected ones in the terms of a snapshot */
+    uint32_t *class_index;         /* of each, in group->classes */
+    size_t class_count;
+    bool complete;
+    char **reasons; /* why not, and what is uncertain: sentences */
+    size_t reason_count;
+};
+
+/* Opens the core and resolves its V8. */
+struct hs_error *scan_capture_open(const char *source, const struct scan_options *options, struct scan_capture *ret) HS_MUST_CHECK;
+/* Finds all objects and their classes; needs an opened capture. */
+struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) HS_MUST_CHECK;
+void scan_capture_close(struct scan_capture *capture);
+
+#endif
