@@ -1,30 +1,40 @@
 // A job queue: workers answer by message, and a caller awaits the answer of its job.
 //
 // The answer: one answer in four never comes (the worker died), and `ask` has no time limit. Its promise stays pending
-// for ever: `waiting` holds the Job {id,payload,resolve,sent}, which holds the resolver, the promise and the suspended
-// async function `run` with all its locals ({attempt,label}): 2000 more of each with each step.
-// The timers are innocent: each is cleared when its answer comes, and unref'ed ones of the lost jobs fire and end.
+// for ever: `waiting` holds the Job {attempts,created,error,id,kind,owner,payload,priority,queue,reject,resolve,result,
+// started,trace}, which holds the resolving functions, the promise and the suspended async function `run` with all its
+// locals (`context`: {attempt,label}): 2000 more of each with each step. Generator and Promise in the ranking are V8's
+// names for the suspended functions and what they wait for.
 // The cure: a time limit that rejects the promise and deletes the entry of `waiting`.
 'use strict';
 const { steps } = require('./lib/steps');
 
 class Job {
-    constructor(id, payload, resolve) {
+    constructor(id, kind, payload) {
         this.id = id;
+        this.kind = kind;
+        this.queue = 'default';
+        this.priority = 1;
         this.payload = payload;
-        this.resolve = resolve;
-        this.sent = Date.now();
+        this.owner = null;
+        this.attempts = 0;
+        this.created = id;
+        this.started = 0;
+        this.result = undefined;
+        this.error = null;
+        this.trace = null;
+        this.resolve = null;
+        this.reject = null;
     }
 }
 
 const waiting = new Map();
 let asked = 0;
 
-function ask(payload) {
-    return new Promise((resolve) => {
-        const id = asked++;
-        waiting.set(id, new Job(id, payload, resolve));
-    });
+function ask(kind, payload) {
+    const job = new Job(asked++, kind, payload);
+    waiting.set(job.id, job);
+    return new Promise((resolve, reject) => { job.resolve = resolve; job.reject = reject; });
 }
 function answer(id, value) {
     const job = waiting.get(id);
@@ -33,10 +43,7 @@ function answer(id, value) {
 }
 async function run(label) {
     const context = { label, attempt: 1 };
-    const timer = setTimeout(() => { context.attempt++; }, 50);
-    timer.unref();
-    const result = await ask({ size: 100, urgent: false });
-    clearTimeout(timer);
+    const result = await ask('resize', context);
     return result + context.attempt;
 }
 

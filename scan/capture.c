@@ -61,6 +61,8 @@ static struct hs_error *judge(struct scan_capture *capture) {
                           (unsigned long long)area));
     }
     for (size_t i = 0; i < capture->v8->warning_count; i++) HS_TRY(add_reason(capture, "%s", capture->v8->warnings[i]));
+    for (size_t i = 0; capture->analysis && i < capture->analysis->roots.note_count; i++)
+        HS_TRY(add_reason(capture, "%s", capture->analysis->roots.notes[i]));
     return NULL;
 }
 
@@ -87,7 +89,7 @@ static bool passes(const struct scan_options *options, const struct hs_class *cl
     return !constructor_wanted || constructor_found;
 }
 
-static struct hs_snap_class convert(const struct hs_class *class) {
+static struct hs_snap_class convert(const struct hs_class *class, const struct hs_class_standing *standing) {
     struct hs_snap_class result = {
         .isolate = class->isolate,
         .type = hs_node_type_name((enum hs_node_type)class->type),
@@ -99,11 +101,11 @@ static struct hs_snap_class convert(const struct hs_class *class) {
         .dictionary = class->dictionary,
         .count = (int64_t)class->count,
         .bytes = (int64_t)class->bytes,
-        .reachable_count = HS_SNAP_NULL,
-        .reachable_bytes = HS_SNAP_NULL,
-        .retained_bytes = HS_SNAP_NULL,
+        .reachable_count = standing ? (int64_t)standing->reachable_count : HS_SNAP_NULL,
+        .reachable_bytes = standing ? (int64_t)standing->reachable_bytes : HS_SNAP_NULL,
+        .retained_bytes = standing ? (int64_t)standing->retained_bytes : HS_SNAP_NULL,
         .elements = (int64_t)class->elements,
-        .sample = class->sample,
+        .sample = standing && standing->reachable_sample ? standing->reachable_sample : class->sample,
     };
     result.key = hs_snap_class_key(&result);
     return result;
@@ -123,7 +125,7 @@ static struct hs_error *select_classes(const struct scan_options *options, struc
         if ((like >= 0 && i != (uint32_t)like) || !passes(options, &group->classes[i])) continue;
         capture->selected[i] = true;
         capture->class_index[capture->class_count] = i;
-        capture->classes[capture->class_count++] = convert(&group->classes[i]);
+        capture->classes[capture->class_count++] = convert(&group->classes[i], capture->analysis ? &capture->analysis->standings[i] : NULL);
     }
     return NULL;
 }
@@ -144,6 +146,10 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
     struct hs_group_options group = {.threads = options->threads, .progress = show_progress, .progress_context = &progress};
     struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
     hs_progress_stop(&progress);
+    if (!error && !options->quick && !(options->list && !options->reachable && !options->unreachable)) {
+        struct hs_analysis_options analysis = {.threads = options->threads};
+        error = hs_analysis_create(capture->group, &analysis, &capture->analysis);
+    }
     if (!error) error = hs_core_recheck(capture->core);
     if (!error) error = judge(capture);
     if (!error) error = select_classes(options, capture);
@@ -156,6 +162,7 @@ void scan_capture_close(struct scan_capture *capture) {
     free(capture->class_index);
     for (size_t i = 0; i < capture->reason_count; i++) free(capture->reasons[i]);
     free(capture->reasons);
+    hs_analysis_destroy(capture->analysis);
     hs_group_destroy(capture->group);
     hs_v8_close(capture->v8);
     hs_images_destroy(capture->images);

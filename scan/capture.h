@@ -4,7 +4,7 @@
 #ifndef HS_SCAN_CAPTURE_H
 #define HS_SCAN_CAPTURE_H
 
-#include "group/group.h"
+#include "group/analysis.h"
 #include "options.h"
 
 struct scan_capture {
@@ -13,6 +13,7 @@ struct scan_capture {
     struct hs_images *images;
     struct hs_v8 *v8;
     struct hs_group *group;
+    struct hs_analysis *analysis; /* NULL with --quick */
     bool *selected; /* per class: the filters let it through */
     struct hs_snap_class *classes; /* the selected ones in the terms of a snapshot */
     uint32_t *class_index;         /* of each, in group->classes */

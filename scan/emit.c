@@ -111,12 +111,19 @@ struct hs_error *scan_emit_table(FILE *out, const struct scan_options *options, 
 struct listing {
     FILE *out;
     const struct scan_capture *capture;
+    const struct scan_options *options;
     uint64_t left;
     bool ndjson;
 };
 
 static bool print_address(void *context, hs_addr address, uint32_t class_index) {
     struct listing *listing = context;
+    const struct hs_analysis *analysis = listing->capture->analysis;
+    if (analysis) {
+        hs_id id = hs_objects_find(analysis->objects, address);
+        bool reachable = id == HS_ID_NONE || hs_marks_get(&analysis->marks, id);
+        if (reachable ? listing->options->unreachable : listing->options->reachable) return true;
+    }
     if (listing->ndjson) {
         /* class_index ascends with the position among the selected ones. */
         size_t low = 0, high = listing->capture->class_count;
@@ -135,7 +142,7 @@ static bool print_address(void *context, hs_addr address, uint32_t class_index) 
 }
 
 struct hs_error *scan_emit_list(FILE *out, const struct scan_options *options, struct scan_capture *capture, bool ndjson) {
-    struct listing listing = {.out = out, .capture = capture, .left = options->limit ? options->limit : UINT64_MAX, .ndjson = ndjson};
+    struct listing listing = {.out = out, .capture = capture, .options = options, .left = options->limit ? options->limit : UINT64_MAX, .ndjson = ndjson};
     HS_TRY(hs_group_list(capture->group, capture->selected, print_address, &listing));
     return fflush(out) || ferror(out) ? hs_error_create_errno("cannot write the list") : NULL;
 }

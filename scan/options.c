@@ -58,8 +58,8 @@ static const struct argp_option OPTIONS[] = {
     {"like", OPTION_LIKE, "ADDR", 0, "Only the class of the object at ADDR", 2},
     {"list", 'l', NULL, 0, "Print the addresses of the objects, one a line", 2},
     {"limit", OPTION_LIMIT, "N", 0, "At most N addresses (with --list)", 2},
-    {"reachable", OPTION_REACHABLE, NULL, OPTION_HIDDEN, NULL, 2},
-    {"unreachable", OPTION_UNREACHABLE, NULL, OPTION_HIDDEN, NULL, 2},
+    {"reachable", OPTION_REACHABLE, NULL, 0, "Only objects that something holds (with --list)", 2},
+    {"unreachable", OPTION_UNREACHABLE, NULL, 0, "Only garbage (with --list)", 2},
     {"exe", 'e', "FILE", 0, "The node binary that the core came from", 3},
     {"sysroot", OPTION_SYSROOT, "DIR", 0, "Look for the core's files below DIR", 3},
     {"metadata", OPTION_METADATA, "FILE", 0, "Take V8's symbols from FILE instead of a binary", 3},
@@ -133,6 +133,9 @@ static void finish(struct argp_state *state, struct scan_options *options) {
         argp_error(state, "--save-metadata FILE needs one NODE binary as argument");
     if (options->source_count == 0) argp_error(state, "no core given");
     if (options->explain && options->source_count > 1) argp_error(state, "--explain-layout takes one core");
+    if ((options->reachable || options->unreachable) && !options->list) argp_error(state, "--reachable and --unreachable go with --list");
+    if (options->reachable && options->unreachable) argp_error(state, "--reachable or --unreachable, not both");
+    if (options->quick && (options->reachable || options->unreachable)) argp_error(state, "--quick does not find out what is reachable");
     if (options->limit && !options->list) argp_error(state, "--limit goes with --list");
 }
 
@@ -169,8 +172,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_SORT:
     case OPTION_PROGRESS:
     case OPTION_COLOR: parse_enum(state, key, text, options); break;
-    case OPTION_REACHABLE:
-    case OPTION_UNREACHABLE: argp_error(state, "--reachable and --unreachable need the object graph, which this release does not have yet"); break;
+    case OPTION_REACHABLE: options->reachable = true; break;
+    case OPTION_UNREACHABLE: options->unreachable = true; break;
     case ARGP_KEY_ARG: break;
     case ARGP_KEY_ARGS: return ARGP_ERR_UNKNOWN;
     case ARGP_KEY_END: finish(state, options); break;

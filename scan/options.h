@@ -22,7 +22,7 @@ struct scan_options {
     enum scan_format format;
     enum hs_class_sort sort;
     size_t top;
-    bool quick, list, verbose, quiet, explain;
+    bool quick, list, reachable, unreachable, verbose, quiet, explain;
     bool like_given;
     hs_addr like;
     uint64_t limit; /* of --list; 0: all */

@@ -21,6 +21,7 @@ struct hs_arch {
     uint16_t prstatus_size, prstatus_pid, prstatus_regs;
     uint8_t reg_count, reg_sp, reg_pc;
     int8_t reg_tp;         /* register that holds the thread pointer, or -1 where a note of its own does */
+    int8_t reg_fp;         /* register of the frame chain {caller's frame, return address}, or -1 if there is none */
 };
 
 /* NULL if the machine is not in the table. */

@@ -5,7 +5,9 @@
 
 enum { NAME_LIMIT = 64, DIGIT_LIMIT = 4 };
 
-void hs_classes_init(struct hs_js *js, struct hs_classes *ret) { *ret = (struct hs_classes){.js = js}; }
+void hs_classes_init(struct hs_js *js, struct hs_classes *ret) {
+    *ret = (struct hs_classes){.js = js};
+}
 
 void hs_classes_deinit(struct hs_classes *classes) {
     free(classes->items);
@@ -13,21 +15,25 @@ void hs_classes_deinit(struct hs_classes *classes) {
     memset(classes, 0, sizeof *classes);
 }
 
-/* Interned pointers stand for their texts; static ones ("(string)") are always the same pointer for the same thing. */
+/* Interned pointers stand for their texts; static ones ("(string)") are always the same pointer for the same
+ * thing. */
 static uint64_t identity(const struct hs_class *class) {
-    uint64_t hash = hs_address_mix((uintptr_t)class->constructor);
-    hash = hs_address_mix(hash ^ (uintptr_t)class->script);
-    hash = hs_address_mix(hash ^ ((uint64_t)(uint32_t)class->line << 32 | (uint32_t)class->column));
-    hash = hs_address_mix(hash ^ ((uint64_t)class->isolate << 16 | (uint64_t)class->type << 8 | class->dictionary));
-    for (uint32_t i = 0; i < class->property_count; i++) hash = hs_address_mix(hash ^ (uintptr_t)class->properties[i]);
+    uint64_t hash = hs_address_mix((uintptr_t) class->constructor);
+    hash = hs_address_mix(hash ^ (uintptr_t) class->script);
+    hash = hs_address_mix(hash ^ ((uint64_t)(uint32_t) class->line << 32 | (uint32_t) class->column));
+    hash = hs_address_mix(
+        hash ^ ((uint64_t) class->isolate << 16 | (uint64_t) class->type << 8 | class->dictionary));
+    for (uint32_t i = 0; i < class->property_count; i++)
+        hash = hs_address_mix(hash ^ (uintptr_t) class->properties[i]);
     return hash;
 }
 
 static bool same(const struct hs_class *a, const struct hs_class *b) {
-    return a->constructor == b->constructor && a->script == b->script && a->line == b->line && a->column == b->column &&
-           a->isolate == b->isolate && a->type == b->type && a->dictionary == b->dictionary &&
-           a->property_count == b->property_count &&
-           (!a->property_count || memcmp(a->properties, b->properties, a->property_count * sizeof *a->properties) == 0);
+    return a->constructor == b->constructor && a->script == b->script && a->line == b->line &&
+           a->column == b->column && a->isolate == b->isolate && a->type == b->type &&
+           a->dictionary == b->dictionary && a->property_count == b->property_count &&
+           (!a->property_count ||
+            memcmp(a->properties, b->properties, a->property_count * sizeof *a->properties) == 0);
 }
 
 static bool grow(struct hs_classes *classes) {
@@ -91,7 +97,8 @@ static bool plausible(const char *name) {
     if (name[0] >= '0' && name[0] <= '9') return false;
     for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
         bool digit = *p >= '0' && *p <= '9';
-        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p >= 0x80 || *p == '_' || *p == '$' || *p == '#';
+        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || *p >= 0x80 || *p == '_' ||
+                      *p == '$' || *p == '#';
         if (!digit && !letter) return false;
         digits += digit;
         length += (*p & 0xC0) != 0x80;
@@ -106,7 +113,9 @@ bool hs_class_names_plausible(const struct hs_js_signature *signature) {
     return true;
 }
 
-static int by_text(const char *a, const char *b) { return !a || !b ? (a != NULL) - (b != NULL) : strcmp(a, b); }
+static int by_text(const char *a, const char *b) {
+    return !a || !b ? (a != NULL) - (b != NULL) : strcmp(a, b);
+}
 
 static int by_content(const void *a, const void *b) {
     const struct hs_class *x = &(*(const struct hs_class_draft *const *)a)->class;
@@ -131,8 +140,8 @@ static void fold(struct hs_classes *classes) {
             draft->table = 0;
             continue;
         }
-        struct hs_class_addition all = {draft->class.count, draft->class.bytes, draft->class.elements, draft->keys,
-                                        draft->class.sample};
+        struct hs_class_addition all = {draft->class.count, draft->class.bytes, draft->class.elements,
+                                        draft->keys, draft->class.sample};
         hs_classes_add(classes, draft->table - 1, &all);
         draft->class.count = 0;
     }

@@ -24,7 +24,7 @@ int32_t hs_group_find(struct hs_group *group, hs_addr address) {
     int32_t m = hs_maps_find(&group->js->maps, group->v8, word);
     if (m < 0) return -1;
     uint32_t class = class_of(group, hs_slot(page), address, (uint32_t)m);
-    return class == UINT32_MAX ? -1 : (int32_t)class;
+    return class == UINT32_MAX ? -1 : (int32_t) class;
 }
 
 struct listing {
@@ -49,15 +49,16 @@ static bool make_room(struct listing *listing, uint32_t count) {
     return true;
 }
 
-static void list_batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *objects,
-                       size_t count) {
+static void list_batch(struct hs_walk_thread *thread, const struct hs_page *page,
+                       const struct hs_object *objects, size_t count) {
     struct listing *listing = thread->context;
     struct hs_group *group = listing->group;
     if (!make_room(listing, thread->maps.count)) listing->failed = listing->stopped = true;
     for (size_t i = 0; i < count && !listing->stopped; i++) {
         uint32_t *m = &listing->maps[objects[i].map];
         if (*m == UINT32_MAX) {
-            int32_t found = hs_maps_find(&group->js->maps, group->v8, thread->maps.items[objects[i].map].address + 1);
+            int32_t found =
+                hs_maps_find(&group->js->maps, group->v8, thread->maps.items[objects[i].map].address + 1);
             *m = found < 0 ? UINT32_MAX - 1 : (uint32_t)found;
         }
         uint32_t class = class_of(group, hs_slot(page), objects[i].address, *m);
@@ -77,7 +78,8 @@ static void list_stores(struct listing *listing, const struct hs_stores *stores,
 }
 
 struct hs_error *hs_group_list(struct hs_group *group, const bool *selected,
-                               bool (*visit)(void *context, hs_addr address, uint32_t class_index), void *context) {
+                               bool (*visit)(void *context, hs_addr address, uint32_t class_index),
+                               void *context) {
     struct listing listing = {.group = group, .selected = selected, .visit = visit, .context = context};
     struct hs_walk_thread thread = {.context = &listing};
     struct hs_walk_options options = {.threads = 1, .batch = list_batch};

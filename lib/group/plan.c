@@ -3,9 +3,12 @@
 #include <string.h>
 #include "group/group.h"
 #include "js/constructor.h"
+#include "js/function.h"
 #include "js/property.h"
 
-enum { SHAPE_CAPACITY = 8 * HS_GROUP_SHAPE_KEYS }; /* slots of a dictionary that we are willing to look through */
+enum {
+    SHAPE_CAPACITY = 8 * HS_GROUP_SHAPE_KEYS
+}; /* slots of a dictionary that we are willing to look through */
 
 /* Does the object's own Symbol.toStringTag name it, and differ from object to object? */
 static bool is_tagged(struct hs_js *js, const struct hs_map *map) {
@@ -15,29 +18,42 @@ static bool is_tagged(struct hs_js *js, const struct hs_map *map) {
     hs_js_properties_begin(js, 0, map, &it);
     while (hs_js_properties_next(&it, &property))
         if (hs_js_is_to_string_tag(js, property.key))
-            return !hs_js_property_is_accessor(js, &property) && !hs_js_property_is_constant(&it, &property) &&
-                   !hs_js_constructor_is_of_map(js, map);
+            return !hs_js_property_is_accessor(js, &property) &&
+                   !hs_js_property_is_constant(&it, &property) && !hs_js_constructor_is_of_map(js, map);
     return false;
 }
 
 static void plan_receiver(struct hs_js *js, const struct hs_map *map, struct hs_plan *plan) {
     const struct hs_layout *l = &js->v8->layout;
     switch ((enum hs_kind)map->kind) {
-    case HS_KIND_JS_FUNCTION: plan->by = HS_BY_FUNCTION; return;
+    case HS_KIND_JS_FUNCTION:
+        plan->by = HS_BY_FUNCTION;
+        return;
     case HS_KIND_JS_BOUND_FUNCTION:
     case HS_KIND_JS_REGEXP:
     case HS_KIND_JS_PROXY:
-    case HS_KIND_WASM_OBJECT: return;
-    case HS_KIND_JS_ARRAY: *plan = (struct hs_plan){.how = HS_LENGTH_NUMBER, .at = (int16_t)l->array_length}; break;
-    case HS_KIND_JS_ARRAY_BUFFER: *plan = (struct hs_plan){.also = HS_ALSO_STORE}; break;
-    case HS_KIND_JS_TYPED_ARRAY: *plan = (struct hs_plan){.how = HS_LENGTH_WORD, .at = (int16_t)l->view_byte_length}; break;
+    case HS_KIND_WASM_OBJECT:
+        return;
+    case HS_KIND_JS_ARRAY:
+        *plan = (struct hs_plan){.how = HS_LENGTH_NUMBER, .at = (int16_t)l->array_length};
+        break;
+    case HS_KIND_JS_ARRAY_BUFFER:
+        *plan = (struct hs_plan){.also = HS_ALSO_STORE};
+        break;
+    case HS_KIND_JS_TYPED_ARRAY:
+        *plan = (struct hs_plan){.how = HS_LENGTH_WORD, .at = (int16_t)l->view_byte_length};
+        break;
     case HS_KIND_JS_MAP:
     case HS_KIND_JS_SET:
     case HS_KIND_JS_WEAK_MAP:
-    case HS_KIND_JS_WEAK_SET: *plan = (struct hs_plan){.how = HS_LENGTH_TABLE, .at = (int16_t)l->collection_table}; break;
-    default: break;
+    case HS_KIND_JS_WEAK_SET:
+        *plan = (struct hs_plan){.how = HS_LENGTH_TABLE, .at = (int16_t)l->collection_table};
+        break;
+    default:
+        break;
     }
     if (map->kind == HS_KIND_JS_PRIMITIVE_WRAPPER) plan->by = HS_BY_VALUE_KIND;
+    if (map->kind == HS_KIND_JS_GENERATOR) plan->by = HS_BY_GENERATOR;
     if (hs_map_is_dictionary(l, map)) plan->by = HS_BY_DICTIONARY;
     else if (is_tagged(js, map)) plan->by = HS_BY_TAG;
 }
@@ -57,7 +73,9 @@ void hs_plan_make(struct hs_js *js, const struct hs_map *map, struct hs_plan *pl
             plan->by = HS_BY_NOTHING;
         }
         break;
-    case HS_KIND_SYMBOL: plan->by = HS_BY_PRIVACY; break;
+    case HS_KIND_SYMBOL:
+        plan->by = HS_BY_PRIVACY;
+        break;
     case HS_KIND_SCRIPT:
         plan->by = HS_BY_SCRIPT;
         plan->also = HS_ALSO_OWNED;
@@ -82,7 +100,9 @@ void hs_plan_make(struct hs_js *js, const struct hs_map *map, struct hs_plan *pl
     case HS_KIND_FIXED_DOUBLE_ARRAY:
         *plan = (struct hs_plan){.how = HS_LENGTH_WORDS, .at = (int16_t)l->fixed_array_data};
         break;
-    case HS_KIND_BYTE_ARRAY: *plan = (struct hs_plan){.how = HS_LENGTH_SMI, .at = (int16_t)l->fixed_array_length}; break;
+    case HS_KIND_BYTE_ARRAY:
+        *plan = (struct hs_plan){.how = HS_LENGTH_SMI, .at = (int16_t)l->fixed_array_length};
+        break;
     case HS_KIND_MAP:
     case HS_KIND_BYTECODE_ARRAY:
     case HS_KIND_CODE:
@@ -93,13 +113,17 @@ void hs_plan_make(struct hs_js *js, const struct hs_map *map, struct hs_plan *pl
     case HS_KIND_CODE_OTHER:
     case HS_KIND_ENUM_CACHE:
     case HS_KIND_PROTOTYPE_INFO:
-    case HS_KIND_TRANSITION_ARRAY: plan->also = HS_ALSO_OWNED; break;
-    default: break;
+    case HS_KIND_TRANSITION_ARRAY:
+        plan->also = HS_ALSO_OWNED;
+        break;
+    default:
+        break;
     }
 }
 
 static uint64_t number(const struct hs_v8 *v8, hs_tagged word) {
-    if (hs_is_smi(&v8->layout, word)) return hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word) : 0;
+    if (hs_is_smi(&v8->layout, word))
+        return hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word) : 0;
     if (hs_v8_kind_of(v8, word) != HS_KIND_HEAP_NUMBER) return 0;
     const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)v8->layout.heap_number_value, 8);
     if (!p) return 0;
@@ -110,26 +134,40 @@ static uint64_t number(const struct hs_v8 *v8, hs_tagged word) {
 }
 
 static uint64_t count_of(const struct hs_v8 *v8, hs_tagged word) {
-    return hs_is_smi(&v8->layout, word) && hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word) : 0;
+    return hs_is_smi(&v8->layout, word) && hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word)
+                                                                         : 0;
 }
 
-uint64_t hs_plan_length(const struct hs_v8 *v8, const struct hs_plan *plan, const uint8_t *p, uint32_t words) {
+uint64_t hs_plan_length(const struct hs_v8 *v8, const struct hs_plan *plan, const uint8_t *p,
+                        uint32_t words) {
     const struct hs_layout *l = &v8->layout;
     hs_tagged word;
     if (plan->how == HS_LENGTH_WORDS) return hs_plan_lengths(v8, plan, 1, words);
     if ((uint64_t)plan->at + l->tagged_size > (uint64_t)words * l->tagged_size) return 0;
     p += plan->at;
     switch ((enum hs_plan_how)plan->how) {
-    case HS_LENGTH_U32: return hs_arch_u32(v8->arch, p);
-    case HS_LENGTH_SMI: return count_of(v8, hs_v8_load(v8, p));
-    case HS_LENGTH_WORD: return hs_arch_word(v8->arch, p);
-    case HS_LENGTH_NUMBER: return number(v8, hs_v8_load(v8, p));
+    case HS_LENGTH_U32:
+        return hs_arch_u32(v8->arch, p);
+    case HS_LENGTH_SMI:
+        return count_of(v8, hs_v8_load(v8, p));
+    case HS_LENGTH_WORD:
+        return hs_arch_word(v8->arch, p);
+    case HS_LENGTH_NUMBER:
+        return number(v8, hs_v8_load(v8, p));
     case HS_LENGTH_TABLE:
         word = hs_v8_load(v8, p);
-        p = hs_is_pointer(word) ? hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)l->fixed_array_data, l->tagged_size) : NULL;
+        p = hs_is_pointer(word)
+                ? hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)l->fixed_array_data, l->tagged_size)
+                : NULL;
         return p ? count_of(v8, hs_v8_load(v8, p)) : 0;
-    default: return 0;
+    default:
+        return 0;
     }
+}
+
+static uint64_t keyset(uint64_t sum, bool tagged) {
+    sum = (sum & ~UINT64_C(1)) | tagged;
+    return sum > HS_VARIANT_TABLE ? sum : sum + 2;
 }
 
 /* Keys are unique names, so their addresses stand for them; the sum does not depend on their order. */
@@ -141,11 +179,28 @@ static uint64_t dictionary_variant(struct hs_js *js, uint32_t isolate, hs_addr a
         return HS_VARIANT_TABLE;
     const struct hs_js_roots *roots = &js->roots[isolate < js->v8->isolate_count ? isolate : 0];
     uint64_t sum = dictionary.keys;
+    bool tagged = false;
     for (uint32_t i = 0; i < dictionary.capacity; i++) {
         hs_tagged key = hs_v8_load(js->v8, dictionary.entries + (size_t)i * dictionary.stride);
-        if (hs_is_pointer(key) && key != roots->undefined && key != roots->the_hole) sum += hs_address_mix(key);
+        if (hs_is_pointer(key) && key != roots->undefined && key != roots->the_hole) {
+            sum += hs_address_mix(key);
+            tagged |= key == roots->to_string_tag;
+        }
     }
-    return sum > HS_VARIANT_TABLE ? sum : HS_VARIANT_TABLE + 1;
+    return keyset(sum, tagged);
+}
+
+uint64_t hs_plan_keyset(struct hs_js *js, const struct hs_map *map) {
+    struct hs_js_properties it;
+    struct hs_js_property property;
+    uint64_t sum = 0;
+    bool tagged = false;
+    hs_js_properties_begin(js, 0, map, &it);
+    while (hs_js_properties_next(&it, &property)) {
+        sum += 1 + hs_address_mix(property.key);
+        tagged |= hs_js_is_to_string_tag(js, property.key);
+    }
+    return keyset(sum, tagged);
 }
 
 static hs_tagged own_tag(struct hs_js *js, hs_addr address, const struct hs_map *map) {
@@ -154,7 +209,8 @@ static hs_tagged own_tag(struct hs_js *js, hs_addr address, const struct hs_map 
     hs_tagged value;
     hs_js_properties_begin(js, address, map, &it);
     while (hs_js_properties_next(&it, &property))
-        if (hs_js_is_to_string_tag(js, property.key)) return hs_js_property_value(&it, &property, &value) ? value : 0;
+        if (hs_js_is_to_string_tag(js, property.key))
+            return hs_js_property_value(&it, &property, &value) ? value : 0;
     return 0;
 }
 
@@ -164,16 +220,27 @@ uint64_t hs_plan_variant(struct hs_js *js, const struct hs_plan *plan, uint32_t 
     hs_tagged word = 0;
     *keys_ret = 0;
     switch ((enum hs_plan_by)plan->by) {
-    case HS_BY_FUNCTION: hs_v8_word(v8, address + (hs_addr)v8->layout.function_shared, &word); return word;
-    case HS_BY_DICTIONARY: return dictionary_variant(js, isolate, address, keys_ret);
-    case HS_BY_TAG: return own_tag(js, address, map);
-    case HS_BY_PRIVACY: return hs_js_symbol_is_private(js, address + 1);
+    case HS_BY_FUNCTION:
+        hs_v8_word(v8, address + (hs_addr)v8->layout.function_shared, &word);
+        return word;
+    case HS_BY_GENERATOR:
+        if (!hs_v8_word(v8, address + (hs_addr)v8->layout.generator_function, &word)) return 0;
+        return hs_js_function_shared(js, word);
+    case HS_BY_DICTIONARY:
+        return dictionary_variant(js, isolate, address, keys_ret);
+    case HS_BY_TAG:
+        return own_tag(js, address, map);
+    case HS_BY_PRIVACY:
+        return hs_js_symbol_is_private(js, address + 1);
     case HS_BY_VALUE_KIND:
         if (!hs_v8_word(v8, address + (hs_addr)v8->layout.wrapper_value, &word)) return 0;
         return hs_is_pointer(word) ? 1 + (uint64_t)hs_js_kind(js, word) : 1 + (uint64_t)HS_KIND_HEAP_NUMBER;
-    case HS_BY_SCRIPT: hs_v8_word(v8, address + (hs_addr)v8->layout.script_name, &word); return word;
+    case HS_BY_SCRIPT:
+        hs_v8_word(v8, address + (hs_addr)v8->layout.script_name, &word);
+        return word;
     case HS_BY_MAP:
-    case HS_BY_NOTHING: break;
+    case HS_BY_NOTHING:
+        break;
     }
     return 0;
 }

@@ -24,13 +24,15 @@ static const struct {
     [HS_RETAG_PROTOTYPE_USERS] = {"(prototype users)", HS_NODE_OBJECT_SHAPE},
     [HS_RETAG_ENUM_CACHE] = {"(enum cache)", HS_NODE_OBJECT_SHAPE},
     [HS_RETAG_PROTOTYPE_TRANSITIONS] = {"(prototype transitions)", HS_NODE_OBJECT_SHAPE},
-    /* For a literal in the source V8 keeps one object that it copies at each evaluation. The program never sees it, so it
-     * is not one of the objects that the program made: 1400 literals are 1400 objects of their class, not 1401. */
     [HS_RETAG_BOILERPLATE] = {"(literal boilerplate)", HS_NODE_OBJECT},
 };
 
-enum hs_node_type hs_retag_type(enum hs_retag_kind kind) { return kinds[kind].type; }
-const char *hs_retag_name(enum hs_retag_kind kind) { return kinds[kind].name; }
+enum hs_node_type hs_retag_type(enum hs_retag_kind kind) {
+    return kinds[kind].type;
+}
+const char *hs_retag_name(enum hs_retag_kind kind) {
+    return kinds[kind].name;
+}
 
 static void add(struct hs_retags *retags, hs_tagged object, enum hs_retag_kind kind) {
     hs_addr address = hs_untag(object);
@@ -54,21 +56,25 @@ static bool named(const struct hs_v8 *v8, const struct hs_map *map, const char *
 
 /* FixedArray itself, none of its subclasses. */
 static bool is_fixed_array(const struct hs_v8 *v8, const struct hs_map *map) {
-    return map->kind == HS_KIND_FIXED_ARRAY && (named(v8, map, "FixedArray") || named(v8, map, "TrustedFixedArray"));
+    return map->kind == HS_KIND_FIXED_ARRAY &&
+           (named(v8, map, "FixedArray") || named(v8, map, "TrustedFixedArray"));
 }
 
 /* The tagged words of an array, and how many; 0 if it is cut off. */
 static uint32_t array_words(const struct hs_v8 *v8, hs_tagged array, const uint8_t **ret) {
     const struct hs_layout *l = &v8->layout;
     hs_tagged length;
-    if (!hs_v8_word(v8, hs_untag(array) + (hs_addr)l->fixed_array_length, &length) || !hs_is_smi(l, length)) return 0;
+    if (!hs_v8_word(v8, hs_untag(array) + (hs_addr)l->fixed_array_length, &length) || !hs_is_smi(l, length))
+        return 0;
     if (hs_smi(l, length) <= 0 || hs_smi(l, length) > 1 << 27) return 0;
     uint32_t count = (uint32_t)hs_smi(l, length);
-    *ret = hs_pages_ptr(&v8->pages, hs_untag(array) + (hs_addr)l->fixed_array_data, (uint64_t)count * l->tagged_size);
+    *ret = hs_pages_ptr(&v8->pages, hs_untag(array) + (hs_addr)l->fixed_array_data,
+                        (uint64_t)count * l->tagged_size);
     return *ret ? count : 0;
 }
 
-/* Arrays nested in a constant pool, down to the depth that V8 goes. Depth is fixed, so recursion is not on input. */
+/* Arrays nested in a constant pool, down to the depth that V8 goes. Depth is fixed, so recursion is not on
+ * input. */
 static void add_pool(struct hs_js *js, hs_tagged pool, int depth, struct hs_retags *retags) {
     add(retags, pool, HS_RETAG_CONSTANT_POOL);
     const uint8_t *p;
@@ -92,7 +98,8 @@ static void add_deopt(struct hs_js *js, hs_tagged data, struct hs_retags *retags
         hs_tagged word = hs_v8_load(js->v8, p + (size_t)i * js->v8->layout.tagged_size);
         struct hs_map map;
         if ((word & 3) != 1 || !hs_js_map(js, word, &map)) continue;
-        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_FIXED_ARRAY || map.kind == HS_KIND_WEAK_FIXED_ARRAY)
+        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_FIXED_ARRAY ||
+            map.kind == HS_KIND_WEAK_FIXED_ARRAY)
             add(retags, word, HS_RETAG_CODE_DATA);
     }
 }
@@ -115,24 +122,27 @@ static void slot(struct hs_js *js, const struct hs_map *owner, uint32_t at, hs_t
         else if (kind == HS_KIND_FIXED_ARRAY) add_deopt(js, word, retags);
         break;
     case HS_KIND_FEEDBACK_VECTOR:
-        if (kind == HS_KIND_WEAK_FIXED_ARRAY || is_fixed_array(v8, &map)) add(retags, word, HS_RETAG_FEEDBACK);
+        if (kind == HS_KIND_WEAK_FIXED_ARRAY || is_fixed_array(v8, &map))
+            add(retags, word, HS_RETAG_FEEDBACK);
         break;
     case HS_KIND_SCRIPT:
         if (kind == HS_KIND_WEAK_FIXED_ARRAY) {
             *infos_seen = true;
             add(retags, word, HS_RETAG_SCRIPT_INFOS);
         } else if (kind == HS_KIND_FIXED_ARRAY) {
-            /* An array before the infos is the line ends or the parameters of a wrapped function; behind them stand the
-             * host-defined options. */
+            /* An array before the infos is the line ends or the parameters of a wrapped function; behind them
+             * stand the host-defined options. */
             if (at == (uint32_t)l->script_line_ends) add(retags, word, HS_RETAG_LINE_ENDS);
             else if (*infos_seen) add(retags, word, HS_RETAG_HOST_OPTIONS);
         }
         break;
     case HS_KIND_SCOPE_INFO:
-        if (kind == HS_KIND_FIXED_ARRAY && named(v8, &map, "NameToIndexHashTable")) add(retags, word, HS_RETAG_LOCAL_NAMES);
+        if (kind == HS_KIND_FIXED_ARRAY && named(v8, &map, "NameToIndexHashTable"))
+            add(retags, word, HS_RETAG_LOCAL_NAMES);
         break;
     case HS_KIND_ARRAY_BOILERPLATE:
-        if (kind == HS_KIND_FIXED_ARRAY || kind == HS_KIND_FIXED_DOUBLE_ARRAY) add(retags, word, HS_RETAG_CONSTANT_ELEMENTS);
+        if (kind == HS_KIND_FIXED_ARRAY || kind == HS_KIND_FIXED_DOUBLE_ARRAY)
+            add(retags, word, HS_RETAG_CONSTANT_ELEMENTS);
         break;
     case HS_KIND_CODE_OTHER:
         if (kind == HS_KIND_FIXED_ARRAY && named(v8, owner, "RegExpBoilerplateDescription"))
@@ -155,7 +165,8 @@ static void slot(struct hs_js *js, const struct hs_map *owner, uint32_t at, hs_t
     case HS_KIND_TRANSITION_ARRAY:
         if (kind == HS_KIND_WEAK_FIXED_ARRAY) add(retags, word, HS_RETAG_PROTOTYPE_TRANSITIONS);
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -163,8 +174,8 @@ void hs_retags_collect(struct hs_js *js, const struct hs_map *map, const uint8_t
                        struct hs_retags *retags) {
     const struct hs_layout *l = &js->v8->layout;
     unsigned t = l->tagged_size;
-    bool shapes = map->kind == HS_KIND_MAP || map->kind == HS_KIND_PROTOTYPE_INFO || map->kind == HS_KIND_ENUM_CACHE ||
-                  map->kind == HS_KIND_TRANSITION_ARRAY;
+    bool shapes = map->kind == HS_KIND_MAP || map->kind == HS_KIND_PROTOTYPE_INFO ||
+                  map->kind == HS_KIND_ENUM_CACHE || map->kind == HS_KIND_TRANSITION_ARRAY;
     if (shapes && !l->snapshot_object_shapes) return;
     if (!l->snapshot_code_types && map->kind != HS_KIND_ALLOCATION_SITE) return; /* tags gave no types then */
     /* Of code and bytecode only the header holds tagged words. */
@@ -172,7 +183,8 @@ void hs_retags_collect(struct hs_js *js, const struct hs_map *map, const uint8_t
     if (map->kind == HS_KIND_BYTECODE_ARRAY || map->kind == HS_KIND_CODE) limit = words < 16 ? words : 16;
     if (map->kind == HS_KIND_TRANSITION_ARRAY) limit = words < 4 ? words : 4;
     bool infos_seen = false;
-    for (uint32_t i = 1; i < limit; i++) slot(js, map, i * t, hs_v8_load(js->v8, p + (size_t)i * t), &infos_seen, retags);
+    for (uint32_t i = 1; i < limit; i++)
+        slot(js, map, i * t, hs_v8_load(js->v8, p + (size_t)i * t), &infos_seen, retags);
 }
 
 static int by_value(const void *a, const void *b) {

@@ -1,9 +1,14 @@
 /* Arrays that their owner names: what V8's heap snapshot calls tagging an object.
  *
- * A FixedArray is an `array` to the snapshot until the object that uses it says that it is, for instance, the constant
- * pool of a bytecode array and thereby `code` (V8HeapExplorer::TagObject and the Extract…References functions of
- * heap-snapshot-generator.cc). Owners are found by kind, what they own by kind too, in whatever slot it stands: no
- * offset is needed. Collected during the walk, applied after it. */
+ * A FixedArray is an `array` to the snapshot until the object that uses it says that it is, for instance, the
+ * constant pool of a bytecode array and thereby `code` (V8HeapExplorer::TagObject and the Extract…References
+ * functions of heap-snapshot-generator.cc). Owners are found by kind, what they own by kind too, in whatever
+ * slot it stands: no offset is needed. Collected during the walk, applied after it.
+ *
+ * Boilerplates: for a literal in the source V8 keeps one object (held by its AllocationSite) that it copies
+ * at each evaluation. The program never sees it, so it is not one of the objects that the program made: 1400
+ * evaluations are 1400 objects of their class, not 1401. It keeps the constructor that V8's snapshot gives it
+ * and stands in a class whose one property is "(literal boilerplate)". */
 #ifndef HS_GROUP_RETAG_H
 #define HS_GROUP_RETAG_H
 
@@ -43,8 +48,12 @@ void hs_retags_collect(struct hs_js *js, const struct hs_map *map, const uint8_t
 void hs_retags_sort(struct hs_retags *retags);
 void hs_retags_deinit(struct hs_retags *retags);
 
-static inline hs_addr hs_retag_address(uint64_t retag) { return retag & ((UINT64_C(1) << 56) - 1); }
-static inline enum hs_retag_kind hs_retag_kind(uint64_t retag) { return (enum hs_retag_kind)(retag >> 56); }
+static inline hs_addr hs_retag_address(uint64_t retag) {
+    return retag & ((UINT64_C(1) << 56) - 1);
+}
+static inline enum hs_retag_kind hs_retag_kind(uint64_t retag) {
+    return (enum hs_retag_kind)(retag >> 56);
+}
 /* Type that the kind gives; the name for what has none of its own. */
 enum hs_node_type hs_retag_type(enum hs_retag_kind kind);
 const char *hs_retag_name(enum hs_retag_kind kind);

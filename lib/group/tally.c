@@ -96,7 +96,8 @@ static bool grow_variants(struct hs_tally *tally) {
     return true;
 }
 
-struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant, bool make) {
+struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant,
+                                    bool make) {
     if (make && tally->variant_count == tally->variant_capacity &&
         (tally->variant_count >= UINT32_MAX / 2 || !grow_variants(tally))) {
         tally->failed = true;
@@ -130,7 +131,9 @@ static void add_store(struct hs_tally *tally, struct hs_stores *stores, struct h
     stores->items[stores->count++] = store;
 }
 
-static uint64_t clip(uint64_t bytes) { return bytes >> 48 ? 0 : bytes; } /* more than an address space is a lie */
+static uint64_t clip(uint64_t bytes) {
+    return bytes >> 48 ? 0 : bytes;
+} /* more than an address space is a lie */
 
 static void add_buffer(struct hs_tally *tally, uint32_t isolate, const uint8_t *p, uint32_t words) {
     const struct hs_v8 *v8 = tally->js->v8;
@@ -141,25 +144,31 @@ static void add_buffer(struct hs_tally *tally, uint32_t isolate, const uint8_t *
     hs_addr store = hs_arch_word(v8->arch, p + l->array_buffer_store);
     if (!store) return;
     add_store(tally, &tally->buffers,
-              (struct hs_store){store, clip(hs_arch_word(v8->arch, p + l->array_buffer_byte_length)), isolate & 0xffff});
+              (struct hs_store){store, clip(hs_arch_word(v8->arch, p + l->array_buffer_byte_length)),
+                                isolate & 0xffff});
 }
 
 /* Everything that the hot loop does not do. Returns false if the object belongs to its map's cell. */
-static bool special(struct hs_tally *tally, const struct hs_map *map, uint32_t slot, const struct hs_object *object,
-                    const struct hs_plan *plan, const uint8_t *p) {
+static bool special(struct hs_tally *tally, const struct hs_map *map, uint32_t slot,
+                    const struct hs_object *object, const struct hs_plan *plan, const uint8_t *p) {
     const struct hs_v8 *v8 = tally->js->v8;
     uint64_t bytes = (uint64_t)object->words * v8->layout.tagged_size;
     hs_addr data = 0;
     switch ((enum hs_plan_also)plan->also) {
-    case HS_ALSO_STORE: add_buffer(tally, slot / 2, p, object->words); break;
-    case HS_ALSO_OWNED: hs_retags_collect(tally->js, map, p, object->words, &tally->retags); break;
+    case HS_ALSO_STORE:
+        add_buffer(tally, slot / 2, p, object->words);
+        break;
+    case HS_ALSO_OWNED:
+        hs_retags_collect(tally->js, map, p, object->words, &tally->retags);
+        break;
     case HS_ALSO_PAYLOAD: {
         uint64_t payload = hs_js_string_payload(v8, object->address, map, &data);
         if (data) add_store(tally, &tally->strings, (struct hs_store){data, payload, (slot / 2) & 0xffff});
         if (v8->layout.snapshot_read_only_weighs_0) bytes += payload;
         break;
     }
-    case HS_ALSO_NOTHING: break;
+    case HS_ALSO_NOTHING:
+        break;
     }
     if (plan->by == HS_BY_MAP) return false;
     uint32_t keys;
@@ -175,8 +184,8 @@ static bool special(struct hs_tally *tally, const struct hs_map *map, uint32_t s
     return true;
 }
 
-void hs_tally_batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *objects,
-                    size_t count) {
+void hs_tally_batch(struct hs_walk_thread *thread, const struct hs_page *page,
+                    const struct hs_object *objects, size_t count) {
     struct hs_tally *tally = thread->context;
     const struct hs_v8 *v8 = tally->js->v8;
     uint32_t slot = hs_slot(page);

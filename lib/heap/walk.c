@@ -177,7 +177,7 @@ static void walk_page(struct worker *w, const struct hs_page *page) {
     account->pages++;
     account->area += area;
     account->committed += page->size;
-    if (page->flags & (HS_PAGE_FROM | HS_PAGE_UNUSED)) {
+    if (page->flags & HS_PAGE_UNUSED || (page->flags & (HS_PAGE_FROM | HS_PAGE_LEAVING)) == HS_PAGE_FROM) {
         account->unused += area;
         return;
     }

@@ -7,13 +7,15 @@
 
 /* What an object on a prototype chain says about those that inherit from it. */
 struct hs_js_holder {
-    const char *tag;        /* own Symbol.toStringTag, NULL if none */
-    const char *name;       /* name of own `constructor`, NULL if none that counts */
-    hs_tagged shared;       /* SharedFunctionInfo of that constructor */
-    hs_tagged next;         /* its prototype */
+    const char *tag;  /* own Symbol.toStringTag, NULL if none */
+    const char *name; /* name of own `constructor`, NULL if none that counts */
+    hs_tagged shared; /* SharedFunctionInfo of that constructor */
+    hs_tagged next;   /* its prototype */
 };
 
-static bool counts(const char *name) { return *name && strcmp(name, "Object") != 0; }
+static bool counts(const char *name) {
+    return *name && strcmp(name, "Object") != 0;
+}
 
 hs_tagged hs_js_map_constructor(struct hs_js *js, const struct hs_map *map) {
     struct hs_map at = *map;
@@ -36,7 +38,8 @@ hs_tagged hs_js_map_constructor(struct hs_js *js, const struct hs_map *map) {
 /* The constructor on the map, where it tells: the object was made by `new` of it. */
 static bool from_map(struct hs_js *js, const struct hs_map *map, struct hs_js_constructor *ret) {
     const struct hs_layout *l = &js->v8->layout;
-    if (map->kind == HS_KIND_JS_PROXY || !hs_map_new_target_is_base(l, map) || hs_map_is_prototype(l, map)) return false;
+    if (map->kind == HS_KIND_JS_PROXY || !hs_map_new_target_is_base(l, map) || hs_map_is_prototype(l, map))
+        return false;
     hs_tagged constructor = hs_js_map_constructor(js, map);
     hs_tagged shared = hs_js_function_shared(js, constructor);
     if (shared) {
@@ -57,7 +60,8 @@ bool hs_js_constructor_is_of_map(struct hs_js *js, const struct hs_map *map) {
     return from_map(js, map, &constructor);
 }
 
-static void read_holder(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_holder *ret) {
+static void read_holder(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                        struct hs_js_holder *ret) {
     *ret = (struct hs_js_holder){.next = map->prototype};
     struct hs_js_properties it;
     struct hs_js_property property;
@@ -66,7 +70,8 @@ static void read_holder(struct hs_js *js, hs_addr object, const struct hs_map *m
     while (hs_js_properties_next(&it, &property)) {
         bool tag = hs_js_is_to_string_tag(js, property.key);
         if (!tag && !hs_js_is_constructor_string(js, property.key)) continue;
-        if (hs_js_property_is_accessor(js, &property) || !hs_js_property_value(&it, &property, &value)) continue;
+        if (hs_js_property_is_accessor(js, &property) || !hs_js_property_value(&it, &property, &value))
+            continue;
         if (tag) {
             if (hs_js_kind(js, value) == HS_KIND_STRING) ret->tag = hs_js_text(js, value);
             continue;
@@ -96,7 +101,8 @@ static const struct hs_js_holder *holder_of(struct hs_js *js, hs_tagged object) 
     return holder;
 }
 
-static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_constructor *ret) {
+static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                       struct hs_js_constructor *ret) {
     struct hs_js_holder own;
     read_holder(js, object, map, &own);
     if (own.tag) {
@@ -104,7 +110,7 @@ static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *ma
         return true;
     }
     const struct hs_js_holder *holder = &own;
-    for (int i = 0; i < HS_JS_CHAIN; i++) {
+    for (int i = 0; i < HS_JS_PROTOTYPES; i++) {
         holder = holder_of(js, holder->next);
         if (!holder) break;
         if (holder->tag) {
@@ -119,18 +125,43 @@ static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *ma
     return false;
 }
 
+unsigned hs_js_element_size(struct hs_js *js, const struct hs_map *map) {
+    static const struct {
+        const char *name;
+        unsigned size;
+    } arrays[] = {{"Uint8Array", 1},   {"Int8Array", 1},    {"Uint8ClampedArray", 1}, {"Int16Array", 2},
+                  {"Uint16Array", 2},  {"Float16Array", 2}, {"Int32Array", 4},        {"Uint32Array", 4},
+                  {"Float32Array", 4}, {"Float64Array", 8}, {"BigInt64Array", 8},     {"BigUint64Array", 8}};
+    hs_tagged prototype = map->prototype;
+    for (int i = 0; i < HS_JS_PROTOTYPES; i++) {
+        const struct hs_js_holder *holder = holder_of(js, prototype);
+        if (!holder) break;
+        for (size_t k = 0; holder->name && k < sizeof arrays / sizeof *arrays; k++)
+            if (strcmp(holder->name, arrays[k].name) == 0) return arrays[k].size;
+        prototype = holder->next;
+    }
+    return 1;
+}
+
 static const char *wrapper_class(struct hs_js *js, hs_addr object) {
     hs_tagged value;
     if (!hs_v8_word(js->v8, object + (hs_addr)js->v8->layout.wrapper_value, &value)) return "Object";
     if (hs_is_smi(&js->v8->layout, value)) return "Number";
     switch (hs_js_kind(js, value)) {
-    case HS_KIND_STRING: return "String";
-    case HS_KIND_HEAP_NUMBER: return "Number";
-    case HS_KIND_BIGINT: return "BigInt";
-    case HS_KIND_SYMBOL: return "Symbol";
-    case HS_KIND_ODDBALL: return "Boolean";
-    case HS_KIND_SCRIPT: return "Script";
-    default: return "Object";
+    case HS_KIND_STRING:
+        return "String";
+    case HS_KIND_HEAP_NUMBER:
+        return "Number";
+    case HS_KIND_BIGINT:
+        return "BigInt";
+    case HS_KIND_SYMBOL:
+        return "Symbol";
+    case HS_KIND_ODDBALL:
+        return "Boolean";
+    case HS_KIND_SCRIPT:
+        return "Script";
+    default:
+        return "Object";
     }
 }
 
@@ -139,23 +170,37 @@ static const char *class_name(struct hs_js *js, hs_addr object, const struct hs_
     switch ((enum hs_kind)map->kind) {
     case HS_KIND_JS_FUNCTION:
     case HS_KIND_JS_BOUND_FUNCTION:
-    case HS_KIND_JS_WRAPPED_FUNCTION: return "Function";
-    case HS_KIND_JS_ARGUMENTS: return "Arguments";
-    case HS_KIND_JS_ARRAY: return "Array";
-    case HS_KIND_JS_ARRAY_BUFFER: return "ArrayBuffer";
-    case HS_KIND_JS_DATE: return "Date";
-    case HS_KIND_JS_ERROR: return "Error";
-    case HS_KIND_JS_GENERATOR: return "Generator";
-    case HS_KIND_JS_MAP: return "Map";
-    case HS_KIND_JS_SET: return "Set";
-    case HS_KIND_JS_REGEXP: return "RegExp";
-    case HS_KIND_JS_PRIMITIVE_WRAPPER: return wrapper_class(js, object);
-    case HS_KIND_JS_WEAK_MAP: return "WeakMap";
-    case HS_KIND_JS_WEAK_SET: return "WeakSet";
+    case HS_KIND_JS_WRAPPED_FUNCTION:
+        return "Function";
+    case HS_KIND_JS_ARGUMENTS:
+        return "Arguments";
+    case HS_KIND_JS_ARRAY:
+        return "Array";
+    case HS_KIND_JS_ARRAY_BUFFER:
+        return "ArrayBuffer";
+    case HS_KIND_JS_DATE:
+        return "Date";
+    case HS_KIND_JS_ERROR:
+        return "Error";
+    case HS_KIND_JS_GENERATOR:
+        return "Generator";
+    case HS_KIND_JS_MAP:
+        return "Map";
+    case HS_KIND_JS_SET:
+        return "Set";
+    case HS_KIND_JS_REGEXP:
+        return "RegExp";
+    case HS_KIND_JS_PRIMITIVE_WRAPPER:
+        return wrapper_class(js, object);
+    case HS_KIND_JS_WEAK_MAP:
+        return "WeakMap";
+    case HS_KIND_JS_WEAK_SET:
+        return "WeakSet";
     case HS_KIND_JS_GLOBAL_PROXY:
         if (!js->v8->layout.snapshot_own_names) return "global";
         break;
-    default: break;
+    default:
+        break;
     }
     hs_tagged constructor = hs_js_map_constructor(js, map), shared = hs_js_function_shared(js, constructor);
     const struct hs_js_function *function = shared ? hs_js_function_get(js, shared) : NULL;
@@ -163,7 +208,8 @@ static const char *class_name(struct hs_js *js, hs_addr object, const struct hs_
     return name ? name : "Object";
 }
 
-void hs_js_constructor_get(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_constructor *ret) {
+void hs_js_constructor_get(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                           struct hs_js_constructor *ret) {
     *ret = (struct hs_js_constructor){"", 0};
     if (!hs_kind_is_receiver((enum hs_kind)map->kind)) return;
     if (!from_map(js, map, ret) && !from_chain(js, object, map, ret))

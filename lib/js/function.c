@@ -13,7 +13,8 @@ static hs_tagged uncompiled_data(struct hs_js *js, hs_tagged shared) {
     const int32_t offsets[] = {js->v8->layout.shared_data, js->v8->layout.shared_untrusted_data};
     for (int i = 0; i < 2; i++) {
         hs_tagged data;
-        if (field(js, shared, offsets[i], &data) && hs_js_kind(js, data) == HS_KIND_UNCOMPILED_DATA) return data;
+        if (field(js, shared, offsets[i], &data) && hs_js_kind(js, data) == HS_KIND_UNCOMPILED_DATA)
+            return data;
     }
     return 0;
 }
@@ -62,7 +63,8 @@ static void load(struct hs_js *js, hs_tagged shared, struct hs_js_function *func
     const struct hs_js_script *script = hs_js_script_get(js, word);
     if (!script) return;
     function->script = script->name;
-    if (scope.start >= 0) hs_js_script_locate(script, (uint32_t)scope.start, &function->line, &function->column);
+    if (scope.start >= 0)
+        hs_js_script_locate(script, (uint32_t)scope.start, &function->line, &function->column);
 }
 
 const struct hs_js_function *hs_js_function_get(struct hs_js *js, hs_tagged shared) {
@@ -86,7 +88,8 @@ hs_tagged hs_js_function_shared(struct hs_js *js, hs_tagged function) {
     return hs_js_kind(js, shared) == HS_KIND_SHARED_FUNCTION_INFO ? shared : 0;
 }
 
-const char *hs_js_function_constructor_name(struct hs_js *js, hs_tagged function, const struct hs_js_function *info) {
+const char *hs_js_function_constructor_name(struct hs_js *js, hs_tagged function,
+                                            const struct hs_js_function *info) {
     struct hs_map map;
     if (!js->v8->layout.snapshot_own_names || !hs_js_map(js, function, &map)) return info->debug_name;
     struct hs_js_properties it;
@@ -96,7 +99,8 @@ const char *hs_js_function_constructor_name(struct hs_js *js, hs_tagged function
     while (hs_js_properties_next(&it, &property))
         if (hs_js_is_name_string(js, property.key)) {
             /* A native accessor is the initial state: the name of the SharedFunctionInfo. */
-            bool own = !hs_js_property_is_accessor(js, &property) && hs_js_property_value(&it, &property, &value) &&
+            bool own = !hs_js_property_is_accessor(js, &property) &&
+                       hs_js_property_value(&it, &property, &value) &&
                        hs_js_kind(js, value) == HS_KIND_STRING;
             return own ? hs_js_text(js, value) : info->debug_name;
         }

@@ -5,7 +5,8 @@
 #include "js/script.h"
 #include "js/string.h"
 
-enum { BLOCK_BYTES = 64 << 10 };
+/* Real programs hold less source than this; scripts that all point to one huge string do not cost hours. */
+enum { BLOCK_BYTES = 64 << 10, SOURCE_UNITS = 1 << 30, SOURCE_LINES = 1 << 26 };
 
 struct hs_js_block {
     struct hs_js_block *next;
@@ -32,9 +33,9 @@ void *hs_js_alloc(struct hs_js *js, size_t size) {
     return p;
 }
 
-/* Symbol.flags was a set of bits (private 1, well-known 2, …, private name 16) until V8 made the first two bits a kind
- * (0 public, 1 private, 2 private name, 3 brand; name.tq). Symbol.toStringTag is public and, in V8's terms, well-known: its
- * bit 1 tells. */
+/* Symbol.flags was a set of bits (private 1, well-known 2, …, private name 16) until V8 made the first two
+ * bits a kind (0 public, 1 private, 2 private name, 3 brand; name.tq). Symbol.toStringTag is public and, in
+ * V8's terms, well-known: its bit 1 tells. */
 static bool has_symbol_kinds(const struct hs_v8 *v8) {
     hs_tagged symbol = hs_v8_root(v8, 0, "to_string_tag_symbol");
     uint32_t flags;
@@ -47,6 +48,8 @@ struct hs_error *hs_js_create(const struct hs_v8 *v8, struct hs_js **ret) {
     struct hs_js *js = calloc(1, sizeof *js);
     if (!js) return HS_ENOMEM;
     js->v8 = v8;
+    js->source_left = SOURCE_UNITS;
+    js->lines_left = SOURCE_LINES;
     js->roots = calloc(v8->isolate_count ? v8->isolate_count : 1, sizeof *js->roots);
     if (!js->roots) {
         free(js);
@@ -83,7 +86,9 @@ void hs_js_destroy(struct hs_js *js) {
     free(js);
 }
 
-struct hs_error *hs_js_error(const struct hs_js *js) { return js->failed || js->names.failed ? HS_ENOMEM : NULL; }
+struct hs_error *hs_js_error(const struct hs_js *js) {
+    return js->failed || js->names.failed ? HS_ENOMEM : NULL;
+}
 
 bool hs_js_map(struct hs_js *js, hs_tagged object, struct hs_map *ret) {
     hs_tagged word;
@@ -157,9 +162,14 @@ const char *hs_js_name(struct hs_js *js, hs_tagged key) {
     if (known) return (const char *)(uintptr_t)*known;
     const char *name = NULL;
     switch (hs_js_kind(js, key)) {
-    case HS_KIND_STRING: name = hs_js_text(js, key); break;
-    case HS_KIND_SYMBOL: name = symbol_name(js, key); break;
-    default: break;
+    case HS_KIND_STRING:
+        name = hs_js_text(js, key);
+        break;
+    case HS_KIND_SYMBOL:
+        name = symbol_name(js, key);
+        break;
+    default:
+        break;
     }
     if (!hs_address_map_put(&js->name_cache, key, (uint64_t)(uintptr_t)name, NULL)) js->failed = true;
     return name;

@@ -1,11 +1,11 @@
 /* JavaScript's view of one V8 heap, for one thread.
  *
- * Holds what the questions "what is it called, where does it stand" need and what their answers cost: a map table, the
- * interned names, and caches keyed by address (names, functions, scripts, prototypes). All strings handed out by this
- * layer are interned here and live as long as the hs_js. Memory that runs out is sticky: functions then answer "" or
- * nothing, and hs_js_error() says so once at the end. A read of the heap that fails (absent memory, a word that is no
- * object) is no error: the thing is unnamed or absent. Nothing here recurses on the heap's content; chains are bounded
- * by HS_JS_CHAIN. */
+ * Holds what the questions "what is it called, where does it stand" need and what their answers cost: a map
+ * table, the interned names, and caches keyed by address (names, functions, scripts, prototypes). All strings
+ * handed out by this layer are interned here and live as long as the hs_js. Memory that runs out is sticky:
+ * functions then answer "" or nothing, and hs_js_error() says so once at the end. A read of the heap that
+ * fails (absent memory, a word that is no object) is no error: the thing is unnamed or absent. Nothing here
+ * recurses on the heap's content; chains are bounded by HS_JS_CHAIN and HS_JS_PROTOTYPES. */
 #ifndef HS_JS_JS_H
 #define HS_JS_JS_H
 
@@ -14,7 +14,8 @@
 #include "v8/v8.h"
 
 enum {
-    HS_JS_CHAIN = 4096,     /* back pointers, prototypes: longer ones are cut */
+    HS_JS_CHAIN = 2048,      /* back pointers of maps: a transition adds a property, and V8 allows 1020 */
+    HS_JS_PROTOTYPES = 512,  /* prototypes of an object: longer chains are cut */
     HS_JS_NAME_LIMIT = 1024, /* UTF-16 units of a name: V8's --heap-snapshot-string-limit */
 };
 
@@ -27,13 +28,15 @@ struct hs_js {
     const struct hs_v8 *v8;
     struct hs_maps maps;
     struct hs_names names;
-    struct hs_js_roots *roots;       /* one per isolate */
+    struct hs_js_roots *roots;        /* one per isolate */
     struct hs_address_map name_cache; /* tagged word -> const char *, of hs_js_name() */
-    struct hs_address_map functions; /* address of a SharedFunctionInfo -> struct hs_js_function * */
-    struct hs_address_map scripts;   /* address of a Script -> struct hs_js_script * */
-    struct hs_address_map holders;   /* address of a prototype -> struct hs_js_holder * */
-    struct hs_js_block *blocks;      /* memory of the cached structs */
-    bool symbol_kinds;               /* Symbol.flags holds a two-bit kind, not one bit a property */
+    struct hs_address_map functions;  /* address of a SharedFunctionInfo -> struct hs_js_function * */
+    struct hs_address_map scripts;    /* address of a Script -> struct hs_js_script * */
+    struct hs_address_map holders;    /* address of a prototype -> struct hs_js_holder * */
+    struct hs_js_block *blocks;       /* memory of the cached structs */
+    uint64_t source_left; /* UTF-16 units of sources that may still be searched for lines (script.c) */
+    uint64_t lines_left;  /* line ends that may still be kept */
+    bool symbol_kinds;    /* Symbol.flags holds a two-bit kind, not one bit a property */
     bool failed;
 };
 
@@ -56,8 +59,8 @@ bool hs_js_is_name_string(const struct hs_js *js, hs_tagged key);
 
 /* Text of a string, at most HS_JS_NAME_LIMIT units; "" if it is no string. Interned. */
 const char *hs_js_text(struct hs_js *js, hs_tagged string);
-/* A property key as V8's heap snapshot writes it (StringsStorage::GetName, GetSymbol): a string's text, "#x" for private
- * names, "<symbol description>", "<symbol>". NULL if `key` is no name. Interned and cached. */
+/* A property key as V8's heap snapshot writes it (StringsStorage::GetName, GetSymbol): a string's text, "#x"
+ * for private names, "<symbol description>", "<symbol>". NULL if `key` is no name. Interned and cached. */
 const char *hs_js_name(struct hs_js *js, hs_tagged key);
 /* True if `symbol` (a Symbol) is private in V8's sense: private symbols, #names and brands. */
 bool hs_js_symbol_is_private(const struct hs_js *js, hs_tagged symbol);

@@ -26,8 +26,8 @@ static char *take(struct hs_names *names, size_t size) {
     return p;
 }
 
-static struct hs_name_slot *probe(struct hs_name_slot *slots, size_t capacity, uint64_t hash, const char *text,
-                                  size_t size) {
+static struct hs_name_slot *probe(struct hs_name_slot *slots, size_t capacity, uint64_t hash,
+                                  const char *text, size_t size) {
     size_t at = hash & (capacity - 1);
     for (; slots[at].text; at = (at + 1) & (capacity - 1))
         if (slots[at].hash == hash && memcmp(slots[at].text, text, size) == 0 && !slots[at].text[size]) break;
@@ -82,7 +82,9 @@ const char *hs_names_intern(struct hs_names *names, const char *text, size_t siz
     return result;
 }
 
-const char *hs_names_put(struct hs_names *names, const char *text) { return intern(names, text, strlen(text)); }
+const char *hs_names_put(struct hs_names *names, const char *text) {
+    return intern(names, text, strlen(text));
+}
 
 void hs_names_deinit(struct hs_names *names) {
     while (names->chunks) {

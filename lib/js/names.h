@@ -1,7 +1,8 @@
 /* Strings of names, one copy of each.
  *
- * Interned pointers are equal exactly when the texts are, stay valid until hs_names_deinit and are valid UTF-8 without a
- * NUL inside (V8's own snapshot writes a space for it; so do we). Memory that runs out is sticky in `failed` and yields
+ * Interned pointers are equal exactly when the texts are, stay valid until hs_names_deinit and are valid
+ * UTF-8 without a NUL inside (V8's own snapshot writes a space for it; so do we). Memory that runs out is
+ * sticky in `failed` and yields
  * "". A zeroed struct is empty. One thread at a time. */
 #ifndef HS_JS_NAMES_H
 #define HS_JS_NAMES_H

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HASH_TABLE_COUNT = 0, HASH_TABLE_CAPACITY = 2, HASH_TABLE_HEADER = 3 }; /* words of a HashTable (hash-table.h) */
+enum {
+    HASH_TABLE_COUNT = 0,
+    HASH_TABLE_CAPACITY = 2,
+    HASH_TABLE_HEADER = 3
+}; /* words of a HashTable (hash-table.h) */
 
 static bool small(const struct hs_v8 *v8, const uint8_t *p, uint32_t limit, uint32_t *ret) {
     hs_tagged word = hs_v8_load(v8, p);
@@ -53,15 +57,18 @@ static void begin_fast(struct hs_js_properties *it) {
     uint32_t all = hs_arch_u16(v8->arch, p + l->descriptors_count);
     if (own > all) own = all;
     it->stride = (uint32_t)l->descriptor_size;
-    it->entries = hs_pages_ptr(&v8->pages, array + (hs_addr)l->descriptors_header, (uint64_t)own * it->stride);
+    it->entries =
+        hs_pages_ptr(&v8->pages, array + (hs_addr)l->descriptors_header, (uint64_t)own * it->stride);
     if (!it->entries) return;
     it->count = own;
     it->mode = HS_JS_FAST;
 }
 
-void hs_js_properties_begin(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_properties *ret) {
+void hs_js_properties_begin(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                            struct hs_js_properties *ret) {
     *ret = (struct hs_js_properties){.js = js, .object = object, .map = map};
-    if (!hs_kind_is_receiver((enum hs_kind)map->kind) || map->kind == HS_KIND_JS_PROXY || map->kind == HS_KIND_WASM_OBJECT)
+    if (!hs_kind_is_receiver((enum hs_kind)map->kind) || map->kind == HS_KIND_JS_PROXY ||
+        map->kind == HS_KIND_WASM_OBJECT)
         return;
     if (!hs_map_is_dictionary(&js->v8->layout, map)) {
         begin_fast(ret);
@@ -82,7 +89,8 @@ static bool is_name(struct hs_js *js, hs_tagged key) {
     return kind == HS_KIND_STRING || kind == HS_KIND_SYMBOL;
 }
 
-/* A cell's name and details; false where the entry is free, deleted or its cell is empty (the value is the hole). */
+/* A cell's name and details; false where the entry is free, deleted or its cell is empty (the value is the
+ * hole). */
 static bool load_cell(const struct hs_js_properties *it, hs_tagged word, struct hs_js_property *ret) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
@@ -126,8 +134,9 @@ bool hs_js_property_is_accessor(const struct hs_js *js, const struct hs_js_prope
 
 bool hs_js_property_is_constant(const struct hs_js_properties *it, const struct hs_js_property *property) {
     const struct hs_layout *l = &it->js->v8->layout;
-    return it->mode == HS_JS_FAST && (property->details & (uint32_t)l->details_location_mask) >> l->details_location_shift !=
-                                         (uint32_t)l->details_location_field;
+    return it->mode == HS_JS_FAST &&
+           (property->details & (uint32_t)l->details_location_mask) >> l->details_location_shift !=
+               (uint32_t)l->details_location_field;
 }
 
 static bool field_value(const struct hs_js_properties *it, uint32_t details, hs_tagged *ret) {
@@ -142,10 +151,13 @@ static bool field_value(const struct hs_js_properties *it, uint32_t details, hs_
     hs_tagged array;
     if (!hs_v8_word(v8, it->object + (hs_addr)l->receiver_properties, &array)) return false;
     if (hs_js_kind(it->js, array) != HS_KIND_PROPERTY_ARRAY) return false;
-    return hs_v8_word(v8, hs_untag(array) + (hs_addr)l->property_array_data + (hs_addr)(field - inobject) * l->tagged_size, ret);
+    return hs_v8_word(
+        v8, hs_untag(array) + (hs_addr)l->property_array_data + (hs_addr)(field - inobject) * l->tagged_size,
+        ret);
 }
 
-bool hs_js_property_value(const struct hs_js_properties *it, const struct hs_js_property *property, hs_tagged *ret) {
+bool hs_js_property_value(const struct hs_js_properties *it, const struct hs_js_property *property,
+                          hs_tagged *ret) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
     const uint8_t *entry = it->entries + (size_t)property->index * it->stride;
@@ -154,9 +166,13 @@ bool hs_js_property_value(const struct hs_js_properties *it, const struct hs_js_
         if (!hs_js_property_is_constant(it, property)) return field_value(it, property->details, ret);
         *ret = hs_v8_load(v8, entry + l->descriptor_value);
         return true;
-    case HS_JS_NAME_DICTIONARY: *ret = hs_v8_load(v8, entry + l->tagged_size); return true;
-    case HS_JS_GLOBAL_DICTIONARY: return hs_v8_word(v8, property->cell + (hs_addr)l->property_cell_value, ret);
-    case HS_JS_NO_PROPERTIES: break;
+    case HS_JS_NAME_DICTIONARY:
+        *ret = hs_v8_load(v8, entry + l->tagged_size);
+        return true;
+    case HS_JS_GLOBAL_DICTIONARY:
+        return hs_v8_word(v8, property->cell + (hs_addr)l->property_cell_value, ret);
+    case HS_JS_NO_PROPERTIES:
+        break;
     }
     return false;
 }
@@ -166,14 +182,16 @@ static int by_bytes(const void *a, const void *b) {
     return x == y ? 0 : strcmp(x, y);
 }
 
-/* V8's snapshot has no edge for accessors that V8 itself implements (AccessorInfo): an array's length, a function's name. */
+/* V8's snapshot has no edge for accessors that V8 itself implements (AccessorInfo): an array's length, a
+ * function's name. */
 static bool visible(const struct hs_js_properties *it, const struct hs_js_property *property) {
     if (!hs_js_property_is_accessor(it->js, property)) return true;
     hs_tagged value;
     return hs_js_property_value(it, property, &value) && hs_js_kind(it->js, value) == HS_KIND_ACCESSOR_PAIR;
 }
 
-void hs_js_signature_load(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_signature *ret) {
+void hs_js_signature_load(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                          struct hs_js_signature *ret) {
     *ret = (struct hs_js_signature){0};
     struct hs_js_properties it;
     struct hs_js_property property;

@@ -1,10 +1,11 @@
 /* Own named properties of an object, in the three ways in which V8 keeps them.
  *
- * Fast objects: the map's *own* descriptors (an array is shared with maps further down the transition tree, so only the
- * first number_of_own_descriptors count), values in the object, in its PropertyArray or in the descriptor. Slow ones: a
- * NameDictionary. Global objects: a GlobalDictionary of PropertyCells. Elements are no properties.
- * An iterator borrows the heap's memory and is used by one thread; it never yields more than the arrays hold.
- * (objects/descriptor-array.tq, property-details.h, dictionary.h, V8HeapExplorer::ExtractPropertyReferences) */
+ * Fast objects: the map's *own* descriptors (an array is shared with maps further down the transition tree,
+ * so only the first number_of_own_descriptors count), values in the object, in its PropertyArray or in the
+ * descriptor. Slow ones: a NameDictionary. Global objects: a GlobalDictionary of PropertyCells. Elements are
+ * no properties. An iterator borrows the heap's memory and is used by one thread; it never yields more than
+ * the arrays hold. (objects/descriptor-array.tq, property-details.h, dictionary.h,
+ * V8HeapExplorer::ExtractPropertyReferences) */
 #ifndef HS_JS_PROPERTY_H
 #define HS_JS_PROPERTY_H
 
@@ -29,7 +30,8 @@ struct hs_js_property {
     hs_addr cell;     /* its PropertyCell, or 0 */
 };
 
-/* A NameDictionary or GlobalDictionary: keys it holds and its entries; false if `object` is none or lies about its size. */
+/* A NameDictionary or GlobalDictionary: keys it holds and its entries; false if `object` is none or lies
+ * about its size. */
 struct hs_js_dictionary {
     const uint8_t *entries;
     uint32_t capacity, keys; /* slots, live keys */
@@ -41,7 +43,8 @@ bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_j
 bool hs_js_dictionary_of(const struct hs_v8 *v8, hs_addr object, struct hs_js_dictionary *ret);
 
 /* `map` is the object's map and must live as long as the iterator. */
-void hs_js_properties_begin(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_properties *ret);
+void hs_js_properties_begin(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                            struct hs_js_properties *ret);
 /* The next property; false at the end. Keys are names (strings or symbols), never holes. */
 bool hs_js_properties_next(struct hs_js_properties *properties, struct hs_js_property *ret);
 /* The raw value of a property; false if it cannot be read. */
@@ -49,16 +52,18 @@ bool hs_js_property_value(const struct hs_js_properties *properties, const struc
                           hs_tagged *ret);
 bool hs_js_property_is_accessor(const struct hs_js *js, const struct hs_js_property *property);
 /* True if the property's value is the same for all objects of the map (it stands in the descriptor). */
-bool hs_js_property_is_constant(const struct hs_js_properties *properties, const struct hs_js_property *property);
+bool hs_js_property_is_constant(const struct hs_js_properties *properties,
+                                const struct hs_js_property *property);
 
-/* The canonical signature: names as V8's heap snapshot has them (no native accessors such as an array's length, no empty
- * name), sorted by their bytes, each once. */
+/* The canonical signature: names as V8's heap snapshot has them (no native accessors such as an array's
+ * length, no empty name), sorted by their bytes, each once. */
 struct hs_js_signature {
     const char **names; /* interned */
     uint32_t count;
 };
 /* *ret is malloc'ed; empty on failure of memory (sets js->failed). */
-void hs_js_signature_load(struct hs_js *js, hs_addr object, const struct hs_map *map, struct hs_js_signature *ret);
+void hs_js_signature_load(struct hs_js *js, hs_addr object, const struct hs_map *map,
+                          struct hs_js_signature *ret);
 void hs_js_signature_deinit(struct hs_js_signature *signature);
 
 #endif

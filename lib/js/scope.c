@@ -3,13 +3,16 @@
 #include "js/string.h"
 
 enum {
-    INLINED_NAMES_LIMIT = 75, /* kScopeInfoMaxInlinedLocalNamesSize: as many locals have their names in a hash table */
+    INLINED_NAMES_LIMIT =
+        75, /* kScopeInfoMaxInlinedLocalNamesSize: as many locals have their names in a hash table */
     LOCALS_LIMIT = 1 << 20,
     SCOPE_MODULE = 3,
     SLOTS_BEHIND_LOCALS = 6, /* saved class variable, function variable and its index, inferred name */
 };
 
-static bool is_string(const struct hs_v8 *v8, hs_tagged word) { return hs_v8_kind_of(v8, word) == HS_KIND_STRING; }
+static bool is_string(const struct hs_v8 *v8, hs_tagged word) {
+    return hs_v8_kind_of(v8, word) == HS_KIND_STRING;
+}
 
 /* A name slot: a String, or a Smi 0 / undefined for "none". */
 static bool read_name(const struct hs_v8 *v8, hs_addr at, hs_tagged *ret) {
@@ -43,7 +46,8 @@ static void first_string(const struct hs_v8 *v8, hs_addr at, struct hs_js_scope 
 
 static void read_positions(const struct hs_v8 *v8, hs_addr at, struct hs_js_scope *ret) {
     int64_t start, end;
-    if (read_smi(v8, at, &start) && read_smi(v8, at + v8->layout.tagged_size, &end) && start >= 0 && end >= start)
+    if (read_smi(v8, at, &start) && read_smi(v8, at + v8->layout.tagged_size, &end) && start >= 0 &&
+        end >= start)
         ret->start = start;
 }
 
@@ -58,8 +62,7 @@ bool hs_js_scope_read(const struct hs_v8 *v8, hs_tagged scope_info, struct hs_js
     if (l->scope_info_raw_flags == 1) {
         if (!hs_v8_u32(v8, address + t, &raw)) return true;
         flags = raw;
-    } else if (!read_smi(v8, address + t, &flags))
-        return true;
+    } else if (!read_smi(v8, address + t, &flags)) return true;
     if (!read_smi(v8, address + t * (1 + (hs_addr)l->scope_info_locals), &locals)) return true;
     if (locals < 0 || locals > LOCALS_LIMIT) return true;
 
@@ -81,8 +84,8 @@ bool hs_js_scope_read(const struct hs_v8 *v8, hs_tagged scope_info, struct hs_js
     if (!good) {
         ret->name = ret->inferred = 0;
         first_string(v8, behind_locals, ret);
-    } else if (l->scope_info_positions == HS_ABSENT)
-        read_positions(v8, at, ret);
-    if (l->scope_info_positions != HS_ABSENT) read_positions(v8, address + (hs_addr)l->scope_info_positions, ret);
+    } else if (l->scope_info_positions == HS_ABSENT) read_positions(v8, at, ret);
+    if (l->scope_info_positions != HS_ABSENT)
+        read_positions(v8, address + (hs_addr)l->scope_info_positions, ret);
     return true;
 }

@@ -25,7 +25,9 @@ static bool push(struct pieces *stack, struct piece piece) {
     return true;
 }
 
-static void pieces_deinit(struct pieces *stack) { free(stack->items); }
+static void pieces_deinit(struct pieces *stack) {
+    free(stack->items);
+}
 
 static int32_t string_type(const struct hs_v8 *v8, hs_tagged string) {
     int32_t type = hs_v8_type_of(v8, string);
@@ -33,7 +35,8 @@ static int32_t string_type(const struct hs_v8 *v8, hs_tagged string) {
 }
 
 bool hs_js_string_length(const struct hs_v8 *v8, hs_tagged string, uint32_t *ret) {
-    return string_type(v8, string) >= 0 && hs_v8_u32(v8, hs_untag(string) + (hs_addr)v8->layout.string_length, ret);
+    return string_type(v8, string) >= 0 &&
+           hs_v8_u32(v8, hs_untag(string) + (hs_addr)v8->layout.string_length, ret);
 }
 
 /* Where an external string's characters are, 0 if it does not say: uncached ones lack the field. */
@@ -42,7 +45,8 @@ static hs_addr external_data(const struct hs_v8 *v8, hs_addr address) {
     if (!hs_v8_word(v8, address, &map)) return 0;
     const uint8_t *words = hs_pages_ptr(&v8->pages, hs_untag(map) + (hs_addr)v8->layout.map_instance_size, 1);
     if (!words || *words * v8->layout.tagged_size < v8->layout.external_data + v8->arch->word_size) return 0;
-    const uint8_t *p = hs_pages_ptr(&v8->pages, address + (hs_addr)v8->layout.external_data, v8->arch->word_size);
+    const uint8_t *p =
+        hs_pages_ptr(&v8->pages, address + (hs_addr)v8->layout.external_data, v8->arch->word_size);
     if (!p) return 0;
     data = hs_arch_word(v8->arch, p);
     return data;
@@ -60,14 +64,16 @@ static const uint8_t *flat(const struct hs_v8 *v8, int32_t type, const struct pi
 }
 
 /* One step of flattening: 1 the piece is flat, 0 it was replaced by what it refers to, -1 broken. */
-static int unwrap(const struct hs_v8 *v8, int32_t type, uint32_t length, struct piece *piece, struct pieces *stack) {
+static int unwrap(const struct hs_v8 *v8, int32_t type, uint32_t length, struct piece *piece,
+                  struct pieces *stack) {
     const struct hs_layout *l = &v8->layout;
     hs_addr address = hs_untag(piece->string);
     hs_tagged first, second;
     uint32_t first_length, second_length;
     switch (hs_string_form((uint16_t)type)) {
     case HS_STRING_SEQ:
-    case HS_STRING_EXTERNAL: return 1;
+    case HS_STRING_EXTERNAL:
+        return 1;
     case HS_STRING_THIN:
         if (!hs_v8_word(v8, address + (hs_addr)l->thin_actual, &piece->string)) return -1;
         return 0;
@@ -82,7 +88,8 @@ static int unwrap(const struct hs_v8 *v8, int32_t type, uint32_t length, struct 
         if (!hs_v8_word(v8, address + (hs_addr)l->cons_first, &first)) return -1;
         if (!hs_v8_word(v8, address + (hs_addr)l->cons_second, &second)) return -1;
         if (!hs_js_string_length(v8, first, &first_length) || first_length > length) return -1;
-        if (!hs_js_string_length(v8, second, &second_length) || second_length != length - first_length) return -1;
+        if (!hs_js_string_length(v8, second, &second_length) || second_length != length - first_length)
+            return -1;
         if (piece->from >= first_length) {
             *piece = (struct piece){second, piece->from - first_length, piece->count};
             return 0;
@@ -105,7 +112,8 @@ bool hs_js_string_visit(const struct hs_v8 *v8, hs_tagged string, uint32_t limit
     if (!hs_js_string_length(v8, string, &length)) return false;
     __attribute__((cleanup(pieces_deinit))) struct pieces stack = {0};
     struct piece piece = {string, 0, length < limit ? length : limit};
-    /* A tree of n units has at most n leaves and n inner nodes that split; the rest are windows and thin ones. */
+    /* A tree of n units has at most n leaves and n inner nodes that split; the rest are windows and thin
+     * ones. */
     uint64_t steps = 4096 + (piece.count < 1u << 20 ? 4ull * piece.count : 4ull << 20);
     while (piece.count) {
         int32_t type = string_type(v8, piece.string);
@@ -157,7 +165,8 @@ bool hs_js_string_append(const struct hs_v8 *v8, hs_tagged string, uint32_t limi
     return whole;
 }
 
-uint64_t hs_js_string_payload(const struct hs_v8 *v8, hs_addr address, const struct hs_map *map, hs_addr *data_ret) {
+uint64_t hs_js_string_payload(const struct hs_v8 *v8, hs_addr address, const struct hs_map *map,
+                              hs_addr *data_ret) {
     *data_ret = 0;
     uint32_t length;
     if (map->type >= v8->types.first_nonstring || hs_string_form(map->type) != HS_STRING_EXTERNAL) return 0;

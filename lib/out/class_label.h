@@ -1,4 +1,4 @@
-/* A class in words: `Session: created, id, user`.
+/* A class in words: `Session (session.js:12): created, id, user`.
  *
  * The head says what it is (constructor, `name()` for functions), the tail what it has (properties, or
  * `{table}` for objects that are used as tables). Escaped for a terminal. No state: any thread. */

@@ -182,9 +182,9 @@ static void put_class(struct hs_table *table, const struct layout *layout, const
     hs_strbuf_clear(&text);
     hs_class_label_put_head(&text, class->type, class->constructor);
     size_t head = text.size;
+    hs_class_label_put_location(&text, class->location.script, class->location.line);
     hs_class_label_put_tail(&text, class->dictionary, class->properties, class->properties_length,
                             PROPERTIES_MAX);
-    hs_class_label_put_location(&text, class->location.script, class->location.line);
     hs_table_cell_headed(table, HS_STYLE_PLAIN, text.data, text.size, head);
 }
 

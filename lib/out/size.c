@@ -15,7 +15,7 @@ void hs_size_put_double(struct hs_strbuf *out, double bytes, enum hs_sign sign) 
     double value = trunc(fabs(bytes));
     put_sign(out, bytes < 0 && value > 0, value <= 0, sign);
     size_t unit = 0;
-    /* 1023.95 would be printed as 1024: the next unit takes over a little early. */
+    /* The next unit takes over where a fourth figure would be needed. */
     while (value >= (unit ? 999.5 : 1024) && unit + 1 < sizeof units / sizeof *units) {
         value /= 1024;
         unit++;

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { PROPERTIES_MAX = 400, SPARKLINE_COLUMNS = 12, NAMES_MAX = 5, WIDE = 130 };
+enum { HOURLY_MIN_MS = 600000, PROPERTIES_MAX = 400, SPARKLINE_COLUMNS = 12, NAMES_MAX = 5, WIDE = 130 };
 
 /* The columns, in order; which of them are there depends on the series and the terminal. */
 struct layout {
@@ -96,8 +96,8 @@ static void put_row(struct hs_table *table, const struct hs_trend_table *view, c
     hs_strbuf_clear(&text);
     hs_class_label_put_head(&text, row->type, row->constructor);
     size_t head = text.size;
-    hs_class_label_put_tail(&text, row->dictionary, row->properties, row->property_count, PROPERTIES_MAX);
     hs_class_label_put_location(&text, row->location.script, row->location.line);
+    hs_class_label_put_tail(&text, row->dictionary, row->properties, row->property_count, PROPERTIES_MAX);
     hs_table_cell_headed(table, HS_STYLE_PLAIN, text.data, text.size, head);
 }
 
@@ -134,12 +134,11 @@ static void put_rests(struct hs_table *table, const struct hs_trend_table *view,
     hs_table_rule(table);
     if (shown < findings) {
         HS_STRBUF_AUTO text = HS_STRBUF_INIT;
-        hs_strbuf_printf(&text, "%zu more that grew, not shown (use --top 0)", findings - shown);
+        hs_strbuf_printf(&text, "%zu more not shown (use --top 0)", findings - shown);
         put_rest(table, layout, HS_STYLE_DIM, hidden, text.data);
     }
     if (s->ignored_bytes) put_rest(table, layout, HS_STYLE_DIM, s->ignored_bytes, "ignored by --ignore");
-    if (s->noise_bytes)
-        put_rest(table, layout, HS_STYLE_DIM, s->noise_bytes, "classes that grew less than the thresholds");
+    if (s->noise_bytes) put_rest(table, layout, HS_STYLE_DIM, s->noise_bytes, "growth below the thresholds");
     if (s->v8_bytes) put_rest(table, layout, HS_STYLE_DIM, s->v8_bytes, "V8's own: code, feedback, maps");
     if (s->shrunk_bytes) put_rest(table, layout, HS_STYLE_DIM, s->shrunk_bytes, "classes that shrank");
     put_total(table, view, layout);
@@ -149,11 +148,17 @@ static void table_free(struct hs_table **table) {
     hs_table_destroy(*table);
 }
 
+/* A rate per hour that a minute was stretched to says nothing. */
+static bool is_hourly(const struct hs_trend *trend) {
+    int64_t span = trend->captures[trend->capture_count - 1].captured_at - trend->captures[0].captured_at;
+    return trend->timed && span >= HOURLY_MIN_MS;
+}
+
 static struct hs_error *put_table(struct hs_strbuf *out, const struct hs_trend_table *view) {
     const struct hs_trend *trend = view->trend;
     bool wide = !view->terminal.width || view->terminal.width >= WIDE;
     struct layout layout = {.curve = view->terminal.utf8 && trend->capture_count > 2,
-                            .hourly = trend->timed && wide};
+                            .hourly = wide && is_hourly(trend)};
     struct hs_table_column columns[9];
     size_t n = 0;
     columns[n++] = (struct hs_table_column){"RANK", HS_ALIGN_RIGHT, false};
@@ -184,7 +189,7 @@ static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, co
     for (size_t i = 0; i < trend->row_count && named < NAMES_MAX; i++) {
         /* What shrank most stands last. */
         const struct hs_trend_row *row = trend->rows[appeared ? i : trend->row_count - 1 - i];
-        if (row->subject != HS_SUBJECT_CLASS) continue;
+        if (row->subject != HS_SUBJECT_CLASS || row->nature == HS_NATURE_V8) continue;
         int64_t from = row->counts[appeared ? 0 : last], to = row->counts[appeared ? last : 0];
         if (from || !to) continue;
         if (named++) hs_strbuf_puts(out, ", ");

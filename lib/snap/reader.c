@@ -299,6 +299,12 @@ struct hs_error *hs_snap_reader_next(struct hs_snap_reader *reader, struct hs_sn
                                    "or the copy was cut short; make the snapshot again",
                                    hs_infile_name(reader->file), hs_infile_line_number(reader->file));
         struct hs_error *error = read_line(reader, snap, text, size, lines, &done);
+        /* What parses is whole: the line feed of a last trailer may be missing. */
+        if (error && lines && text[size - 1] != '\n' && error->code == HS_ERROR_FORMAT) {
+            hs_error_destroy(error);
+            error = hs_error_create(HS_ERROR_FORMAT, "the stream ends in the middle of a line: the scan or "
+                                                     "the copy was cut short; make the snapshot again");
+        }
         if (error)
             return hs_error_prefix(error, "%s: line %" PRIu64, hs_infile_name(reader->file),
                                    hs_infile_line_number(reader->file));

@@ -43,8 +43,7 @@ struct hs_snap_isolate {
     hs_addr address;
 };
 
-/* Kind `space`: bytes each but `pages`. used = objects + fillers; the rest of committed is free, rejected or
- * page header. */
+/* Kind `space`: bytes each but `pages`; `used` as v8.getHeapSpaceStatistics() counts it. */
 struct hs_snap_space {
     int64_t isolate;
     const char *name; /* V8's: "new_space", "old_space", … */

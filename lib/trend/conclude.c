@@ -61,7 +61,7 @@ static void conclude_pair(const struct hs_trend *trend, struct hs_strbuf *reason
         advice,
         "Take a third core under the same load and compare all three: what leaks grows again, what was "
         "warm-up or garbage does not.");
-    if (first->sample) hs_strbuf_putc(advice, ' ');
+    if (first->sample) hs_strbuf_putc(advice, '\n');
     put_look_closer(advice, trend, first);
 }
 

@@ -111,8 +111,10 @@ static void add_to_summary(const struct hs_trend *trend, const struct hs_trend_r
         summary->grew += row->verdict == HS_VERDICT_GREW;
     }
     if (row->subject != HS_SUBJECT_CLASS) return; /* outside the sum of the heap */
-    if (row->counts[0] == 0 && row->counts[last] > 0) summary->appeared++;
-    if (row->counts[0] > 0 && row->counts[last] == 0) summary->vanished++;
+    if (row->nature != HS_NATURE_V8) {
+        summary->appeared += row->counts[0] == 0 && row->counts[last] > 0;
+        summary->vanished += row->counts[0] > 0 && row->counts[last] == 0;
+    }
     summary->bytes_delta = hs_trend_sum(summary->bytes_delta, row->bytes_delta);
     int64_t *part = row->rank                     ? &summary->findings_bytes
                     : row->ignored                ? &summary->ignored_bytes
@@ -120,6 +122,21 @@ static void add_to_summary(const struct hs_trend *trend, const struct hs_trend_r
                     : row->bytes_delta > 0        ? &summary->noise_bytes
                                                   : &summary->shrunk_bytes;
     *part = hs_trend_sum(*part, row->bytes_delta);
+}
+
+/* Backing stores and external strings are classes of type native as well as a sum of native memory: one row
+ * is enough. */
+static void drop_doubles(struct hs_trend *trend) {
+    size_t n = trend->capture_count;
+    for (size_t i = 0; i < trend->row_count; i++) {
+        struct hs_trend_row *row = trend->rows[i];
+        if (row->subject != HS_SUBJECT_NATIVE || !row->rank) continue;
+        for (size_t k = 0; k < trend->row_count && row->rank; k++) {
+            const struct hs_trend_row *class = trend->rows[k];
+            if (class->subject == HS_SUBJECT_CLASS && !strcmp(class->type, "native"))
+                row->rank = memcmp(class->bytes, row->bytes, n * sizeof *row->bytes) != 0;
+        }
+    }
 }
 
 struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options *options,
@@ -140,6 +157,7 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     }
     free(hours);
     HS_TRY(error);
+    drop_doubles(trend);
     hs_judge_rank(trend);
     struct hs_judge_summary summary = {0};
     for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);

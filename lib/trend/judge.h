@@ -46,9 +46,9 @@ enum hs_judge_result { HS_RESULT_STEADY, HS_RESULT_GROWTH, HS_RESULT_INSUFFICIEN
 struct hs_judge_summary {
     enum hs_judge_result result;
     char *reason;              /* a sentence or two, escaped for a terminal */
-    char *advice;              /* what to do next */
+    char *advice;              /* what to do next: a line or two */
     size_t growing, grew;      /* findings by verdict */
-    size_t appeared, vanished; /* classes: none in the first capture, none in the last */
+    size_t appeared, vanished; /* classes but V8's own: none in the first capture, none in the last */
     int64_t bytes_delta;       /* last minus first of everything */
     int64_t findings_bytes;    /* growth of the findings */
     int64_t v8_bytes;          /* of V8's own kinds, up or down */

@@ -5,7 +5,8 @@
 
 /* The Heap is embedded in the Isolate behind the roots; its offset moves in nearly every patch release (0xc5f8 in 18.0.0,
  * 0xf3c8 in 26.0.0), so the roots are searched for in this many bytes before it. */
-enum { ROOTS_SEARCH = 0x20000, ISOLATE_SEARCH = 0x800, ISOLATE_LIMIT = 4096 };
+enum { ROOTS_SEARCH = 0x20000, ISOLATE_SEARCH = 0x800, ISOLATE_LIMIT = 4096,
+       PTHREAD_BYTES = 0x900, TLS_LIMIT = 1 << 16, TLS_ALIGN = 64 };
 
 static const char *const landmarks[] = {"meta_map",   "undefined_value", "the_hole_value", "null_value",
                                         "true_value", "false_value",     "empty_string"};
@@ -59,17 +60,39 @@ static hs_addr find_isolate(const struct hs_v8 *v8, hs_addr roots) {
     return 0;
 }
 
+static bool has_isolate(const struct hs_v8 *v8, hs_addr at, hs_addr isolate) {
+    uint64_t current;
+    return hs_core_word(v8->core, at, &current) && current == isolate;
+}
+
+/* What the thread pointer stands in: thread-local blocks below, struct pthread with the first pthread keys behind it. */
+static bool is_near(const struct hs_v8 *v8, hs_addr tp, hs_addr isolate, uint64_t tls_size) {
+    unsigned word = v8->arch->word_size;
+    for (uint64_t back = word; back <= tls_size && back <= tp; back += word)
+        if (has_isolate(v8, tp - back, isolate)) return true;
+    for (uint64_t at = 0; at < PTHREAD_BYTES; at += word)
+        if (has_isolate(v8, tp + at, isolate)) return true;
+    return false;
+}
+
+/* The thread that runs an isolate: by the offset that the symbol gives; without it (a stripped binary, libnode.so, Node 18's
+ * pthread key) by the isolate's address near the thread pointer. */
 static void find_thread(const struct hs_v8 *v8, struct hs_isolate *isolate) {
-    if (!v8->symbols->tls_isolate || !isolate->address) return;
-    for (size_t i = 0; i < v8->core->thread_count; i++) {
-        const struct hs_thread *thread = &v8->core->threads[i];
-        uint64_t current;
-        if (thread->tp && hs_core_word(v8->core, thread->tp + (uint64_t)v8->symbols->tls_isolate, &current) &&
-            current == isolate->address) {
-            /* The lowest thread id: the process's first thread where two have entered it. */
-            if (!isolate->tid || thread->tid < isolate->tid) isolate->tid = thread->tid;
-        }
+    uint64_t tls_size = 0;
+    for (size_t i = 0; i < v8->images->count; i++) {
+        uint64_t size = v8->images->items[i].tls_size;
+        if (size <= TLS_LIMIT && tls_size <= TLS_LIMIT) tls_size += (size + TLS_ALIGN - 1) / TLS_ALIGN * TLS_ALIGN;
     }
+    for (int by_search = 0; by_search < 2 && isolate->address && !isolate->tid; by_search++)
+        for (size_t i = 0; i < v8->core->thread_count; i++) {
+            const struct hs_thread *thread = &v8->core->threads[i];
+            /* The lowest thread id: the process's first thread where two have entered it. */
+            if (!thread->tp || (isolate->tid && thread->tid > isolate->tid)) continue;
+            if (by_search ? is_near(v8, thread->tp, isolate->address, tls_size)
+                          : v8->symbols->tls_isolate &&
+                                has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate, isolate->address))
+                isolate->tid = thread->tid;
+        }
 }
 
 static int main_first(const void *a, const void *b) {

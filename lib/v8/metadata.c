@@ -39,12 +39,15 @@ struct hs_error *hs_v8_symbols_save(const char *node_path, const char *path) {
         error = hs_error_create(HS_ERROR_MISMATCH, "%s: there is no V8 in this file (no v8dbg_* symbols)", node_path);
     if (!error) {
         const struct hs_arch *arch = hs_image_arch(&images->items[0]);
-        json_t *document = json_object(), *constants = json_object(), *roots = json_array(), *vtables = json_array();
+        json_t *document = json_object(), *constants = json_object(), *roots = json_array(), *vtables = json_array(), *functions = json_array();
         hs_v8_symbols_each(symbols, save_constant, constants);
         for (size_t i = 0; i < symbols->root_count; i++) json_array_append_new(roots, json_string(symbols->root_names[i]));
         for (size_t i = 0; i < symbols->vtable_count; i++)
             json_array_append_new(vtables, json_pack("{s:s,s:I}", "class", symbols->vtables[i].name, "address",
                                                      (json_int_t)symbols->vtables[i].address));
+        for (size_t i = 0; i < symbols->function_count; i++)
+            json_array_append_new(functions, json_pack("[I,I,i]", (json_int_t)symbols->functions[i].start,
+                                                       (json_int_t)symbols->functions[i].size, (int)symbols->functions[i].kind));
         json_object_set_new(document, "schema", json_string(schema));
         json_object_set_new(document, "build_id", json_string(symbols->build_id));
         json_object_set_new(document, "machine", json_string(arch ? arch->name : ""));
@@ -54,6 +57,7 @@ struct hs_error *hs_v8_symbols_save(const char *node_path, const char *path) {
         json_object_set_new(document, "constants", constants);
         json_object_set_new(document, "root_names", roots);
         json_object_set_new(document, "vtables", vtables);
+        json_object_set_new(document, "gc_functions", functions);
         error = write_file(path, document);
         json_decref(document);
     }
@@ -92,6 +96,10 @@ static struct hs_error *fill(const json_t *document, uint64_t bias, struct hs_v8
             HS_TRY(hs_v8_symbols_add_vtable(symbols, class_name,
                                             (hs_addr)json_integer_value(json_object_get(value, "address")) + bias));
     }
+    json_array_foreach(json_object_get(document, "gc_functions"), i, value)
+        HS_TRY(hs_v8_symbols_add_function(symbols, (hs_addr)json_integer_value(json_array_get(value, 0)) + bias,
+                                          (uint64_t)json_integer_value(json_array_get(value, 1)),
+                                          (unsigned)json_integer_value(json_array_get(value, 2))));
     json_array_foreach(json_object_get(document, "version"), i, value)
         if (i < 4) symbols->version[i] = (int)(json_integer_value(value) & 0xffff);
     hs_v8_symbols_finish(symbols);

@@ -1,6 +1,5 @@
 #include "v8/page_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,60 +96,6 @@ static struct hs_error *find_variant(const struct hs_core *core, const struct va
     return NULL;
 }
 
-/* V8's space names as v8.getHeapSpaceStatistics() has them (src/heap/base-space.cc ToString), by the class of the owner;
- * newer V8 has base classes between, so the most derived is what an instance's vtable names. */
-static const struct {
-    const char *class_name, *name;
-    uint8_t flags;
-} space_names[] = {
-    {"ReadOnlySpace", "read_only_space", HS_PAGE_READ_ONLY},
-    {"SharedReadOnlySpace", "read_only_space", HS_PAGE_READ_ONLY},
-    {"OldSpace", "old_space", 0},
-    {"CodeSpace", "code_space", HS_PAGE_CODE},
-    {"MapSpace", "map_space", 0},
-    {"SharedSpace", "shared_space", 0},
-    {"TrustedSpace", "trusted_space", 0},
-    {"SharedTrustedSpace", "shared_trusted_space", 0},
-    {"StickySpace", "old_space", 0},
-    {"NewSpace", "new_space", HS_PAGE_NEW},
-    {"SemiSpace", "new_space", HS_PAGE_NEW},
-    {"SemiSpaceNewSpace", "new_space", HS_PAGE_NEW},
-    {"PagedNewSpace", "new_space", HS_PAGE_NEW},
-    {"PagedSpaceForNewSpace", "new_space", HS_PAGE_NEW},
-    {"NewLargeObjectSpace", "new_large_object_space", HS_PAGE_NEW | HS_PAGE_LARGE},
-    {"OldLargeObjectSpace", "large_object_space", HS_PAGE_LARGE},
-    {"CodeLargeObjectSpace", "code_large_object_space", HS_PAGE_LARGE | HS_PAGE_CODE},
-    {"SharedLargeObjectSpace", "shared_large_object_space", HS_PAGE_LARGE},
-    {"TrustedLargeObjectSpace", "trusted_large_object_space", HS_PAGE_LARGE},
-    {"SharedTrustedLargeObjectSpace", "shared_trusted_large_object_space", HS_PAGE_LARGE},
-    {"CompactionSpace", "old_space", 0},
-};
-
-static void name_space(const struct hs_core *core, const struct hs_v8_symbols *symbols, const struct hs_page *page,
-                       struct hs_space *space) {
-    const char *class_name = "";
-    uint64_t vtable;
-    if (!page->owner) class_name = "ReadOnlySpace";
-    else if (hs_core_word(core, page->owner, &vtable))
-        for (size_t i = 0; i < symbols->vtable_count; i++)
-            if (symbols->vtables[i].address == vtable) class_name = symbols->vtables[i].name;
-    snprintf(space->class_name, sizeof space->class_name, "%s", class_name);
-    for (size_t i = 0; i < sizeof space_names / sizeof *space_names; i++)
-        if (strcmp(space_names[i].class_name, class_name) == 0) {
-            snprintf(space->name, sizeof space->name, "%s", space_names[i].name);
-            return;
-        }
-    uint32_t id = 0;
-    hs_core_u32(core, page->owner + 2u * core->arch->word_size, &id);
-    snprintf(space->name, sizeof space->name, "unknown_space_%u", id);
-}
-
-static uint8_t space_flags(const struct hs_space *space) {
-    for (size_t i = 0; i < sizeof space_names / sizeof *space_names; i++)
-        if (strcmp(space_names[i].name, space->name) == 0) return space_names[i].flags;
-    return 0;
-}
-
 static struct hs_error *assign_spaces(const struct hs_core *core, const struct hs_v8_symbols *symbols,
                                       struct hs_pages *pages) {
     for (uint32_t i = 0; i < pages->count; i++) {
@@ -165,10 +110,12 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
             pages->spaces = grown;
             pages->space_count++;
             grown[s] = (struct hs_space){.address = page->owner};
-            name_space(core, symbols, page, &grown[s]);
+            hs_space_describe(core, symbols, &grown[s]);
         }
         page->space = (uint16_t)s;
-        page->flags = space_flags(&pages->spaces[s]);
+        page->flags = hs_space_flags(&pages->spaces[s]);
+        /* Of a space that nobody names, the semispace bits still tell. */
+        if (page->raw_flags & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name) page->flags |= HS_PAGE_NEW;
         if (page->flags & HS_PAGE_NEW && !(page->flags & HS_PAGE_LARGE)) {
             if (page->raw_flags & FLAG_TO) page->flags |= HS_PAGE_TO;
             else if (page->raw_flags & FLAG_FROM) page->flags |= HS_PAGE_FROM;

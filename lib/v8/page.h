@@ -11,7 +11,8 @@
 #include "v8/layout.h"
 
 enum { HS_PAGE_FROM = 1, HS_PAGE_TO = 2, HS_PAGE_LARGE = 4, HS_PAGE_READ_ONLY = 8, HS_PAGE_CODE = 16, HS_PAGE_NEW = 32,
-       HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */ };
+       HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */,
+       HS_PAGE_LEAVING = 128 /* from-space of a scavenge under way: objects without a forwarding word are (still) here */ };
 
 struct hs_page {
     hs_addr base, area_start, area_end;

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "v8/gc.h"
+#include "v8/root_names.h"
 
-enum { ROOT_NAME_LIMIT = 128, ROOT_COUNT_LIMIT = 8192 };
+enum { FUNCTION_LIMIT = 1 << 16 };
 
 struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name, int32_t value) {
     struct hs_v8_constant *entry;
@@ -33,6 +35,19 @@ struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const c
     struct hs_v8_vtable *vtable = &grown[symbols->vtable_count++];
     *vtable = (struct hs_v8_vtable){.address = address};
     snprintf(vtable->name, sizeof vtable->name, "%s", name);
+    return NULL;
+}
+
+struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_addr start, uint64_t size, unsigned kind) {
+    if (symbols->function_count >= FUNCTION_LIMIT || size > UINT32_MAX) return NULL;
+    if ((symbols->function_count & (symbols->function_count - 1)) == 0) {
+        size_t capacity = symbols->function_count ? 2 * symbols->function_count : 1;
+        struct hs_v8_function *grown = realloc(symbols->functions, capacity * sizeof *grown);
+        if (!grown) return HS_ENOMEM;
+        symbols->functions = grown;
+    }
+    symbols->functions[symbols->function_count++] =
+        (struct hs_v8_function){.start = start, .size = (uint32_t)size, .kind = (uint8_t)kind};
     return NULL;
 }
 
@@ -84,6 +99,11 @@ static bool collect_symbol(void *context, const struct hs_symbol *symbol) {
         c->error = hs_v8_symbols_add_vtable(c->symbols, space, symbol->value + c->image->bias + 2 * word);
         return !c->error;
     }
+    enum hs_gc_function function = symbol->type == STT_FUNC ? hs_gc_function_of(name) : HS_GC_FUNCTION_NONE;
+    if (function) {
+        c->error = hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size, function);
+        return !c->error;
+    }
     if (strcmp(name, "_ZN2v88internal10RootsTable11root_names_E") == 0)
         c->root_names = symbol->value, c->root_names_size = symbol->size;
     else if (strcmp(name, "_ZN2v88internal18g_current_isolate_E") == 0 && symbol->type == STT_TLS)
@@ -107,24 +127,18 @@ static uint64_t image_pointer(const struct collect *c, const struct hs_arch *arc
     return bytes ? hs_arch_word(arch, bytes) : 0;
 }
 
-static bool is_root_name(const char *name) {
-    if (!name || !*name) return false;
-    for (const char *p = name; *p; p++)
-        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_')) return false;
-    return true;
-}
-
 static struct hs_error *load_root_names(struct collect *c, const struct hs_arch *arch) {
     uint64_t count = c->root_names_size / arch->word_size;
-    if (!c->root_names || count == 0 || count > ROOT_COUNT_LIMIT) return NULL;
+    if (!c->root_names || count == 0 || count > HS_ROOT_COUNT_LIMIT)
+        if (!hs_root_names_find(c->core, c->image, &c->root_names, &count)) return NULL;
     char **names = calloc(count, sizeof *names);
     if (!names) return HS_ENOMEM;
     c->symbols->root_names = names;
     c->symbols->root_count = count;
     for (uint64_t i = 0; i < count; i++) {
         const char *name =
-            hs_image_cstring(c->image, image_pointer(c, arch, c->root_names + i * arch->word_size), ROOT_NAME_LIMIT);
-        names[i] = strdup(is_root_name(name) ? name : "");
+            hs_image_cstring(c->image, image_pointer(c, arch, c->root_names + i * arch->word_size), HS_ROOT_NAME_LIMIT);
+        names[i] = strdup(hs_root_name_is(name) ? name : "");
         if (!names[i]) return HS_ENOMEM;
     }
     return NULL;
@@ -152,7 +166,13 @@ void hs_v8_symbols_build_id(const struct hs_image *image, char *ret, size_t size
 
 static int by_name(struct hs_v8_constant *a, struct hs_v8_constant *b) { return strcmp(a->name, b->name); }
 
+static int by_start(const void *a, const void *b) {
+    const struct hs_v8_function *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
 void hs_v8_symbols_finish(struct hs_v8_symbols *symbols) {
+    if (symbols->function_count) qsort(symbols->functions, symbols->function_count, sizeof *symbols->functions, by_start);
     HASH_SORT(symbols->constants, by_name);
     const int *v = symbols->version;
     if (v[0]) snprintf(symbols->version_text, sizeof symbols->version_text, "%d.%d.%d.%d", v[0], v[1], v[2], v[3]);
@@ -228,6 +248,7 @@ void hs_v8_symbols_destroy(struct hs_v8_symbols *symbols) {
     for (size_t i = 0; i < symbols->root_count; i++) free(symbols->root_names[i]);
     free(symbols->root_names);
     free(symbols->vtables);
+    free(symbols->functions);
     free(symbols);
 }
 

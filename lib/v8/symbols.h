@@ -2,7 +2,7 @@
  *
  * Read from the image that holds the v8dbg_* symbols (.symtab first, .dynsym second), or from a metadata file that
  * `--save-metadata` wrote. Holds: the v8dbg constants with their values, RootsTable::root_names_, the vtables of heap
- * spaces, the version numbers, the offset of the thread-local isolate pointer, the build-id.
+ * spaces, the functions of the collectors, the version numbers, the offset of the thread-local isolate pointer, the build-id.
  * Owned by the caller; immutable after load. */
 #ifndef HS_V8_SYMBOLS_H
 #define HS_V8_SYMBOLS_H
@@ -16,6 +16,13 @@ struct hs_v8_vtable {
     char name[32];   /* class without its namespace: "OldSpace" */
 };
 
+/* A function of V8's collectors, for the look at the stacks (gc.h). */
+struct hs_v8_function {
+    hs_addr start;
+    uint32_t size;
+    uint8_t kind; /* enum hs_gc_function */
+};
+
 struct hs_v8_symbols {
     struct hs_v8_constant *constants;
     size_t constant_count;
@@ -23,6 +30,8 @@ struct hs_v8_symbols {
     size_t root_count;
     struct hs_v8_vtable *vtables;
     size_t vtable_count;
+    struct hs_v8_function *functions; /* ascending, empty if the binary does not tell */
+    size_t function_count;
     int version[4];         /* major, minor, build, patch; all 0 if unknown */
     char version_text[48];  /* "12.4.254.21", "" if unknown */
     char node_version[32];  /* "v22.12.0", "" if unknown */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "v8/gc.h"
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 #include "v8/page_private.h"
@@ -85,6 +86,7 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     HS_TRY(resolve_links(v8));
     HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY, "start <= top < limit inside one page"));
     HS_TRY(hs_rules_resolve(v8));
+    HS_TRY(hs_gc_discover(v8));
     return hs_v8_check(v8);
 }
 

@@ -10,12 +10,24 @@
 #include "v8/map.h"
 #include "v8/size.h"
 
+/* What a collector was doing in an isolate (gc.h). */
+enum hs_gc {
+    HS_GC_UNKNOWN, /* the binary names no functions, or the thread is not known */
+    HS_GC_NONE,
+    HS_GC_SCAVENGE,
+    HS_GC_MARK_COMPACT, /* its atomic pause, before or after objects move */
+    HS_GC_EVACUATION,   /* its atomic pause, while objects move */
+    HS_GC_MINOR_MARK,   /* the young generation's mark-sweep or mark-compact */
+    HS_GC_OTHER,        /* before or behind the work of one of these */
+};
+
 struct hs_isolate {
     hs_addr address;   /* Isolate*, 0 if not found */
     hs_addr heap;      /* Heap* */
     hs_addr roots;     /* the roots table */
     bool main;         /* role `main` (the process's first isolate), else `worker` */
     uint32_t tid;      /* thread that runs it, 0 if unknown */
+    uint8_t gc;        /* enum hs_gc */
 };
 
 /* An allocation area: [start, top) holds objects, [top, limit) is unused. */

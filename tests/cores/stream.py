@@ -63,7 +63,7 @@ class Run:
         return Stream(self.output.decode('utf-8', 'surrogatepass'))
 
     def said(self):
-        return f'status {self.status}; ' + (self.errors[-500:] or 'nothing on stderr')
+        return f'status {self.status}; ' + (self.errors[:500] or 'nothing on stderr')
 
 
 def scan(core, *options, timeout=300):

@@ -1,8 +1,13 @@
 """V8's own heap snapshot (.heapsnapshot) as counts: the truth that cores are compared with.
 
 Counted are nodes that stand for a heap object. Left out: synthetic nodes (roots), and what `exposeNumericValues` adds:
-numbers for small integers, and strings of size 0 that spell numbers."""
-import collections, json
+numbers for small integers, and strings of size 0 that spell numbers. (Since V8 13 objects of read-only space have size 0.)"""
+import collections, json, re
+
+NUMBER = re.compile(r'-?(\d+(\.\d+)?(e[+-]\d+)?|Infinity)$|NaN$')
+
+# Until V8 12 a global object's name has the URL of its realm appended: "global / ", "Object / file:///…".
+GLOBAL = re.compile(r'(?<!^system) / .*')
 
 
 class V8Snapshot:
@@ -30,9 +35,11 @@ class V8Snapshot:
         for i in range(0, len(nodes), width):
             kind = self.types[nodes[i]]
             name = strings[nodes[i + name_at]]
+            if kind == 'object':
+                name = GLOBAL.sub('', name)
             size = nodes[i + size_at]
             end = edge + nodes[i + edges_at] * step
-            made_up = kind == 'synthetic' or kind == 'number' and name == 'smi number' or kind == 'string' and size == 0
+            made_up = kind == 'synthetic' or kind == 'number' and name == 'smi number' or kind == 'string' and size == 0 and NUMBER.match(name)
             if not made_up:
                 self.count[kind] += 1
                 self.bytes[kind] += size

@@ -2,8 +2,8 @@
 //
 // A checkpoint: garbage is collected (four times, so that weak things, too, are gone), V8's statistics are taken, the
 // line "ready K" goes to stdout and the main thread blocks in a synchronous read of stdin. The harness takes a core and
-// writes a line; then the same state is written down in V8's own words: truth.K.json (space statistics before and after
-// the core, planted groups) and snap.K.heapsnapshot, and "done K" is said. Node >= 18.
+// writes a line; then the same state is written down in V8's own words: truth.K.json (statistics of the spaces, planted groups)
+// and snap.K.heapsnapshot, and "done K" is said. Node >= 18.
 'use strict';
 const fs = require('fs');
 const v8 = require('v8');
@@ -33,8 +33,8 @@ function keep(value) {
 
 // Made before the core, so that it is not garbage of the checkpoint itself.
 const bell = new Int32Array(new SharedArrayBuffer(4));
-const options = { exposeNumericValues: true };
-let session = null; // Node 18 has the option in the inspector only
+const options = { exposeNumericValues: true, captureNumericValue: true };
+let session = null; // Node 18 has the option in the inspector only, under its second name
 let pieces = null;
 if (process.versions.node.startsWith('18.')) {
     session = new (require('inspector').Session)();
@@ -42,10 +42,6 @@ if (process.versions.node.startsWith('18.')) {
     session.on('HeapProfiler.addHeapSnapshotChunk', (message) => { fs.writeSync(pieces, message.params.chunk); });
 }
 
-function collect() {
-    for (let i = 0; i < 4; i++) gc();
-    Atomics.wait(bell, 0, 0, 150); // lets the sweeper threads end; allocates nothing
-}
 function statistics() {
     return { spaces: v8.getHeapSpaceStatistics(), heap: v8.getHeapStatistics(), memory: process.memoryUsage() };
 }
@@ -58,21 +54,33 @@ function snapshot(name) {
     session.post('HeapProfiler.takeHeapSnapshot', options);
     fs.closeSync(pieces);
 }
-// Writes what V8 says about the state that a core has just been taken of; `before`: statistics() of just before it.
-function truth(suffix, before, more) {
-    let after = statistics();
-    fs.writeFileSync(`truth${suffix}.json`, JSON.stringify({ node: process.version, before, after, groups, ...more }));
-    after = null;
+// Taking a snapshot collects more than gc() does (it drops bytecode and maps that were not used lately, and makes line
+// tables): a first one, to nowhere, before the core, so that the one after it shows the same heap.
+function collect() {
+    snapshot('/dev/null');
+    for (let i = 0; i < 4; i++) gc();
+    Atomics.wait(bell, 0, 0, 150); // lets the sweeper threads end; allocates nothing
+    v8.getHeapCodeStatistics(); // makes V8 count what they have swept, so that its statistics are not behind
+}
+// Writes what V8 says about the state that a core has just been taken of. Nothing is asked before the core, because the
+// answer would be in it; what writeTruth makes is garbage when it has returned, in no register of a running frame.
+function writeTruth(suffix) {
+    const { spaces, heap, memory } = statistics();
+    fs.writeFileSync(`truth${suffix}.json`, JSON.stringify({ node: process.version, spaces, heap, memory, groups }));
+}
+function truth(suffix) {
+    writeTruth(suffix);
     snapshot(`snap${suffix}.heapsnapshot`);
 }
 // The synchronous part of a checkpoint.
 function checkpoint(k) {
     statistics(); // whatever these calls allocate once is allocated now
+    v8.getHeapCodeStatistics();
+    fs.writeSync(1, 'warm\n');
     collect();
-    const before = statistics();
     fs.writeSync(1, `ready ${k}\n`);
     if (fs.readSync(0, token, 0, 1, null) === 0) process.exit(0); // the harness has gone
-    truth(`.${k}`, before);
+    truth(`.${k}`);
     fs.writeSync(1, `done ${k}\n`);
 }
 

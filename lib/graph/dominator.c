@@ -1,0 +1,241 @@
+#include "graph/dominator.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct work {
+    const struct hs_graph *graph;
+    const struct hs_marks *marks;
+    const hs_id *roots;
+    size_t root_count;
+    struct hs_dominators *d;
+    uint32_t *parent;      /* number -> number; compressed while semidominators are computed */
+    uint32_t *semi, *label;
+    uint32_t *first, *from; /* predecessors by number, as numbers */
+    uint32_t *stack;
+};
+
+/* Calls `visit` for the targets of a node: its edges, and the values it is a live key of. */
+static inline uint32_t degree(const struct work *w, hs_id id) { return w->graph->first[id + 1] - w->graph->first[id]; }
+
+/* Target `k` of a node, HS_ID_NONE when there are no more. Dead ephemerons are passed over by returning the node itself. */
+static hs_id target(const struct work *w, hs_id id, uint32_t k, uint32_t *ephemeron) {
+    uint32_t edges = degree(w, id);
+    if (k < edges) return w->graph->to[w->graph->first[id] + k];
+    if (k == edges) *ephemeron = hs_graph_ephemeron_find(w->graph, id);
+    uint32_t at = *ephemeron + (k - edges);
+    if (*ephemeron >= w->graph->ephemeron_count || at >= w->graph->ephemeron_count || w->graph->ephemerons[at].key != id) return HS_ID_NONE;
+    return hs_marks_get(w->marks, w->graph->ephemerons[at].table) ? w->graph->ephemerons[at].value : id;
+}
+
+struct frame {
+    hs_id id;
+    uint32_t next, ephemeron;
+};
+
+/* Depth-first numbering. A node is on the stack at most once. */
+static struct hs_error *number_nodes(struct work *w) {
+    struct hs_dominators *d = w->d;
+    size_t capacity = 1024, top = 0;
+    struct frame *frames = malloc(capacity * sizeof *frames);
+    if (!frames) return HS_ENOMEM;
+    uint32_t next = 1;
+    for (size_t r = 0; r < w->root_count; r++) {
+        hs_id root = w->roots[r];
+        if (root >= w->graph->count || d->number[root]) continue;
+        d->number[root] = next;
+        d->vertex[next] = root;
+        w->parent[next++] = 0;
+        frames[top++] = (struct frame){root, 0, 0};
+        while (top) {
+            struct frame *frame = &frames[top - 1];
+            hs_id to = target(w, frame->id, frame->next, &frame->ephemeron);
+            if (to == HS_ID_NONE) {
+                top--;
+                continue;
+            }
+            frame->next++;
+            if (d->number[to]) continue;
+            uint32_t from = d->number[frame->id];
+            d->number[to] = next;
+            d->vertex[next] = to;
+            w->parent[next++] = from;
+            if (top == capacity) {
+                struct frame *grown = realloc(frames, 2 * capacity * sizeof *grown);
+                if (!grown) {
+                    free(frames);
+                    return HS_ENOMEM;
+                }
+                frames = grown;
+                capacity *= 2;
+            }
+            frames[top++] = (struct frame){to, 0, 0};
+        }
+    }
+    free(frames);
+    d->count = next - 1;
+    return NULL;
+}
+
+/* Predecessors of every number, the virtual root's included. */
+static struct hs_error *collect_predecessors(struct work *w) {
+    struct hs_dominators *d = w->d;
+    uint64_t total = 0;
+    w->first = calloc((size_t)d->count + 2, sizeof *w->first);
+    if (!w->first) return HS_ENOMEM;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t r = 0; r < w->root_count; r++)
+            if (w->roots[r] < w->graph->count) {
+                uint32_t *slot = &w->first[d->number[w->roots[r]]];
+                if (pass) w->from[--*slot] = 0;
+                else ++*slot, total++;
+            }
+        for (uint32_t n = 1; n <= d->count; n++) {
+            hs_id id = d->vertex[n], to;
+            uint32_t ephemeron = 0;
+            for (uint32_t k = 0; (to = target(w, id, k, &ephemeron)) != HS_ID_NONE; k++) {
+                if (to == id) continue;
+                uint32_t *slot = &w->first[d->number[to]];
+                if (pass) w->from[--*slot] = n;
+                else ++*slot, total++;
+            }
+        }
+        if (pass) break;
+        if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
+        /* Ends; the second pass counts them down to starts. */
+        for (uint32_t n = 1; n <= d->count + 1; n++) w->first[n] += w->first[n - 1];
+        w->from = malloc((total + 1) * sizeof *w->from);
+        if (!w->from) return HS_ENOMEM;
+    }
+    return NULL;
+}
+
+/* The ancestor of `v` among the linked ones (numbers above `last`) whose semidominator is lowest; compresses the path. */
+static uint32_t evaluate(struct work *w, uint32_t v, uint32_t last) {
+    if (w->parent[v] < last) return w->label[v];
+    uint32_t top = 0;
+    do {
+        w->stack[top++] = v;
+        v = w->parent[v];
+    } while (w->parent[v] >= last);
+    uint32_t above = v, best = w->label[v];
+    while (top) {
+        v = w->stack[--top];
+        w->parent[v] = w->parent[above];
+        if (w->semi[best] < w->semi[w->label[v]]) w->label[v] = best;
+        else best = w->label[v];
+        above = v;
+    }
+    return w->label[v];
+}
+
+static void find_dominators(struct work *w) {
+    struct hs_dominators *d = w->d;
+    for (uint32_t n = 0; n <= d->count; n++) {
+        d->idom[n] = w->parent[n];
+        w->semi[n] = w->label[n] = n;
+    }
+    for (uint32_t n = d->count; n >= 1; n--) {
+        uint32_t semi = w->parent[n];
+        for (uint32_t e = w->first[n]; e < w->first[n + 1]; e++) {
+            uint32_t candidate = w->semi[evaluate(w, w->from[e], n + 1)];
+            if (candidate < semi) semi = candidate;
+        }
+        w->semi[n] = semi;
+    }
+    for (uint32_t n = 1; n <= d->count; n++) {
+        uint32_t candidate = d->idom[n];
+        while (candidate > w->semi[n]) candidate = d->idom[candidate];
+        d->idom[n] = candidate;
+    }
+}
+
+struct hs_error *hs_dominators_create(const struct hs_graph *graph, const struct hs_marks *marks, const hs_id *roots, size_t root_count,
+                                      uint64_t (*size)(void *context, hs_id id), void *context, struct hs_dominators **ret) {
+    size_t n = (size_t)marks->count + 2;
+    struct hs_dominators *d = calloc(1, sizeof *d);
+    struct work w = {.graph = graph, .marks = marks, .roots = roots, .root_count = root_count, .d = d};
+    if (d) {
+        d->number = calloc((size_t)graph->count + 1, sizeof *d->number);
+        d->vertex = calloc(n, sizeof *d->vertex);
+        d->idom = calloc(n, sizeof *d->idom);
+    }
+    w.parent = calloc(n, sizeof *w.parent);
+    struct hs_error *error = d && d->number && d->vertex && d->idom && w.parent ? NULL : HS_ENOMEM;
+    if (!error) {
+        d->vertex[0] = HS_ID_NONE;
+        error = number_nodes(&w);
+    }
+    if (!error) error = collect_predecessors(&w);
+    if (!error) {
+        w.semi = calloc(n, sizeof *w.semi);
+        w.label = calloc(n, sizeof *w.label);
+        w.stack = malloc(n * sizeof *w.stack);
+        if (!w.semi || !w.label || !w.stack) error = HS_ENOMEM;
+    }
+    if (!error) find_dominators(&w);
+    free(w.parent);
+    free(w.semi);
+    free(w.label);
+    free(w.stack);
+    free(w.first);
+    free(w.from);
+    if (!error && !(d->retained = calloc(n, sizeof *d->retained))) error = HS_ENOMEM;
+    if (error) {
+        hs_dominators_destroy(d);
+        return error;
+    }
+    for (uint32_t i = 1; i <= d->count; i++) d->retained[i] = size(context, d->vertex[i]);
+    for (uint32_t i = d->count; i >= 1; i--) d->retained[d->idom[i]] += d->retained[i];
+    *ret = d;
+    return NULL;
+}
+
+void hs_dominators_destroy(struct hs_dominators *dominators) {
+    if (!dominators) return;
+    free(dominators->number);
+    free(dominators->vertex);
+    free(dominators->idom);
+    free(dominators->retained);
+    free(dominators);
+}
+
+struct hs_error *hs_dominators_by_class(const struct hs_dominators *d, uint32_t (*class_of)(void *context, hs_id id), void *context,
+                                        uint32_t class_count, uint64_t *retained_ret) {
+    size_t n = (size_t)d->count + 1;
+    uint32_t *child = calloc(n, sizeof *child), *sibling = calloc(n, sizeof *sibling), *inside = calloc((size_t)class_count + 1, sizeof *inside);
+    if (!child || !sibling || !inside) {
+        free(child);
+        free(sibling);
+        free(inside);
+        return HS_ENOMEM;
+    }
+    memset(retained_ret, 0, class_count * sizeof *retained_ret);
+    for (uint32_t i = d->count; i >= 1; i--) {
+        sibling[i] = child[d->idom[i]];
+        child[d->idom[i]] = i;
+    }
+    /* Preorder of the dominator tree without a stack: down to the child, along the sibling, up by the dominator. */
+    for (uint32_t i = child[0]; i;) {
+        uint32_t class = class_of(context, d->vertex[i]);
+        if (class < class_count && inside[class]++ == 0) retained_ret[class] += d->retained[i];
+        if (child[i]) {
+            i = child[i];
+            continue;
+        }
+        for (;;) {
+            class = class_of(context, d->vertex[i]);
+            if (class < class_count) inside[class]--;
+            if (sibling[i]) {
+                i = sibling[i];
+                break;
+            }
+            i = d->idom[i];
+            if (!i) break;
+        }
+    }
+    free(child);
+    free(sibling);
+    free(inside);
+    return NULL;
+}

@@ -1,0 +1,284 @@
+#include "graph/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "js/string.h"
+#include "v8/weak.h"
+
+struct store {
+    hs_addr address;
+    uint64_t bytes;
+};
+
+/* What one thread gathers. */
+struct gatherer {
+    const struct hs_objects *objects;
+    struct hs_graph *graph;
+    bool filling; /* second walk */
+    struct hs_ephemeron *ephemerons;
+    uint32_t ephemeron_count, ephemeron_capacity;
+    struct store *stores;
+    uint32_t store_count, store_capacity;
+    bool failed;
+};
+
+static void add_ephemeron(struct gatherer *g, hs_id key, hs_id value, hs_id table) {
+    if (g->ephemeron_count == g->ephemeron_capacity) {
+        uint32_t capacity = g->ephemeron_capacity ? 2 * g->ephemeron_capacity : 256;
+        struct hs_ephemeron *grown = realloc(g->ephemerons, capacity * sizeof *grown);
+        if (!grown) {
+            g->failed = true;
+            return;
+        }
+        g->ephemerons = grown;
+        g->ephemeron_capacity = capacity;
+    }
+    g->ephemerons[g->ephemeron_count++] = (struct hs_ephemeron){key, value, table};
+}
+
+static void add_store(struct gatherer *g, hs_addr address, uint64_t bytes) {
+    if (g->store_count == g->store_capacity) {
+        uint32_t capacity = g->store_capacity ? 2 * g->store_capacity : 64;
+        struct store *grown = realloc(g->stores, capacity * sizeof *grown);
+        if (!grown) {
+            g->failed = true;
+            return;
+        }
+        g->stores = grown;
+        g->store_capacity = capacity;
+    }
+    g->stores[g->store_count++] = (struct store){address, bytes};
+}
+
+/* The tagged words of an object's body that may be strong pointers: [1, end); the map word is handled apart. */
+static uint32_t body_end(const struct hs_v8 *v8, const struct hs_map *map, uint32_t words) {
+    unsigned word = v8->layout.tagged_size;
+    switch ((enum hs_kind)map->kind) {
+    case HS_KIND_STRING:
+        switch (hs_string_form(map->type)) {
+        case HS_STRING_CONS:
+        case HS_STRING_SLICED:
+        case HS_STRING_THIN: return words;
+        default: return 1;
+        }
+    case HS_KIND_HEAP_NUMBER:
+    case HS_KIND_BIGINT:
+    case HS_KIND_HOLE:
+    case HS_KIND_FIXED_DOUBLE_ARRAY:
+    case HS_KIND_BYTE_ARRAY:
+    case HS_KIND_FEEDBACK_METADATA:
+    case HS_KIND_FILLER:
+    case HS_KIND_FREE_SPACE: return 1;
+    case HS_KIND_EPHEMERON_HASH_TABLE: return 1;
+    case HS_KIND_BYTECODE_ARRAY: {
+        uint32_t header = v8->layout.bytecode_header > 0 ? (uint32_t)v8->layout.bytecode_header / word : 6;
+        return header < words ? header : words;
+    }
+    case HS_KIND_CODE:
+        /* Variable size: machine code behind a header of 4 words (InstructionStream), or of the rule's (Code until V8 10.8).
+         * Objects named inside instructions are weak: V8 deoptimises the code when they die. */
+        if (map->instance_words) return words;
+        {
+            const struct hs_rule *rule = &v8->rules.items[map->rule];
+            uint32_t header = rule->form == HS_RULE_TWO_PARTS ? rule->header / word : 4;
+            return words < header ? words : header;
+        }
+    default: return words;
+    }
+}
+
+static uint64_t store_bytes(const struct hs_v8 *v8, const uint8_t *p, uint32_t words, hs_addr *address) {
+    const struct hs_layout *l = &v8->layout;
+    uint64_t size = (uint64_t)words * l->tagged_size, w = v8->arch->word_size;
+    if ((uint64_t)l->array_buffer_store + w > size || (uint64_t)l->array_buffer_byte_length + w > size) return 0;
+    *address = hs_arch_word(v8->arch, p + l->array_buffer_store);
+    uint64_t bytes = hs_arch_word(v8->arch, p + l->array_buffer_byte_length);
+    return *address && bytes < UINT64_C(1) << 46 ? bytes : 0;
+}
+
+static int by_address(const void *a, const void *b) {
+    const struct hs_graph_native *x = a, *y = b;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static hs_id find_native(const struct hs_graph *graph, hs_addr address) {
+    struct hs_graph_native key = {.address = address};
+    const struct hs_graph_native *found = bsearch(&key, graph->natives, graph->native_count, sizeof key, by_address);
+    return found ? graph->object_count + (hs_id)(found - graph->natives) : HS_ID_NONE;
+}
+
+/* Counts the edges of an object, or writes them to `out`. */
+static uint32_t scan(struct gatherer *g, const struct hs_map *map, hs_id id, const uint8_t *p, uint32_t words, hs_id *out) {
+    const struct hs_objects *objects = g->objects;
+    const struct hs_v8 *v8 = objects->v8;
+    const unsigned word = v8->layout.tagged_size;
+    uint32_t count = 0, end = body_end(v8, map, words);
+    struct hs_weak_slots weak = hs_v8_weak_slots(v8, (enum hs_kind)map->kind, words);
+    for (uint32_t k = 0; k < end; k++) {
+        hs_tagged value = hs_v8_load(v8, p + (size_t)k * word);
+        if ((value & 3) != 1 || (k >= weak.first && k < weak.end)) continue;
+        hs_id to = hs_objects_find(objects, value - 1);
+        if (to == HS_ID_NONE) continue;
+        if (out) out[count] = to;
+        count++;
+    }
+    hs_addr address;
+    if (map->kind == HS_KIND_JS_ARRAY_BUFFER) {
+        uint64_t bytes = store_bytes(v8, p, words, &address);
+        if (bytes) {
+            if (!g->filling) add_store(g, address, bytes);
+            if (out) out[count] = find_native(g->graph, address);
+            count++;
+        }
+    } else if (map->kind == HS_KIND_STRING && hs_string_form(map->type) == HS_STRING_EXTERNAL && !v8->layout.snapshot_read_only_weighs_0) {
+        /* Where V8's snapshot does not count the payload with the string, it is a node of its own. */
+        hs_addr data = 0;
+        uint64_t bytes = hs_js_string_payload(v8, hs_objects_address(objects, id), map, &data);
+        if (bytes && data) {
+            if (!g->filling) add_store(g, data, bytes);
+            if (out) out[count] = find_native(g->graph, data);
+            count++;
+        }
+    } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE && !g->filling) {
+        /* FixedArray of {elements, deleted, capacity}, then {key, value} pairs (hash-table.h, EphemeronHashTableShape). */
+        uint32_t at = (uint32_t)v8->layout.fixed_array_data / word + 3;
+        for (; at + 2 <= words; at += 2) {
+            hs_tagged key = hs_v8_load(v8, p + (size_t)at * word), value = hs_v8_load(v8, p + (size_t)(at + 1) * word);
+            if (!(key & 1) || !(value & 1)) continue;
+            hs_id k = hs_objects_find(objects, hs_untag(key)), v = hs_objects_find(objects, hs_untag(value));
+            if (k != HS_ID_NONE && v != HS_ID_NONE) add_ephemeron(g, k, v, id);
+        }
+    }
+    return count;
+}
+
+static void gather(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+    struct gatherer *g = thread->context;
+    hs_id id = hs_objects_find(g->objects, batch[0].address);
+    for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) {
+        uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size, offset = batch[i].address - page->area_start;
+        const struct hs_map *map = &thread->maps.items[batch[i].map];
+        if (offset > page->present || size > page->present - offset) {
+            if (!g->filling) g->graph->first[id + 1] = 0; /* a Hole's payload */
+            continue;
+        }
+        const uint8_t *p = page->bytes + offset;
+        if (g->filling) scan(g, map, id, p, batch[i].words, g->graph->to + g->graph->first[id]);
+        else g->graph->first[id + 1] = scan(g, map, id, p, batch[i].words, NULL);
+    }
+}
+
+static struct hs_error *walk(struct gatherer *gatherers, unsigned threads, const struct hs_v8 *v8) {
+    struct hs_walk_thread *state = calloc(threads, sizeof *state);
+    struct hs_account *accounts = calloc(v8->pages.space_count, sizeof *accounts);
+    struct hs_error *error = state && accounts ? NULL : HS_ENOMEM;
+    for (unsigned i = 0; i < threads && !error; i++) state[i].context = &gatherers[i];
+    if (!error) {
+        struct hs_walk_options options = {.threads = threads, .batch = gather};
+        error = hs_walk(v8, &options, state, accounts);
+        for (unsigned i = 0; i < threads; i++) {
+            hs_maps_deinit(&state[i].maps);
+            if (gatherers[i].failed && !error) error = HS_ENOMEM;
+        }
+    }
+    free(state);
+    free(accounts);
+    return error;
+}
+
+static int by_key(const void *a, const void *b) {
+    const struct hs_ephemeron *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    if (x->table != y->table) return x->table < y->table ? -1 : 1;
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+/* Joins what the threads found: ephemerons by key, stores once each. */
+static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gatherers, unsigned threads) {
+    size_t ephemerons = 0, stores = 0;
+    for (unsigned i = 0; i < threads; i++) ephemerons += gatherers[i].ephemeron_count, stores += gatherers[i].store_count;
+    graph->ephemerons = calloc(ephemerons + 1, sizeof *graph->ephemerons);
+    graph->natives = calloc(stores + 1, sizeof *graph->natives);
+    if (!graph->ephemerons || !graph->natives) return HS_ENOMEM;
+    for (unsigned i = 0; i < threads; i++) {
+        if (gatherers[i].ephemeron_count)
+            memcpy(graph->ephemerons + graph->ephemeron_count, gatherers[i].ephemerons, gatherers[i].ephemeron_count * sizeof *graph->ephemerons);
+        graph->ephemeron_count += gatherers[i].ephemeron_count;
+        for (uint32_t k = 0; k < gatherers[i].store_count; k++)
+            graph->natives[graph->native_count++] = (struct hs_graph_native){gatherers[i].stores[k].address, gatherers[i].stores[k].bytes};
+    }
+    qsort(graph->ephemerons, graph->ephemeron_count, sizeof *graph->ephemerons, by_key);
+    qsort(graph->natives, graph->native_count, sizeof *graph->natives, by_address);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < graph->native_count; i++) {
+        if (kept && graph->natives[kept - 1].address == graph->natives[i].address) {
+            if (graph->natives[i].bytes > graph->natives[kept - 1].bytes) graph->natives[kept - 1].bytes = graph->natives[i].bytes;
+        } else {
+            graph->natives[kept++] = graph->natives[i];
+        }
+    }
+    graph->native_count = kept;
+    graph->count = graph->object_count + kept;
+    return NULL;
+}
+
+static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads, const struct hs_v8 *v8) {
+    HS_TRY(walk(gatherers, threads, v8));
+    HS_TRY(join(graph, gatherers, threads));
+    hs_id *first = realloc(graph->first, ((size_t)graph->count + 1) * sizeof *first);
+    if (!first) return HS_ENOMEM;
+    graph->first = first;
+    uint64_t total = 0;
+    for (hs_id i = 0; i < graph->object_count; i++) {
+        total += first[i + 1];
+        if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
+        first[i + 1] = (uint32_t)total;
+    }
+    for (hs_id i = graph->object_count; i < graph->count; i++) first[i + 1] = (uint32_t)total;
+    graph->to = malloc((total + 1) * sizeof *graph->to);
+    if (!graph->to) return HS_ENOMEM;
+    for (unsigned i = 0; i < threads; i++) gatherers[i].filling = true;
+    return walk(gatherers, threads, v8);
+}
+
+struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) {
+    if (!threads) threads = 1;
+    struct hs_graph *graph = calloc(1, sizeof *graph);
+    struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
+    if (graph) graph->object_count = objects->count;
+    if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
+    struct hs_error *error = graph && gatherers && graph->first ? NULL : HS_ENOMEM;
+    for (unsigned i = 0; i < threads && !error; i++) gatherers[i] = (struct gatherer){.objects = objects, .graph = graph};
+    if (!error) error = build(graph, gatherers, threads, objects->v8);
+    for (unsigned i = 0; gatherers && i < threads; i++) {
+        free(gatherers[i].ephemerons);
+        free(gatherers[i].stores);
+    }
+    free(gatherers);
+    if (error) {
+        hs_graph_destroy(graph);
+        return error;
+    }
+    *ret = graph;
+    return NULL;
+}
+
+void hs_graph_destroy(struct hs_graph *graph) {
+    if (!graph) return;
+    free(graph->first);
+    free(graph->to);
+    free(graph->ephemerons);
+    free(graph->natives);
+    free(graph);
+}
+
+uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key) {
+    uint32_t low = 0, high = graph->ephemeron_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (graph->ephemerons[middle].key < key) low = middle + 1;
+        else high = middle;
+    }
+    return low < graph->ephemeron_count && graph->ephemerons[low].key == key ? low : graph->ephemeron_count;
+}

@@ -1,0 +1,40 @@
+/* The object graph: who points strongly to whom.
+ *
+ * Nodes are dense ids: the heap's objects (graph/objects.h), then native memory (backing stores of ArrayBuffers, each once).
+ * Edges are compressed rows: the targets of node i are to[first[i]] … to[first[i + 1] - 1], in slot order. Weak pointers are
+ * no edges; ephemerons (WeakMap, WeakSet) are a list of their own: the value is held while the table and the key live.
+ * Nothing here knows V8 but graph.c, so a .heapsnapshot can fill the same struct. Immutable after creation. */
+#ifndef HS_GRAPH_GRAPH_H
+#define HS_GRAPH_GRAPH_H
+
+#include "graph/objects.h"
+
+struct hs_ephemeron {
+    hs_id key, value, table;
+};
+
+struct hs_graph_native {
+    hs_addr address; /* of the store */
+    uint64_t bytes;
+};
+
+struct hs_graph {
+    hs_id count;        /* nodes */
+    hs_id object_count; /* the first of them are heap objects */
+    uint32_t *first;    /* count + 1 */
+    hs_id *to;
+    struct hs_ephemeron *ephemerons; /* ascending by key */
+    uint32_t ephemeron_count;
+    struct hs_graph_native *natives; /* node object_count + k */
+    uint32_t native_count;
+};
+
+/* Reads every object of the heap twice. */
+struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) HS_MUST_CHECK;
+/* Takes NULL. */
+void hs_graph_destroy(struct hs_graph *graph);
+
+/* First ephemeron whose key is `key`; graph->ephemeron_count if none. They follow each other. */
+uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key);
+
+#endif

@@ -1,0 +1,160 @@
+/* What an isolate holds besides its root table: handle scopes, eternal handles, caches, its own slots. None of it has symbols;
+ * each is recognised by its form, which is stable where its offset is not. */
+#include "graph/root_private.h"
+
+#include <string.h>
+
+enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
+
+struct view {
+    const struct hs_v8 *v8;
+    unsigned word;
+};
+
+static bool read_word(const struct view *v, hs_addr at, uint64_t *ret) { return hs_core_word(v->v8->core, at, ret); }
+
+/* Words [start, start + count) that all are tagged pointers to objects or Smis, at least one of them an object. */
+static bool are_tagged(const struct hs_root_collector *c, const struct view *v, hs_addr start, uint64_t count) {
+    uint64_t objects = 0, word;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!read_word(v, start + i * v->word, &word)) return false;
+        if ((word & 3) == 1 && hs_objects_find(c->objects, word - 1) != HS_ID_NONE) objects++;
+        else if (!hs_is_smi(&v->v8->layout, word)) return false;
+    }
+    return objects > 0;
+}
+
+static void add_words(struct hs_root_collector *c, const struct view *v, hs_addr start, uint64_t count, enum hs_root_category category) {
+    uint64_t word;
+    for (uint64_t i = 0; i < count; i++)
+        if (read_word(v, start + i * v->word, &word)) hs_root_add(c, word, category, (uint32_t)i, start + i * v->word);
+}
+
+/* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the last one is filled
+ * up to HandleScopeData::next (api.h, handles.h). */
+static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
+    uint64_t self, data, capacity, size, next;
+    if (!read_word(v, at, &self) || self != isolate->address) return false;
+    for (unsigned k = 1; k < 6; k++) {
+        hs_addr vector = at + (hs_addr)k * v->word;
+        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) || !read_word(v, vector + 2 * v->word, &size))
+            return false;
+        if (!data || data % v->word || size == 0 || size > capacity || capacity > VECTOR_LIMIT) continue;
+        uint64_t last;
+        if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;
+        /* `next` of the scope data lies inside the last block: look for it in the isolate. */
+        for (hs_addr slot = isolate->address; slot < isolate->heap && slot - isolate->address < ISOLATE_LIMIT; slot += v->word) {
+            uint64_t limit;
+            if (!read_word(v, slot, &next) || next < last || next > last + (uint64_t)SCOPE_BLOCK * v->word || next % v->word) continue;
+            if (!read_word(v, slot + v->word, &limit) || limit < next || limit != last + (uint64_t)SCOPE_BLOCK * v->word) continue;
+            for (uint64_t b = 0; b + 1 < size; b++) {
+                uint64_t block;
+                if (read_word(v, data + b * v->word, &block)) add_words(c, v, block, SCOPE_BLOCK, HS_ROOT_HANDLE_SCOPE);
+            }
+            add_words(c, v, last, (next - last) / v->word, HS_ROOT_HANDLE_SCOPE);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* EternalHandles: {int size, std::vector<Address *> blocks, …}; blocks of 256 slots (eternal-handles.h). */
+static bool add_eternal(struct hs_root_collector *c, const struct view *v, hs_addr at) {
+    uint64_t size, begin, end, limit;
+    if (!read_word(v, at, &size) || !read_word(v, at + v->word, &begin) || !read_word(v, at + 2 * v->word, &end) ||
+        !read_word(v, at + 3 * v->word, &limit))
+        return false;
+    size &= UINT32_MAX;
+    if (!size || size > VECTOR_LIMIT || !begin || begin % v->word || end <= begin || limit < end || (end - begin) % v->word) return false;
+    if ((end - begin) / v->word != (size + ETERNAL_BLOCK - 1) / ETERNAL_BLOCK) return false;
+    for (uint64_t left = size, b = 0; left; b++) {
+        uint64_t block, count = left < ETERNAL_BLOCK ? left : ETERNAL_BLOCK;
+        if (!read_word(v, begin + b * v->word, &block) || !block || block % v->word || !are_tagged(c, v, block, count)) return false;
+        left -= count;
+    }
+    for (uint64_t left = size, b = 0; left; b++) {
+        uint64_t block = 0, count = left < ETERNAL_BLOCK ? left : ETERNAL_BLOCK;
+        if (read_word(v, begin + b * v->word, &block)) add_words(c, v, block, count, HS_ROOT_ETERNAL);
+        left -= count;
+    }
+    return true;
+}
+
+/* MicrotaskQueue: {…, size, capacity (a power of two), start, …, Address *ring_buffer} (microtask-queue.h). */
+static bool add_microtasks(struct hs_root_collector *c, const struct view *v, hs_addr at) {
+    for (unsigned k = 1; k < 10; k++) {
+        uint64_t size, capacity, start, ring;
+        hs_addr p = at + (hs_addr)k * v->word;
+        if (!read_word(v, p, &size) || !read_word(v, p + v->word, &capacity) || !read_word(v, p + 2 * v->word, &start)) return false;
+        if (!size || size > capacity || capacity < 8 || capacity > RING_LIMIT || capacity & (capacity - 1) || start >= capacity) continue;
+        for (unsigned r = 0; r < 10; r++) {
+            if (!read_word(v, at + (hs_addr)r * v->word, &ring) || !ring || ring % v->word || r == k) continue;
+            bool good = true;
+            for (uint64_t i = 0; i < size && good; i++) {
+                uint64_t task;
+                hs_addr slot = ring + (start + i) % capacity * v->word;
+                good = read_word(v, slot, &task) && (task & 3) == 1 && hs_objects_find(c->objects, task - 1) != HS_ID_NONE;
+            }
+            if (!good) continue;
+            for (uint64_t i = 0; i < size; i++) {
+                uint64_t task;
+                hs_addr slot = ring + (start + i) % capacity * v->word;
+                if (read_word(v, slot, &task)) hs_root_add(c, task, HS_ROOT_MICROTASKS, (uint32_t)i, slot);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A helper object of the isolate that points back to it and holds tagged words itself: compilation cache, debugger, … */
+static void add_owned(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
+    uint64_t self, word;
+    if (!read_word(v, at, &self) || self != isolate->address) return;
+    for (unsigned k = 1; k < POINTEE_WORDS; k++) {
+        hs_addr slot = at + (hs_addr)k * v->word;
+        if (!read_word(v, slot, &word)) return;
+        if ((word & 3) == 1) hs_root_add(c, word, HS_ROOT_COMPILATION_CACHE, k, slot);
+    }
+}
+
+void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *isolate) {
+    const struct hs_v8 *v8 = c->objects->v8;
+    struct view v = {v8, v8->arch->word_size};
+    hs_addr roots_end = isolate->roots + v8->symbols->root_count * v.word;
+    bool scopes = false, eternal = false;
+    /* The Heap is embedded near the end; behind it stand more of the isolate's fields, and its lists of native contexts and
+     * allocation sites, which are weak: they are left out, the helpers behind them are not. */
+    for (hs_addr at = isolate->address; at - isolate->address < ISOLATE_LIMIT; at += v.word) {
+        uint64_t word, end, limit;
+        if (at >= isolate->roots && at < roots_end) continue;
+        if (!read_word(&v, at, &word)) break;
+        bool in_heap = at >= isolate->heap;
+        if ((word & 3) == 1 && !in_heap) {
+            hs_id id = hs_objects_find(c->objects, word - 1);
+            if (id == HS_ID_NONE) continue;
+            enum hs_kind kind = hs_v8_kind_of(v8, word);
+            hs_root_add_id(c, id, kind == HS_KIND_CODE ? HS_ROOT_BUILTINS : HS_ROOT_ISOLATE, 0, at);
+            continue;
+        }
+        if (!word || word % v.word || word < 0x10000 || hs_pages_find(&v8->pages, word)) continue;
+        if (word >= isolate->address && word < isolate->heap) continue; /* itself: malloc puts its helpers right behind it */
+        if (!scopes && add_handle_scopes(c, &v, isolate, word)) {
+            scopes = true;
+            continue;
+        }
+        if (!eternal && add_eternal(c, &v, word)) {
+            eternal = true;
+            continue;
+        }
+        /* std::vector<Tagged<Object>> inside the isolate: the startup and shared object caches. */
+        if (read_word(&v, at + v.word, &end) && read_word(&v, at + 2 * v.word, &limit) && end > word && limit >= end && end - word < VECTOR_LIMIT &&
+            (end - word) % v.word == 0 && (end - word) / v.word >= 8 && are_tagged(c, &v, word, (end - word) / v.word)) {
+            add_words(c, &v, word, (end - word) / v.word, HS_ROOT_STARTUP_CACHE);
+            continue;
+        }
+        if (add_microtasks(c, &v, word)) continue;
+        add_owned(c, &v, isolate, word);
+    }
+    if (!scopes) hs_root_note(c, "the handle scopes of an isolate were not found: an object that only a C++ local holds may be told unreachable");
+}

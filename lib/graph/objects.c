@@ -1,0 +1,154 @@
+#include "graph/objects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct filling {
+    struct hs_objects *objects;
+    bool failed;
+};
+
+static void mark_starts(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+    struct filling *filling = thread->context;
+    const struct hs_v8 *v8 = filling->objects->v8;
+    struct hs_object_page *index = &filling->objects->pages[page - v8->pages.items];
+    unsigned word = v8->layout.tagged_size;
+    if (!index->starts) {
+        uint64_t bits = page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / word;
+        index->blocks = (uint32_t)((bits + 63) / 64);
+        index->starts = calloc(index->blocks, sizeof *index->starts);
+        index->before = calloc(index->blocks, sizeof *index->before);
+        if (!index->starts || !index->before) {
+            filling->failed = true;
+            index->blocks = 0;
+            return;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bit = (batch[i].address - page->area_start) / word;
+        if (bit / 64 < index->blocks) index->starts[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+}
+
+/* Second walk: sizes by id. Every page belongs to one thread, so ids of a page are written by one thread. */
+static void store_sizes(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+    struct filling *filling = thread->context;
+    (void)page;
+    hs_id id = hs_objects_find(filling->objects, batch[0].address);
+    for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) filling->objects->words[id] = batch[i].words;
+}
+
+static struct hs_error *walk(struct hs_objects *objects, unsigned threads,
+                             void (*batch)(struct hs_walk_thread *, const struct hs_page *, const struct hs_object *, size_t)) {
+    struct hs_walk_thread *state = calloc(threads, sizeof *state);
+    struct filling *fillings = calloc(threads, sizeof *fillings);
+    struct hs_account *accounts = calloc(objects->v8->pages.space_count, sizeof *accounts);
+    struct hs_error *error = state && fillings && accounts ? NULL : HS_ENOMEM;
+    for (unsigned i = 0; i < threads && !error; i++) {
+        fillings[i].objects = objects;
+        state[i].context = &fillings[i];
+    }
+    if (!error) {
+        struct hs_walk_options options = {.threads = threads, .batch = batch};
+        error = hs_walk(objects->v8, &options, state, accounts);
+        for (unsigned i = 0; i < threads; i++) {
+            hs_maps_deinit(&state[i].maps);
+            if (fillings[i].failed && !error) error = HS_ENOMEM;
+        }
+    }
+    free(state);
+    free(fillings);
+    free(accounts);
+    return error;
+}
+
+struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) {
+    struct hs_objects *objects = calloc(1, sizeof *objects);
+    if (!objects) return HS_ENOMEM;
+    objects->v8 = v8;
+    objects->pages = calloc(v8->pages.count, sizeof *objects->pages);
+    if (!threads) threads = 1;
+    struct hs_error *error = objects->pages ? walk(objects, threads, mark_starts) : HS_ENOMEM;
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < v8->pages.count && !error; i++) {
+        struct hs_object_page *page = &objects->pages[i];
+        uint32_t inside = 0;
+        page->first = (hs_id)total;
+        for (uint32_t k = 0; k < page->blocks; k++) {
+            page->before[k] = inside;
+            inside += (uint32_t)__builtin_popcountll(page->starts[k]);
+        }
+        total += inside;
+        if (total >= HS_ID_NONE / 2) error = hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
+    }
+    if (!error) {
+        objects->count = (hs_id)total;
+        objects->words = calloc(total + 1, sizeof *objects->words);
+        error = objects->words ? walk(objects, threads, store_sizes) : HS_ENOMEM;
+    }
+    if (error) {
+        hs_objects_destroy(objects);
+        return error;
+    }
+    *ret = objects;
+    return NULL;
+}
+
+void hs_objects_destroy(struct hs_objects *objects) {
+    if (!objects) return;
+    for (uint32_t i = 0; objects->pages && i < objects->v8->pages.count; i++) {
+        free(objects->pages[i].starts);
+        free(objects->pages[i].before);
+    }
+    free(objects->pages);
+    free(objects->words);
+    free(objects);
+}
+
+/* The last page whose first id is not above `id` and that has objects. */
+static uint32_t page_of(const struct hs_objects *objects, hs_id id) {
+    uint32_t low = 0, high = objects->v8->pages.count;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (objects->pages[middle].first <= id) low = middle;
+        else high = middle;
+    }
+    return low;
+}
+
+const struct hs_page *hs_objects_page(const struct hs_objects *objects, hs_id id) {
+    return &objects->v8->pages.items[page_of(objects, id)];
+}
+
+hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id) {
+    uint32_t p = page_of(objects, id);
+    const struct hs_object_page *page = &objects->pages[p];
+    uint32_t rank = id - page->first, low = 0, high = page->blocks;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (page->before[middle] <= rank) low = middle;
+        else high = middle;
+    }
+    uint64_t block = page->starts[low];
+    for (rank -= page->before[low]; rank; rank--) block &= block - 1;
+    unsigned bit = (unsigned)__builtin_ctzll(block);
+    return objects->v8->pages.items[p].area_start + ((uint64_t)low * 64 + bit) * objects->v8->layout.tagged_size;
+}
+
+hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) {
+    const struct hs_v8 *v8 = objects->v8;
+    const struct hs_page *page = hs_pages_find(&v8->pages, address);
+    if (!page || address < page->area_start || address >= page->area_end) return HS_ID_NONE;
+    const struct hs_object_page *index = &objects->pages[page - v8->pages.items];
+    if (!index->blocks) return HS_ID_NONE;
+    uint64_t bit = (address - page->area_start) / v8->layout.tagged_size;
+    uint32_t block = bit / 64 < index->blocks ? (uint32_t)(bit / 64) : index->blocks - 1;
+    uint64_t bits = index->starts[block];
+    if (bit / 64 == block && bit % 64 != 63) bits &= (UINT64_C(2) << (bit % 64)) - 1;
+    while (!bits && block) bits = index->starts[--block];
+    if (!bits) return HS_ID_NONE;
+    unsigned top = 63u - (unsigned)__builtin_clzll(bits);
+    hs_id id = index->first + index->before[block] + (hs_id)__builtin_popcountll(bits & ((UINT64_C(1) << top) - 1));
+    hs_addr start = page->area_start + ((uint64_t)block * 64 + top) * v8->layout.tagged_size;
+    return address - start < (uint64_t)objects->words[id] * v8->layout.tagged_size ? id : HS_ID_NONE;
+}

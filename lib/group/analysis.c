@@ -1,0 +1,201 @@
+#include "group/analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "js/string.h"
+
+struct classifying {
+    struct hs_analysis *analysis;
+    struct hs_maps maps;
+    bool failed;
+};
+
+static hs_id native_id(const struct hs_graph *graph, hs_addr address) {
+    uint32_t low = 0, high = graph->native_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (graph->natives[middle].address < address) low = middle + 1;
+        else high = middle;
+    }
+    return low < graph->native_count && graph->natives[low].address == address ? graph->object_count + low
+                                                                               : HS_ID_NONE;
+}
+
+static void add_payload(struct classifying *c, hs_id id, hs_addr address) {
+    struct hs_analysis *a = c->analysis;
+    const struct hs_v8 *v8 = a->objects->v8;
+    hs_tagged word;
+    if (!hs_v8_word(v8, address, &word)) return;
+    int32_t m = hs_maps_find(&c->maps, v8, word);
+    if (m < 0 || c->maps.items[m].kind != HS_KIND_STRING ||
+        hs_string_form(c->maps.items[m].type) != HS_STRING_EXTERNAL)
+        return;
+    hs_addr data;
+    uint64_t bytes = hs_js_string_payload(v8, address, &c->maps.items[m], &data);
+    if (!bytes) return;
+    if (a->payload_count == a->payload_capacity) {
+        uint32_t capacity = a->payload_capacity ? 2 * a->payload_capacity : 256;
+        struct hs_payload *grown = realloc(a->payloads, capacity * sizeof *grown);
+        if (!grown) {
+            c->failed = true;
+            return;
+        }
+        a->payloads = grown;
+        a->payload_capacity = capacity;
+    }
+    a->payloads[a->payload_count++] = (struct hs_payload){id, bytes};
+}
+
+static bool classify(void *context, hs_addr address, uint32_t class_index) {
+    struct classifying *c = context;
+    struct hs_analysis *a = c->analysis;
+    const struct hs_class *class = &a->group->classes[class_index];
+    hs_id id =
+        class->type == HS_NODE_NATIVE ? native_id(a->graph, address) : hs_objects_find(a->objects, address);
+    if (id == HS_ID_NONE) return true;
+    a->class_of[id] = class_index;
+    if (class->type == HS_NODE_STRING && a->objects->v8->layout.snapshot_read_only_weighs_0 &&
+        a->objects->words[id] <= 4)
+        add_payload(c, id, address);
+    return !c->failed;
+}
+
+static struct hs_error *find_classes(struct hs_analysis *a) {
+    a->class_of = malloc(((size_t)a->graph->count + 1) * sizeof *a->class_of);
+    bool *all = malloc(a->group->class_count + 1);
+    struct classifying c = {.analysis = a};
+    struct hs_error *error = a->class_of && all ? NULL : HS_ENOMEM;
+    if (!error) {
+        memset(a->class_of, 0xff, ((size_t)a->graph->count + 1) * sizeof *a->class_of);
+        memset(all, 1, a->group->class_count + 1);
+        error = hs_group_list(a->group, all, classify, &c);
+        if (!error && c.failed) error = HS_ENOMEM;
+    }
+    hs_maps_deinit(&c.maps);
+    free(all);
+    return error;
+}
+
+/* The objects of read-only space are immortal: each is a root, whoever points to it. */
+static struct hs_error *list_roots(struct hs_analysis *a) {
+    const struct hs_pages *pages = &a->objects->v8->pages;
+    size_t immortal = 0;
+    a->weightless = calloc(pages->count, sizeof *a->weightless);
+    if (!a->weightless) return HS_ENOMEM;
+    for (uint32_t i = 0; i < pages->count; i++) {
+        if (!(pages->items[i].flags & HS_PAGE_READ_ONLY)) continue;
+        hs_id first = a->objects->pages[i].first,
+              end = i + 1 < pages->count ? a->objects->pages[i + 1].first : a->objects->count;
+        if (first == end) continue;
+        a->weightless[a->weightless_count++] = (struct hs_id_range){first, end};
+        immortal += end - first;
+    }
+    a->root_ids = malloc((a->roots.count + immortal + 1) * sizeof *a->root_ids);
+    if (!a->root_ids) return HS_ENOMEM;
+    for (size_t i = 0; i < a->roots.count; i++) a->root_ids[a->root_id_count++] = a->roots.items[i].id;
+    for (uint32_t i = 0; i < a->weightless_count; i++)
+        for (hs_id id = a->weightless[i].first; id < a->weightless[i].end; id++)
+            a->root_ids[a->root_id_count++] = id;
+    if (!a->objects->v8->layout.snapshot_read_only_weighs_0) a->weightless_count = 0;
+    return NULL;
+}
+
+uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
+    if (id >= a->graph->object_count) return a->graph->natives[id - a->graph->object_count].bytes;
+    for (uint32_t i = 0; i < a->weightless_count; i++)
+        if (id >= a->weightless[i].first && id < a->weightless[i].end) return 0;
+    uint64_t bytes = (uint64_t)a->objects->words[id] * a->objects->v8->layout.tagged_size;
+    if (a->payload_count && a->objects->words[id] <= 4) {
+        uint32_t low = 0, high = a->payload_count;
+        while (low < high) {
+            uint32_t middle = low + (high - low) / 2;
+            if (a->payloads[middle].id < id) low = middle + 1;
+            else high = middle;
+        }
+        if (low < a->payload_count && a->payloads[low].id == id) bytes += a->payloads[low].bytes;
+    }
+    return bytes;
+}
+
+hs_addr hs_analysis_address(const struct hs_analysis *a, hs_id id) {
+    return id < a->graph->object_count ? hs_objects_address(a->objects, id)
+                                       : a->graph->natives[id - a->graph->object_count].address;
+}
+
+static uint64_t size_of(void *context, hs_id id) {
+    return hs_analysis_size(context, id);
+}
+static uint32_t class_of(void *context, hs_id id) {
+    return ((struct hs_analysis *)context)->class_of[id];
+}
+
+static struct hs_error *stand(struct hs_analysis *a) {
+    uint32_t count = a->group->class_count;
+    a->standings = calloc(count + 1, sizeof *a->standings);
+    uint64_t *retained = calloc(count + 1, sizeof *retained);
+    struct hs_error *error = a->standings && retained
+                                 ? hs_dominators_by_class(a->dominators, class_of, a, count, retained)
+                                 : HS_ENOMEM;
+    for (hs_id id = 0; !error && id < a->graph->count; id++) {
+        if (a->class_of[id] >= count || !hs_marks_get(&a->marks, id)) continue;
+        struct hs_class_standing *standing = &a->standings[a->class_of[id]];
+        if (standing->reachable_count++ == 0) standing->reachable_sample = hs_analysis_address(a, id);
+        standing->reachable_bytes += hs_analysis_size(a, id);
+    }
+    for (uint32_t i = 0; !error && i < count; i++) a->standings[i].retained_bytes = retained[i];
+    free(retained);
+    return error;
+}
+
+static void stage(const struct hs_analysis_options *options, const char *name) {
+    if (options && options->stage) options->stage(options->context, name);
+}
+
+static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {
+    unsigned threads = options && options->threads ? options->threads : 1;
+    stage(options, "finding objects");
+    HS_TRY(hs_objects_create(a->group->v8, threads, &a->objects));
+    stage(options, "reading references");
+    HS_TRY(hs_graph_create(a->objects, threads, &a->graph));
+    stage(options, "finding roots");
+    HS_TRY(hs_roots_collect(a->objects, &a->roots));
+    HS_TRY(list_roots(a));
+    stage(options, "marking");
+    HS_TRY(hs_mark(a->graph, a->root_ids, a->root_id_count, &a->marks));
+    stage(options, "naming");
+    HS_TRY(find_classes(a));
+    stage(options, "computing dominators");
+    HS_TRY(
+        hs_dominators_create(a->graph, &a->marks, a->root_ids, a->root_id_count, size_of, a, &a->dominators));
+    return stand(a);
+}
+
+struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_analysis_options *options,
+                                    struct hs_analysis **ret) {
+    struct hs_analysis *a = calloc(1, sizeof *a);
+    if (!a) return HS_ENOMEM;
+    a->group = group;
+    struct hs_error *error = analyse(a, options);
+    if (error) {
+        hs_analysis_destroy(a);
+        return error;
+    }
+    *ret = a;
+    return NULL;
+}
+
+void hs_analysis_destroy(struct hs_analysis *a) {
+    if (!a) return;
+    hs_objects_destroy(a->objects);
+    hs_graph_destroy(a->graph);
+    hs_roots_deinit(&a->roots);
+    hs_marks_deinit(&a->marks);
+    hs_dominators_destroy(a->dominators);
+    free(a->root_ids);
+    free(a->class_of);
+    free(a->standings);
+    free(a->weightless);
+    free(a->payloads);
+    free(a);
+}

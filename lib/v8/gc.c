@@ -1,0 +1,154 @@
+#include "v8/gc.h"
+#include "v8/layout_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *hs_gc_name(enum hs_gc gc) {
+    static const char *const names[] = {"unknown",    "none",       "scavenge", "mark-compact, not moving",
+                                        "evacuation", "minor mark", "a collection"};
+    return names[gc];
+}
+
+/* --- names */
+
+/* One "<length><identifier>" of a mangled name; false at anything else. */
+static bool identifier(const char **name, const char **ret, size_t *length_ret) {
+    const char *p = *name;
+    size_t length = 0;
+    while (*p >= '0' && *p <= '9' && length < 1000) length = length * 10 + (size_t)(*p++ - '0');
+    if (length == 0 || strnlen(p, length) < length) return false;
+    *ret = p;
+    *length_ret = length;
+    *name = p + length;
+    return true;
+}
+
+static bool starts(const char *text, size_t length, const char *with) {
+    return length >= strlen(with) && memcmp(text, with, strlen(with)) == 0;
+}
+
+enum hs_gc_function hs_gc_function_of(const char *symbol) {
+    static const char space[] = "2v88internal";
+    if (symbol[0] != '_' || symbol[1] != 'Z') return HS_GC_FUNCTION_NONE;
+    const char *name = symbol + 2;
+    if (*name == 'Z') name++; /* a lambda inside */
+    if (*name++ != 'N') return HS_GC_FUNCTION_NONE;
+    if (*name == 'K') name++; /* const */
+    if (strncmp(name, space, sizeof space - 1) != 0) return HS_GC_FUNCTION_NONE;
+    name += sizeof space - 1;
+    const char *class_name, *method = "";
+    size_t length, method_length = 0;
+    if (!identifier(&name, &class_name, &length)) return HS_GC_FUNCTION_NONE;
+    if (starts(class_name, length, "_GLOBAL__N_") && !identifier(&name, &class_name, &length)) return HS_GC_FUNCTION_NONE;
+    if (*name >= '0' && *name <= '9') identifier(&name, &method, &method_length);
+    if (length == 4 && starts(class_name, length, "Heap")) {
+        if (starts(method, method_length, "CollectGarbage") || starts(method, method_length, "PerformGarbageCollection"))
+            return HS_GC_FUNCTION_COLLECT;
+        if (method_length == 8 && starts(method, method_length, "Scavenge")) return HS_GC_FUNCTION_SCAVENGE;
+        if (method_length == 11 && starts(method, method_length, "MarkCompact")) return HS_GC_FUNCTION_MARK_COMPACT;
+        if (starts(method, method_length, "MinorMark")) return HS_GC_FUNCTION_MINOR_MARK;
+        return HS_GC_FUNCTION_NONE;
+    }
+    /* Not ScavengerJob, which only schedules. */
+    if ((length == 9 || length == 18) && starts(class_name, length, "Scavenger")) return HS_GC_FUNCTION_SCAVENGE;
+    if (length == 20 && starts(class_name, length, "MarkCompactCollector"))
+        return starts(method, method_length, "Evacuat") ? HS_GC_FUNCTION_EVACUATE : HS_GC_FUNCTION_MARK_COMPACT;
+    if (starts(class_name, length, "MinorMarkSweepCollector") || starts(class_name, length, "MinorMarkCompactCollector"))
+        return HS_GC_FUNCTION_MINOR_MARK;
+    if (starts(class_name, length, "Evacuat") || starts(class_name, length, "FullEvacuator") ||
+        starts(class_name, length, "PageEvacuation") || starts(class_name, length, "PointersUpdatingJob"))
+        return HS_GC_FUNCTION_EVACUATE;
+    return HS_GC_FUNCTION_NONE;
+}
+
+/* --- stacks */
+
+enum { FRAME_LIMIT = 4096, RESYNC_WORDS = 512, RESYNC_LIMIT = 8, LOWEST_CODE = 0x10000 };
+
+/* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to execute is no code. */
+static bool may_be_code(const struct hs_v8 *v8, hs_addr addr) {
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
+    return segment ? segment->any_flags & HS_SEGMENT_X : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
+}
+
+/* Is it for certain? */
+static bool is_code(const struct hs_v8 *v8, hs_addr addr) {
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
+    if (segment) return segment->any_flags & HS_SEGMENT_X;
+    for (size_t i = 0; i < v8->images->count; i++)
+        if (addr >= v8->images->items[i].start && addr < v8->images->items[i].end) return true;
+    return false;
+}
+
+static enum hs_gc_function function_at(const struct hs_v8_symbols *symbols, hs_addr addr) {
+    size_t low = 0, high = symbols->function_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (symbols->functions[middle].start <= addr) low = middle + 1;
+        else high = middle;
+    }
+    if (low == 0) return HS_GC_FUNCTION_NONE;
+    const struct hs_v8_function *function = &symbols->functions[low - 1];
+    return addr - function->start < function->size ? (enum hs_gc_function)function->kind : HS_GC_FUNCTION_NONE;
+}
+
+/* {caller's frame pointer, return address} at `at`? */
+static bool is_frame(const struct hs_v8 *v8, hs_addr at, hs_addr end, hs_addr *next_ret, hs_addr *pc_ret) {
+    unsigned word = v8->arch->word_size;
+    uint64_t next, pc;
+    if (at % word || at >= end || end - at < 2u * word) return false;
+    if (!hs_core_word(v8->core, at, &next) || !hs_core_word(v8->core, at + word, &pc)) return false;
+    if (next <= at || next >= end || next % word || !may_be_code(v8, pc)) return false;
+    *next_ret = next;
+    *pc_ret = pc;
+    return true;
+}
+
+/* The functions on a thread's stack, as a set of 1 << enum hs_gc_function. */
+static unsigned functions_on_stack(const struct hs_v8 *v8, const struct hs_thread *thread) {
+    const struct hs_v8_symbols *symbols = v8->symbols;
+    unsigned word = v8->arch->word_size, found = 1u << function_at(symbols, thread->pc), resyncs = 0;
+    const struct hs_segment *stack = hs_core_segment_find(v8->core, thread->sp);
+    if (v8->arch->reg_fp < 0 || !stack || thread->sp - stack->start >= stack->file_size) return found;
+    hs_addr end = stack->start + stack->file_size, at = thread->regs[v8->arch->reg_fp], next, pc;
+    hs_addr low = thread->sp & ~(hs_addr)(word - 1); /* frames below are dead */
+    for (unsigned frames = 0; frames < FRAME_LIMIT; frames++) {
+        if (at < low || !is_frame(v8, at, end, &next, &pc)) {
+            if (resyncs++ == RESYNC_LIMIT) break;
+            unsigned i = 0;
+            for (at = low; i < RESYNC_WORDS && !(is_frame(v8, at, end, &next, &pc) && is_code(v8, pc)); i++) at += word;
+            if (i == RESYNC_WORDS) break;
+        }
+        found |= 1u << function_at(symbols, pc - 1);
+        low = at + 2 * word;
+        at = next;
+    }
+    return found;
+}
+
+static enum hs_gc judge(unsigned found) {
+    if (!(found & 1u << HS_GC_FUNCTION_COLLECT)) return HS_GC_NONE;
+    if (found & 1u << HS_GC_FUNCTION_SCAVENGE) return HS_GC_SCAVENGE;
+    if (found & 1u << HS_GC_FUNCTION_EVACUATE) return HS_GC_EVACUATION;
+    if (found & 1u << HS_GC_FUNCTION_MINOR_MARK) return HS_GC_MINOR_MARK;
+    if (found & 1u << HS_GC_FUNCTION_MARK_COMPACT) return HS_GC_MARK_COMPACT;
+    return HS_GC_OTHER;
+}
+
+static enum hs_gc of_isolate(const struct hs_v8 *v8, const struct hs_isolate *isolate) {
+    if (v8->symbols->function_count == 0 || v8->arch->reg_fp < 0) return HS_GC_UNKNOWN;
+    for (size_t i = 0; i < v8->core->thread_count; i++)
+        if (isolate->tid && v8->core->threads[i].tid == isolate->tid) return judge(functions_on_stack(v8, &v8->core->threads[i]));
+    return HS_GC_UNKNOWN;
+}
+
+struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
+    for (uint32_t i = 0; i < v8->isolate_count; i++) {
+        struct hs_isolate *isolate = &v8->isolates[i];
+        isolate->gc = (uint8_t)of_isolate(v8, isolate);
+        HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc, isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING,
+                          "isolate %u: %s (frames of thread %u)", i, hs_gc_name((enum hs_gc)isolate->gc), isolate->tid));
+    }
+    return NULL;
+}
