@@ -123,7 +123,10 @@ void diff_options_parse(int argc, char **argv, struct diff_options *ret) {
                                    .min_count = HS_JUDGE_MIN_COUNT};
     static const struct argp argp = {OPTIONS, parse_option, "[FILE…]", DOC, NULL, NULL, NULL};
     argp_err_exit_status = EX_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options)) {
+        fputs("heapdiff: out of memory\n", stderr); /* wrong usage never comes back from argp */
+        exit(2);
+    }
     if (!options.top_given) options.top = options.format == DIFF_FORMAT_TABLE ? 20 : 0;
     *ret = options;
 }

@@ -15,23 +15,38 @@ struct work {
     uint32_t *stack;
 };
 
-/* Calls `visit` for the targets of a node: its edges, and the values it is a live key of. */
-static inline uint32_t degree(const struct work *w, hs_id id) { return w->graph->first[id + 1] - w->graph->first[id]; }
-
-/* Target `k` of a node, HS_ID_NONE when there are no more. Dead ephemerons are passed over by returning the node itself. */
-static hs_id target(const struct work *w, hs_id id, uint32_t k, uint32_t *ephemeron) {
-    uint32_t edges = degree(w, id);
-    if (k < edges) return w->graph->to[w->graph->first[id] + k];
-    if (k == edges) *ephemeron = hs_graph_ephemeron_find(w->graph, id);
-    uint32_t at = *ephemeron + (k - edges);
-    if (*ephemeron >= w->graph->ephemeron_count || at >= w->graph->ephemeron_count || w->graph->ephemerons[at].key != id) return HS_ID_NONE;
+/* The value that live ephemeron `at` gives to its key `id`: HS_ID_NONE behind the last one, the node itself for a dead one. */
+static hs_id ephemeron_target(const struct work *w, hs_id id, uint32_t at) {
+    if (at >= w->graph->ephemeron_count || w->graph->ephemerons[at].key != id) return HS_ID_NONE;
     return hs_marks_get(w->marks, w->graph->ephemerons[at].table) ? w->graph->ephemerons[at].value : id;
 }
 
+enum { EPHEMERONS_DONE = UINT32_MAX };
 struct frame {
     hs_id id;
-    uint32_t next, ephemeron;
+    uint32_t next, end;  /* edges left */
+    uint32_t ephemeron;  /* next one, or EPHEMERONS_DONE */
 };
+
+static struct frame enter(const struct work *w, hs_id id) {
+    return (struct frame){id, w->graph->first[id], w->graph->first[id + 1],
+                          hs_graph_is_key(w->graph, id) ? hs_graph_ephemeron_find(w->graph, id) : EPHEMERONS_DONE};
+}
+
+/* The next target of a node that has no number yet, HS_ID_NONE when there are no more. */
+static hs_id next_target(const struct work *w, struct frame *frame) {
+    const uint32_t *number = w->d->number;
+    while (frame->next < frame->end) {
+        hs_id to = w->graph->to[frame->next++];
+        if (!number[to]) return to;
+    }
+    while (frame->ephemeron != EPHEMERONS_DONE) {
+        hs_id to = ephemeron_target(w, frame->id, frame->ephemeron++);
+        if (to == HS_ID_NONE) frame->ephemeron = EPHEMERONS_DONE;
+        else if (!number[to]) return to;
+    }
+    return HS_ID_NONE;
+}
 
 /* Depth-first numbering. A node is on the stack at most once. */
 static struct hs_error *number_nodes(struct work *w) {
@@ -46,16 +61,14 @@ static struct hs_error *number_nodes(struct work *w) {
         d->number[root] = next;
         d->vertex[next] = root;
         w->parent[next++] = 0;
-        frames[top++] = (struct frame){root, 0, 0};
+        frames[top++] = enter(w, root);
         while (top) {
             struct frame *frame = &frames[top - 1];
-            hs_id to = target(w, frame->id, frame->next, &frame->ephemeron);
+            hs_id to = next_target(w, frame);
             if (to == HS_ID_NONE) {
                 top--;
                 continue;
             }
-            frame->next++;
-            if (d->number[to]) continue;
             uint32_t from = d->number[frame->id];
             d->number[to] = next;
             d->vertex[next] = to;
@@ -69,12 +82,18 @@ static struct hs_error *number_nodes(struct work *w) {
                 frames = grown;
                 capacity *= 2;
             }
-            frames[top++] = (struct frame){to, 0, 0};
+            frames[top++] = enter(w, to);
         }
     }
     free(frames);
     d->count = next - 1;
     return NULL;
+}
+
+static inline void add_predecessor(struct work *w, int pass, uint32_t from, hs_id to, uint64_t *total) {
+    uint32_t *slot = &w->first[w->d->number[to]];
+    if (pass) w->from[--*slot] = from;
+    else ++*slot, ++*total;
 }
 
 /* Predecessors of every number, the virtual root's included. */
@@ -85,20 +104,14 @@ static struct hs_error *collect_predecessors(struct work *w) {
     if (!w->first) return HS_ENOMEM;
     for (int pass = 0; pass < 2; pass++) {
         for (size_t r = 0; r < w->root_count; r++)
-            if (w->roots[r] < w->graph->count) {
-                uint32_t *slot = &w->first[d->number[w->roots[r]]];
-                if (pass) w->from[--*slot] = 0;
-                else ++*slot, total++;
-            }
+            if (w->roots[r] < w->graph->count) add_predecessor(w, pass, 0, w->roots[r], &total);
         for (uint32_t n = 1; n <= d->count; n++) {
             hs_id id = d->vertex[n], to;
-            uint32_t ephemeron = 0;
-            for (uint32_t k = 0; (to = target(w, id, k, &ephemeron)) != HS_ID_NONE; k++) {
-                if (to == id) continue;
-                uint32_t *slot = &w->first[d->number[to]];
-                if (pass) w->from[--*slot] = n;
-                else ++*slot, total++;
-            }
+            for (uint32_t e = w->graph->first[id]; e < w->graph->first[id + 1]; e++)
+                if ((to = w->graph->to[e]) != id) add_predecessor(w, pass, n, to, &total);
+            if (!hs_graph_is_key(w->graph, id)) continue;
+            for (uint32_t e = hs_graph_ephemeron_find(w->graph, id); (to = ephemeron_target(w, id, e)) != HS_ID_NONE; e++)
+                if (to != id) add_predecessor(w, pass, n, to, &total);
         }
         if (pass) break;
         if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");

@@ -1,4 +1,4 @@
-#include "graph/graph.h"
+#include "graph/graph_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +51,7 @@ static void add_store(struct gatherer *g, hs_addr address, uint64_t bytes) {
     g->stores[g->store_count++] = (struct store){address, bytes};
 }
 
-/* The tagged words of an object's body that may be strong pointers: [1, end); the map word is handled apart. */
-static uint32_t body_end(const struct hs_v8 *v8, const struct hs_map *map, uint32_t words) {
+uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uint32_t words) {
     unsigned word = v8->layout.tagged_size;
     switch ((enum hs_kind)map->kind) {
     case HS_KIND_STRING:
@@ -113,7 +112,7 @@ static uint32_t scan(struct gatherer *g, const struct hs_map *map, hs_id id, con
     const struct hs_objects *objects = g->objects;
     const struct hs_v8 *v8 = objects->v8;
     const unsigned word = v8->layout.tagged_size;
-    uint32_t count = 0, end = body_end(v8, map, words);
+    uint32_t count = 0, end = hs_graph_body_end(v8, map, words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, (enum hs_kind)map->kind, words);
     for (uint32_t k = 0; k < end; k++) {
         hs_tagged value = hs_v8_load(v8, p + (size_t)k * word);
@@ -220,6 +219,10 @@ static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gath
     }
     graph->native_count = kept;
     graph->count = graph->object_count + kept;
+    graph->keys = calloc((size_t)graph->count / 64 + 1, sizeof *graph->keys);
+    if (!graph->keys) return HS_ENOMEM;
+    for (uint32_t i = 0; i < graph->ephemeron_count; i++)
+        graph->keys[graph->ephemerons[i].key / 64] |= UINT64_C(1) << (graph->ephemerons[i].key % 64);
     return NULL;
 }
 
@@ -269,6 +272,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->first);
     free(graph->to);
     free(graph->ephemerons);
+    free(graph->keys);
     free(graph->natives);
     free(graph);
 }

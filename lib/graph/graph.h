@@ -25,6 +25,7 @@ struct hs_graph {
     hs_id *to;
     struct hs_ephemeron *ephemerons; /* ascending by key */
     uint32_t ephemeron_count;
+    uint64_t *keys;     /* one bit a node: it is the key of an ephemeron */
     struct hs_graph_native *natives; /* node object_count + k */
     uint32_t native_count;
 };
@@ -35,6 +36,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
 void hs_graph_destroy(struct hs_graph *graph);
 
 /* First ephemeron whose key is `key`; graph->ephemeron_count if none. They follow each other. */
+static inline bool hs_graph_is_key(const struct hs_graph *graph, hs_id id) { return graph->keys[id / 64] >> (id % 64) & 1; }
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key);
 
 #endif

@@ -43,7 +43,7 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
         uint64_t last;
         if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;
         /* `next` of the scope data lies inside the last block: look for it in the isolate. */
-        for (hs_addr slot = isolate->address; slot < isolate->heap && slot - isolate->address < ISOLATE_LIMIT; slot += v->word) {
+        for (hs_addr slot = isolate->address; slot - isolate->address < ISOLATE_LIMIT; slot += v->word) {
             uint64_t limit;
             if (!read_word(v, slot, &next) || next < last || next > last + (uint64_t)SCOPE_BLOCK * v->word || next % v->word) continue;
             if (!read_word(v, slot + v->word, &limit) || limit < next || limit != last + (uint64_t)SCOPE_BLOCK * v->word) continue;

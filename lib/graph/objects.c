@@ -76,7 +76,7 @@ struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, str
         page->first = (hs_id)total;
         for (uint32_t k = 0; k < page->blocks; k++) {
             page->before[k] = inside;
-            inside += (uint32_t)__builtin_popcountll(page->starts[k]);
+            inside += (uint32_t)hs_bit_count(page->starts[k]);
         }
         total += inside;
         if (total >= HS_ID_NONE / 2) error = hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
@@ -148,7 +148,7 @@ hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) 
     while (!bits && block) bits = index->starts[--block];
     if (!bits) return HS_ID_NONE;
     unsigned top = 63u - (unsigned)__builtin_clzll(bits);
-    hs_id id = index->first + index->before[block] + (hs_id)__builtin_popcountll(bits & ((UINT64_C(1) << top) - 1));
+    hs_id id = index->first + index->before[block] + (hs_id)hs_bit_count(bits & ((UINT64_C(1) << top) - 1));
     hs_addr start = page->area_start + ((uint64_t)block * 64 + top) * v8->layout.tagged_size;
     return address - start < (uint64_t)objects->words[id] * v8->layout.tagged_size ? id : HS_ID_NONE;
 }

@@ -240,6 +240,16 @@ static struct hs_error *parse_line(const char *text, size_t size, json_t **ret) 
     return NULL;
 }
 
+static struct hs_error *read_kind(struct hs_snap *snap, struct hs_snap_fields *fields) {
+    const char *kind = fields->kind;
+    if (!strcmp(kind, "class")) return read_class(snap, fields);
+    if (!strcmp(kind, "isolate")) return read_isolate(snap, fields);
+    if (!strcmp(kind, "space")) return read_space(snap, fields);
+    if (!strcmp(kind, "native")) return read_native(snap, fields);
+    if (!strcmp(kind, "reject")) return read_reject(snap, fields);
+    return NULL; /* a kind of a later version */
+}
+
 static struct hs_error *read_line(struct hs_snap_reader *reader, struct hs_snap *snap, const char *text,
                                   size_t size, int64_t lines, bool *done_ret) {
     json_t *line __attribute__((cleanup(json_cleanup))) = NULL;
@@ -264,17 +274,7 @@ static struct hs_error *read_line(struct hs_snap_reader *reader, struct hs_snap 
         return hs_error_create(HS_ERROR_FORMAT,
                                "a line of kind `%s` where the header of a snapshot should be", escaped.data);
     }
-    static const struct {
-        const char *kind;
-        struct hs_error *(*read)(struct hs_snap *snap, struct hs_snap_fields *fields);
-    } kinds[] = {{"class", read_class},
-                 {"isolate", read_isolate},
-                 {"space", read_space},
-                 {"native", read_native},
-                 {"reject", read_reject}};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (!strcmp(kind, kinds[i].kind)) return kinds[i].read(snap, &fields);
-    if (strcmp(kind, "trailer")) return NULL; /* a kind of a later version */
+    if (strcmp(kind, "trailer")) return read_kind(snap, &fields);
     *done_ret = true;
     return read_trailer(reader, snap, &fields, lines);
 }
