@@ -12,6 +12,7 @@ enum { REJECTED_PER_MILLE = 1 };
 
 struct hs_error *scan_capture_open(const char *source, const struct scan_options *options, struct scan_capture *ret) {
     ret->source = source;
+    if (hs_heapsnapshot_probe(source)) return hs_imported_open(source, &ret->imported);
     HS_TRY(hs_core_open(source, &ret->core));
     struct hs_image_options images = {.exe = options->exe, .sysroot = options->sysroot};
     HS_TRY(hs_images_load(ret->core, &images, &ret->images));
@@ -38,13 +39,14 @@ static struct hs_error *add_reason(struct scan_capture *capture, const char *for
 }
 
 static struct hs_error *judge(struct scan_capture *capture) {
+    capture->complete = true;
+    if (capture->imported) return NULL;
     uint64_t area = 0, rejected = 0, absent = 0;
     for (uint32_t i = 0; i < capture->v8->pages.space_count; i++) {
         area += capture->group->accounts[i].area;
         rejected += capture->group->accounts[i].rejected;
         absent += capture->group->accounts[i].absent;
     }
-    capture->complete = true;
     if (capture->core->truncated) {
         capture->complete = false;
         HS_TRY(add_reason(capture, "the core is truncated: %llu bytes of the process's memory are missing from the file",
@@ -112,20 +114,22 @@ static struct hs_snap_class convert(const struct hs_class *class, const struct h
 }
 
 static struct hs_error *select_classes(const struct scan_options *options, struct scan_capture *capture) {
-    const struct hs_group *group = capture->group;
-    capture->selected = calloc(group->class_count + 1, sizeof *capture->selected);
-    capture->classes = calloc(group->class_count + 1, sizeof *capture->classes);
-    capture->class_index = calloc(group->class_count + 1, sizeof *capture->class_index);
+    size_t room = (size_t)capture->class_total + 1;
+    capture->selected = calloc(room, sizeof *capture->selected);
+    capture->classes = calloc(room, sizeof *capture->classes);
+    capture->class_index = calloc(room, sizeof *capture->class_index);
     if (!capture->selected || !capture->classes || !capture->class_index) return HS_ENOMEM;
     int32_t like = -1;
+    if (options->like_given && capture->imported)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --like needs a core: a .heapsnapshot has no addresses", capture->source);
     if (options->like_given && (like = hs_group_find(capture->group, options->like)) < 0)
         return hs_error_create_at(HS_ERROR_FORMAT, options->like, "there is no object at 0x%llx in %s",
                                   (unsigned long long)options->like, capture->source);
-    for (uint32_t i = 0; i < group->class_count; i++) {
-        if ((like >= 0 && i != (uint32_t)like) || !passes(options, &group->classes[i])) continue;
+    for (uint32_t i = 0; i < capture->class_total; i++) {
+        if ((like >= 0 && i != (uint32_t)like) || !passes(options, &capture->all[i])) continue;
         capture->selected[i] = true;
         capture->class_index[capture->class_count] = i;
-        capture->classes[capture->class_count++] = convert(&group->classes[i], capture->analysis ? &capture->analysis->standings[i] : NULL);
+        capture->classes[capture->class_count++] = convert(&capture->all[i], capture->standings ? &capture->standings[i] : NULL);
     }
     return NULL;
 }
@@ -137,7 +141,7 @@ static void show_progress(void *context, uint64_t done, uint64_t total) {
     if (done > before) hs_progress_add(progress, done - before);
 }
 
-struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) {
+static struct hs_error *scan_core(const struct scan_options *options, struct scan_capture *capture) {
     HS_STRBUF_AUTO title = HS_STRBUF_INIT;
     hs_strbuf_puts(&title, "scanning ");
     hs_escape_terminal_string(&title, capture->source);
@@ -146,14 +150,28 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
     struct hs_group_options group = {.threads = options->threads, .progress = show_progress, .progress_context = &progress};
     struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
     hs_progress_stop(&progress);
-    if (!error && !options->quick && !(options->list && !options->reachable && !options->unreachable)) {
+    if (error) return error;
+    capture->all = capture->group->classes;
+    capture->class_total = capture->group->class_count;
+    if (!options->quick && !(options->list && !options->reachable && !options->unreachable)) {
         struct hs_analysis_options analysis = {.threads = options->threads};
-        error = hs_analysis_create(capture->group, &analysis, &capture->analysis);
+        HS_TRY(hs_analysis_create(capture->group, &analysis, &capture->analysis));
+        capture->standings = capture->analysis->standings;
     }
-    if (!error) error = hs_core_recheck(capture->core);
-    if (!error) error = judge(capture);
-    if (!error) error = select_classes(options, capture);
-    return error;
+    return hs_core_recheck(capture->core);
+}
+
+struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) {
+    if (capture->imported) {
+        capture->all = capture->imported->classes;
+        capture->standings = capture->imported->standings;
+        capture->class_total = capture->imported->class_count;
+        if (options->list) return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --list needs a core: a .heapsnapshot has no addresses", capture->source);
+    } else {
+        HS_TRY(scan_core(options, capture));
+    }
+    HS_TRY(judge(capture));
+    return select_classes(options, capture);
 }
 
 void scan_capture_close(struct scan_capture *capture) {
@@ -162,6 +180,7 @@ void scan_capture_close(struct scan_capture *capture) {
     free(capture->class_index);
     for (size_t i = 0; i < capture->reason_count; i++) free(capture->reasons[i]);
     free(capture->reasons);
+    hs_imported_close(capture->imported);
     hs_analysis_destroy(capture->analysis);
     hs_group_destroy(capture->group);
     hs_v8_close(capture->v8);

@@ -1,10 +1,11 @@
-/* One source, opened and scanned: what the outputs read.
+/* One source, opened and scanned: what the outputs read. A core fills core … analysis, a .heapsnapshot fills `imported`; classes,
+ * standings and class_total are those of either.
  *
  * Owns everything below it; scan_capture_close takes a zeroed or half-opened one. */
 #ifndef HS_SCAN_CAPTURE_H
 #define HS_SCAN_CAPTURE_H
 
-#include "group/analysis.h"
+#include "group/imported.h"
 #include "options.h"
 
 struct scan_capture {
@@ -14,9 +15,13 @@ struct scan_capture {
     struct hs_v8 *v8;
     struct hs_group *group;
     struct hs_analysis *analysis; /* NULL with --quick */
+    struct hs_imported *imported;
+    const struct hs_class *all; /* every class of the source */
+    const struct hs_class_standing *standings; /* parallel; NULL with --quick */
+    uint32_t class_total;
     bool *selected; /* per class: the filters let it through */
     struct hs_snap_class *classes; /* the selected ones in the terms of a snapshot */
-    uint32_t *class_index;         /* of each, in group->classes */
+    uint32_t *class_index;         /* of each, in `all` */
     size_t class_count;
     bool complete;
     char **reasons; /* why not, and what is uncertain: sentences */

@@ -24,6 +24,9 @@ static bool is_first(const struct hs_pages *pages, uint32_t space) {
 }
 
 static struct hs_snap_header header_of(const struct scan_options *options, const struct scan_capture *capture) {
+    if (capture->imported)
+        return (struct hs_snap_header){.tool = SCAN_TOOL, .source = capture->source, .format = "heapsnapshot", .bits = HS_SNAP_NULL, .pid = HS_SNAP_NULL,
+                                       .captured_at = HS_SNAP_NULL, .isolates = 1, .options = options->recorded, .options_length = options->recorded_count};
     const struct hs_core *core = capture->core;
     const struct hs_v8_symbols *symbols = capture->v8->symbols;
     return (struct hs_snap_header){
@@ -78,23 +81,33 @@ static struct hs_error *write_rejects(struct hs_snap_writer *writer, const struc
     return NULL;
 }
 
-struct hs_error *scan_emit_snapshot(struct hs_snap_writer *writer, const struct scan_options *options,
-                                    const struct scan_capture *capture) {
-    struct hs_snap_header header = header_of(options, capture);
-    HS_TRY(hs_snap_write_header(writer, &header));
+/* Isolates and spaces. */
+static struct hs_error *write_heap(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     for (uint32_t i = 0; i < capture->v8->isolate_count; i++) {
         const struct hs_isolate *isolate = &capture->v8->isolates[i];
         struct hs_snap_isolate line = {.id = i, .role = isolate->main ? "main" : "worker", .address = isolate->address};
         HS_TRY(hs_snap_write_isolate(writer, &line));
     }
-    HS_TRY(write_spaces(writer, capture));
-    for (size_t i = 0; i < capture->class_count; i++) HS_TRY(hs_snap_write_class(writer, &capture->classes[i]));
+    return write_spaces(writer, capture);
+}
+
+/* Native memory and what was lost. */
+static struct hs_error *write_outside(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     for (uint32_t i = 0; i < capture->group->native_count; i++) {
         const struct hs_native *native = &capture->group->natives[i];
         struct hs_snap_native line = {.name = native->name, .bytes = (int64_t)native->bytes, .count = (int64_t)native->count};
         HS_TRY(hs_snap_write_native(writer, &line));
     }
-    HS_TRY(write_rejects(writer, capture));
+    return write_rejects(writer, capture);
+}
+
+struct hs_error *scan_emit_snapshot(struct hs_snap_writer *writer, const struct scan_options *options,
+                                    const struct scan_capture *capture) {
+    struct hs_snap_header header = header_of(options, capture);
+    HS_TRY(hs_snap_write_header(writer, &header));
+    if (capture->v8) HS_TRY(write_heap(writer, capture));
+    for (size_t i = 0; i < capture->class_count; i++) HS_TRY(hs_snap_write_class(writer, &capture->classes[i]));
+    if (capture->v8) HS_TRY(write_outside(writer, capture));
     struct hs_snap_trailer trailer = {.complete = capture->complete,
                                       .reasons = (const char **)capture->reasons,
                                       .reasons_length = capture->reason_count};
@@ -148,6 +161,7 @@ struct hs_error *scan_emit_list(FILE *out, const struct scan_options *options, s
 }
 
 void scan_emit_accounts(FILE *out, const struct scan_capture *capture) {
+    if (!capture->v8) return;
     const struct hs_pages *pages = &capture->v8->pages;
     fprintf(out, "%-3s %-26s %6s %12s %12s %10s %12s %12s %9s %9s %9s %9s\n", "iso", "space", "pages", "area", "objects", "fillers",
             "free", "unused", "unfilled", "moved", "rejected", "absent");

@@ -20,6 +20,7 @@ static struct hs_error *run_source(const char *source, const struct scan_options
                                    struct hs_snap_writer *writer, FILE *out, bool *partial) {
     struct scan_capture capture = {0};
     struct hs_error *error = scan_capture_open(source, options, &capture);
+    if (!error && options->explain && !capture.v8) error = hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --explain-layout needs a core", source);
     if (!error && options->explain) {
         hs_v8_explain(capture.v8, out);
         scan_capture_close(&capture);

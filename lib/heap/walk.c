@@ -38,56 +38,39 @@ static uint32_t first_lab(const struct hs_v8 *v8, hs_addr addr) {
     return low;
 }
 
-/* Size of the object that was here before a collector moved it, 0 if `word` is no forwarding word: a forwarding word is
- * the untagged address of the copy (MapWord::FromForwardingAddress, objects.h). */
-static uint64_t moved_size(struct worker *w, hs_tagged word, uint64_t room) {
-    const struct hs_v8 *v8 = w->v8;
-    if (word & 3 || !word) return 0;
-    const struct hs_page *page = hs_pages_find(&v8->pages, word);
-    if (!page || word < page->area_start || word - page->area_start >= page->present) return 0;
-    uint64_t there = page->present - (word - page->area_start);
-    const uint8_t *p = page->bytes + (word - page->area_start);
-    if (there < v8->layout.tagged_size) return 0;
-    int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load(v8, p));
-    if (map < 0) return 0;
-    struct hs_map copy = w->thread->maps.items[map];
-    uint64_t size = hs_rule_size(v8, &copy, word, p, there, &w->thread->maps);
-    return size <= room ? size : 0;
-}
-
 /* True if an object starts at `p` whose size leads to another object or to the end: a map object holds pointers to maps,
  * so "the word is a map" alone would resynchronise in its middle. */
 static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
-    int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load(v8, p));
+    int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p));
     if (map < 0) return false;
     struct hs_map copy = w->thread->maps.items[map];
     uint64_t size = hs_rule_size(v8, &copy, addr, p, room, &w->thread->maps);
     if (!size) return false;
     if (size == room) return true;
-    return size + v8->layout.tagged_size <= room && hs_maps_find(&w->thread->maps, v8, hs_v8_load(v8, p + size)) >= 0;
+    return size + v8->layout.tagged_size <= room && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p + size)) >= 0;
 }
 
 /* Accounts what stands at `p` and is no object; returns its bytes, at least one word. */
 static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr, const uint8_t *p, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
     unsigned word = v8->layout.tagged_size;
-    hs_tagged first = hs_v8_load(v8, p);
+    hs_tagged first = hs_v8_load_raw(v8, p);
     uint64_t at = 0;
     if (first == 0) {
-        while (at + word <= room && hs_v8_load(v8, p + at) == 0) at += word;
+        while (at + word <= room && hs_v8_load_raw(v8, p + at) == 0) at += word;
         account->unfilled += at;
         account->unfilled_count++;
         return at;
     }
-    uint64_t size = moved_size(w, first, room);
+    uint64_t size = hs_moved_size(v8, &w->thread->maps, addr, first, room);
     if (size) {
         account->moved += size;
         account->moved_count++;
         return size;
     }
     at = word;
-    while (at + word <= room && hs_v8_load(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at)) at += word;
+    while (at + word <= room && hs_v8_load_raw(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at)) at += word;
     if (at > room) at = room;
     account->rejected += at;
     account->rejected_count++;
@@ -110,7 +93,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
             return size;
         }
         const uint8_t *p = bytes + at;
-        int32_t m = hs_maps_find(maps, v8, hs_v8_load(v8, p));
+        int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
         if (__builtin_expect(m < 0, 0)) {
             at += lost(w, account, start + at, p, room);
             continue;
@@ -146,7 +129,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
 static void walk_large(struct worker *w, const struct hs_page *page, struct hs_account *account) {
     const struct hs_v8 *v8 = w->v8;
     uint64_t area = page->area_end - page->area_start;
-    int32_t m = page->present >= v8->layout.tagged_size ? hs_maps_find(&w->thread->maps, v8, hs_v8_load(v8, page->bytes)) : -1;
+    int32_t m = page->present >= v8->layout.tagged_size ? hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, page->bytes)) : -1;
     uint64_t size = 0;
     if (m >= 0) {
         struct hs_map copy = w->thread->maps.items[m];

@@ -1,4 +1,5 @@
 #include "v8/gc.h"
+#include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
 #include <stdlib.h>
@@ -143,12 +144,77 @@ static enum hs_gc of_isolate(const struct hs_v8 *v8, const struct hs_isolate *is
     return HS_GC_UNKNOWN;
 }
 
+/* --- from-space */
+
+struct survivors {
+    uint64_t objects, bytes;
+};
+
+/* Objects without a forwarding word in a page of from-space. */
+static void count_page(const struct hs_v8 *v8, const struct hs_page *page, struct hs_maps *maps, struct survivors *survivors) {
+    unsigned word = v8->layout.tagged_size;
+    for (uint64_t at = 0; at + word <= page->present;) {
+        const uint8_t *p = page->bytes + at;
+        uint64_t room = page->present - at, size = 0;
+        hs_tagged first = hs_v8_load_raw(v8, p);
+        int32_t m = hs_maps_find(maps, v8, first);
+        if (m >= 0) {
+            struct hs_map map = maps->items[m];
+            size = hs_rule_size(v8, &map, page->area_start + at, p, room, maps);
+            if (size && map.kind != HS_KIND_FREE_SPACE && map.kind != HS_KIND_FILLER) {
+                survivors->objects++;
+                survivors->bytes += size;
+            }
+        } else {
+            size = hs_moved_size(v8, maps, page->area_start + at, first, room);
+        }
+        at += size ? size : word;
+    }
+}
+
+/* Marks the from-space pages of an isolate and counts what they still hold. */
+static struct survivors take_from_space(struct hs_v8 *v8, uint32_t isolate) {
+    struct survivors survivors = {0};
+    struct hs_maps maps = {0};
+    for (uint32_t i = 0; i < v8->pages.count; i++) {
+        struct hs_page *page = &v8->pages.items[i];
+        if (page->isolate != isolate || !(page->flags & HS_PAGE_FROM) || page->flags & HS_PAGE_UNUSED) continue;
+        page->flags |= HS_PAGE_LEAVING;
+        count_page(v8, page, &maps, &survivors);
+    }
+    hs_maps_deinit(&maps);
+    return survivors;
+}
+
+static struct hs_error *warn(struct hs_v8 *v8, uint32_t index, const struct survivors *survivors) {
+    const struct hs_isolate *isolate = &v8->isolates[index];
+    const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge" : isolate->gc == HS_GC_EVACUATION ? "a compaction" : "a collection";
+    if (survivors->objects)
+        return hs_v8_warn(v8,
+                          "isolate %u: %s was under way: %llu objects (%llu bytes) stand where it had not copied them from, dead ones "
+                          "among them: counts may be too high by up to as many",
+                          index, what, (unsigned long long)survivors->objects, (unsigned long long)survivors->bytes);
+    if (isolate->gc != HS_GC_SCAVENGE && isolate->gc != HS_GC_EVACUATION) return NULL;
+    return hs_v8_warn(v8, "isolate %u: %s was under way: objects that had moved are counted at their new place", index, what);
+}
+
 struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
+    bool moving = false;
     for (uint32_t i = 0; i < v8->isolate_count; i++) {
         struct hs_isolate *isolate = &v8->isolates[i];
+        struct survivors survivors = {0};
         isolate->gc = (uint8_t)of_isolate(v8, isolate);
-        HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc, isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING,
-                          "isolate %u: %s (frames of thread %u)", i, hs_gc_name((enum hs_gc)isolate->gc), isolate->tid));
+        bool moves = isolate->gc == HS_GC_SCAVENGE || isolate->gc == HS_GC_EVACUATION;
+        /* Pre-filled from-space holds objects only while a collection moves them: there no stack is needed to tell. */
+        if (moves || (v8->pages.prefilled && isolate->gc != HS_GC_NONE)) survivors = take_from_space(v8, i);
+        bool inferred = isolate->gc == HS_GC_UNKNOWN && survivors.objects;
+        if (inferred) isolate->gc = HS_GC_OTHER;
+        moving = moving || moves || survivors.objects || (isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled);
+        HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc,
+                          inferred ? HS_FROM_DISCOVERY : isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING, "isolate %u: %s (%s)", i,
+                          hs_gc_name((enum hs_gc)isolate->gc), inferred ? "objects in from-space" : "frames of its thread"));
+        HS_TRY(warn(v8, i, &survivors));
     }
-    return NULL;
+    v8->moving = moving;
+    return hs_labs_confirm(v8, moving);
 }

@@ -29,7 +29,7 @@ static bool are_roots(const struct hs_v8 *v8, const uint8_t *table, const int32_
     hs_tagged meta = hs_arch_word(v8->arch, table + (size_t)index[0] * word);
     if (!in_read_only(v8, meta) || !hs_map_validate(v8, meta)) return false;
     const uint8_t *p = hs_pages_ptr(&v8->pages, meta - 1, v8->layout.tagged_size);
-    if (!p || hs_v8_load(v8, p) != meta) return false;
+    if (!p || hs_v8_load_raw(v8, p) != meta) return false;
     for (int i = 1; i < LANDMARKS; i++)
         if (!in_read_only(v8, hs_arch_word(v8->arch, table + (size_t)index[i] * word))) return false;
     return true;
@@ -170,5 +170,5 @@ hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name)
     int32_t index = hs_root_index(v8->symbols, name);
     uint64_t word;
     if (index < 0 || isolate >= v8->isolate_count) return 0;
-    return hs_core_word(v8->core, v8->isolates[isolate].roots + (uint64_t)index * v8->arch->word_size, &word) ? word : 0;
+    return hs_core_word(v8->core, v8->isolates[isolate].roots + (uint64_t)index * v8->arch->word_size, &word) ? hs_v8_settle(v8, word) : 0;
 }

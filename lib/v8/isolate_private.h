@@ -11,6 +11,8 @@ int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name);
 struct hs_error *hs_isolates_discover(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Finds the allocation areas of all isolates (v8->labs). */
 struct hs_error *hs_labs_discover(struct hs_v8 *v8) HS_MUST_CHECK;
+/* Needs rules. Drops areas that were none after all; while objects move (`moving`) searches for those of collector threads. */
+struct hs_error *hs_labs_confirm(struct hs_v8 *v8, bool moving) HS_MUST_CHECK;
 
 /* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word after), 0 if it was
  * not found, and the pages by the address of their metadata. */
@@ -25,7 +27,7 @@ void hs_page_links_deinit(struct hs_page_links *links);
 struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8, const struct hs_page *page);
 /* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. */
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
-/* Where to-space is not pre-filled (V8 to 10.7), marks what lies behind the top as unused. Needs labs. */
+/* Sets pages.prefilled. Where semispaces are not (V8 to 10.7), marks what lies behind the last used page. Needs labs. */
 struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
 
 #endif

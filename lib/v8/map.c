@@ -32,7 +32,7 @@ static uint64_t extent(const struct hs_layout *l) { return (uint64_t)l->map_desc
 static const uint8_t *follow(const struct hs_v8 *v8, hs_tagged word) {
     const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, extent(&v8->layout));
     if (!p) return NULL;
-    hs_tagged first = hs_v8_load(v8, p);
+    hs_tagged first = hs_v8_load_raw(v8, p);
     return first && !(first & 3) ? hs_pages_ptr(&v8->pages, first, extent(&v8->layout)) : p;
 }
 
@@ -40,12 +40,12 @@ const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word) {
     if ((word & 3) != 1) return NULL;
     const uint8_t *p = follow(v8, word);
     if (!p) return NULL;
-    hs_tagged meta = hs_v8_load(v8, p);
+    hs_tagged meta = hs_v8_load_raw(v8, p);
     if ((meta & 3) != 1) return NULL;
     const uint8_t *m = follow(v8, meta);
     if (!m) return NULL;
     /* A self-map, wherever it lives now. */
-    hs_tagged self = hs_v8_load(v8, m);
+    hs_tagged self = hs_v8_load_raw(v8, m);
     if (self != meta && ((self & 3) != 1 || follow(v8, self) != m)) return NULL;
     return hs_arch_u16(v8->arch, m + v8->layout.map_instance_type) == v8->types.map ? p : NULL;
 }

@@ -43,6 +43,7 @@ struct hs_pages {
     uint32_t **radix; /* address -> index + 1, two levels by page size */
     uint32_t radix_size;
     uint8_t page_bits;
+    bool prefilled; /* unused semispace is covered by FreeSpace objects (V8 10.8 and later) */
     const char *variant; /* which header variant won, for --explain-layout */
 };
 

@@ -135,7 +135,7 @@ struct contest {
 static bool ends_well(const struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *p, uint64_t size, uint64_t room) {
     if (size == room) return true;
     if (size + v8->layout.tagged_size > room) return false;
-    return hs_maps_find(maps, v8, hs_v8_load(v8, p + size)) >= 0;
+    return hs_maps_find(maps, v8, hs_v8_load_raw(v8, p + size)) >= 0;
 }
 
 /* Walks one page, letting every candidate of each object's type vote; goes on with the leader. */
@@ -157,7 +157,7 @@ static void poll_page(struct hs_v8 *v8, const struct hs_page *page, struct hs_ma
             end = v8->labs[lab].top - page->area_start;
         }
         const uint8_t *p = page->bytes + at;
-        int32_t m = hs_maps_find(maps, v8, hs_v8_load(v8, p));
+        int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
         if (m < 0) {
             at += word;
             continue;

@@ -4,7 +4,7 @@
 static uint64_t count_at(const struct hs_v8 *v8, const struct hs_rule *rule, const uint8_t *p) {
     if (rule->unit == HS_COUNT_U32) return hs_arch_u32(v8->arch, p + rule->at);
     if (rule->unit == HS_COUNT_U16) return hs_arch_u16(v8->arch, p + rule->at);
-    hs_tagged word = hs_v8_load(v8, p + rule->at);
+    hs_tagged word = hs_v8_load_raw(v8, p + rule->at);
     if (!hs_is_smi(&v8->layout, word)) return UINT64_MAX;
     int64_t value = hs_smi(&v8->layout, word);
     return value < 0 ? UINT64_MAX : (uint64_t)value;
@@ -16,7 +16,7 @@ static uint64_t align_up(uint64_t n, uint64_t alignment) { return (n + alignment
 static uint64_t via_code(const struct hs_v8 *v8, const struct hs_rule *rule, const uint8_t *p, uint64_t room) {
     unsigned word = v8->layout.tagged_size;
     if (room < 2u * word) return 0;
-    hs_tagged code = hs_v8_load(v8, p + word);
+    hs_tagged code = hs_v8_load_raw(v8, p + word);
     if ((code & 3) != 1) return 0;
     uint32_t high = (uint32_t)(rule->at > rule->second ? rule->at : rule->second) + 4u;
     const uint8_t *c = hs_pages_ptr(&v8->pages, code - 1, high);
@@ -27,7 +27,7 @@ static uint64_t via_code(const struct hs_v8 *v8, const struct hs_rule *rule, con
 static uint64_t scan(const struct hs_v8 *v8, uint64_t least, const uint8_t *p, uint64_t room, struct hs_maps *maps) {
     unsigned word = v8->layout.tagged_size;
     for (uint64_t at = least; at + word <= room; at += word)
-        if (hs_maps_find(maps, v8, hs_v8_load(v8, p + at)) >= 0) return at;
+        if (hs_maps_find(maps, v8, hs_v8_load_raw(v8, p + at)) >= 0) return at;
     return room & ~(uint64_t)(word - 1);
 }
 
@@ -70,4 +70,18 @@ uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr 
     default: size = scan(v8, 2u * word, p, room, maps); break;
     }
     return size >= word && size <= room ? size : 0;
+}
+
+uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_tagged word, uint64_t room) {
+    if (word & 3 || !word || word == addr) return 0;
+    const struct hs_page *page = hs_pages_find(&v8->pages, word);
+    if (!page || word < page->area_start || word - page->area_start >= page->present) return 0;
+    uint64_t there = page->present - (word - page->area_start);
+    const uint8_t *p = page->bytes + (word - page->area_start);
+    if (there < v8->layout.tagged_size) return 0;
+    int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
+    if (m < 0) return 0;
+    struct hs_map copy = maps->items[m];
+    uint64_t size = hs_rule_size(v8, &copy, word, p, there, maps);
+    return size <= room ? size : 0;
 }

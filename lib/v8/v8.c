@@ -135,6 +135,15 @@ void hs_v8_explain(const struct hs_v8 *v8, FILE *out) {
     }
 }
 
+hs_tagged hs_v8_settle(const struct hs_v8 *v8, hs_tagged word) {
+    if (!v8->moving || !(word & 1)) return word;
+    const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(word), v8->layout.tagged_size);
+    hs_tagged first = p ? hs_v8_load_raw(v8, p) : 0;
+    if (!first || first & 3) return word;
+    p = hs_pages_ptr(&v8->pages, first, v8->layout.tagged_size);
+    return p && hs_map_validate(v8, hs_v8_load_raw(v8, p)) ? first | (word & 3) : word;
+}
+
 bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret) {
     const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
     if (p) *ret = hs_v8_load(v8, p);
@@ -149,7 +158,7 @@ bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret) {
 
 int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {
     hs_tagged word;
-    if (!(object & 1) || !hs_v8_word(v8, hs_untag(object), &word)) return -1;
+    if (!(object & 1) || !hs_v8_word(v8, hs_untag(hs_v8_settle(v8, object)), &word)) return -1;
     const uint8_t *map = hs_map_validate(v8, word);
     return map ? hs_arch_u16(v8->arch, map + v8->layout.map_instance_type) : -1;
 }

@@ -48,6 +48,7 @@ struct hs_v8 {
     uint32_t isolate_count;
     struct hs_lab *labs; /* ascending by top */
     uint32_t lab_count;
+    bool moving; /* a collector was moving objects (gc.h) */
     struct hs_fact *facts; /* --explain-layout */
     size_t fact_count;
     char **warnings; /* sentences: what is uncertain (a collection was under way, …) */
@@ -70,12 +71,20 @@ void hs_v8_explain(const struct hs_v8 *v8, FILE *out);
 /* Value of the root named `name` ("to_string_tag_symbol") in an isolate; 0 if there is no such root. */
 hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name);
 
-/* A tagged word / 32-bit / 16-bit / pointer-sized field at `addr` of the heap; false if absent. */
+/* A tagged word / 32-bit field at `addr` of the heap; false if absent. */
 bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret);
 bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret);
-/* Reads a tagged word at a host pointer known to be valid. */
-static inline hs_tagged hs_v8_load(const struct hs_v8 *v8, const uint8_t *p) {
+/* The tagged pointer to where the object of `word` lives now: a collector that was moving objects leaves pointers to where they
+ * were, with a forwarding word there. Any other word as it is. */
+hs_tagged hs_v8_settle(const struct hs_v8 *v8, hs_tagged word);
+/* Reads a tagged word at a host pointer known to be valid, as it stands there: for the walk, which meets forwarding words. */
+static inline hs_tagged hs_v8_load_raw(const struct hs_v8 *v8, const uint8_t *p) {
     return v8->layout.tagged_size == 8 ? hs_arch_u64(v8->arch, p) : hs_arch_u32(v8->arch, p);
+}
+/* The same as a value: a pointer to a moved object comes back as the pointer to where it lives now. So does hs_v8_word(). */
+static inline hs_tagged hs_v8_load(const struct hs_v8 *v8, const uint8_t *p) {
+    hs_tagged word = hs_v8_load_raw(v8, p);
+    return __builtin_expect(v8->moving, 0) ? hs_v8_settle(v8, word) : word;
 }
 /* Instance type of the object that tagged word `object` points to, or -1 if it is no object of this heap. Works without
  * a map table (validates each time); for names and other rare reads. */

@@ -5,10 +5,8 @@ from stream import Run, scan
 from tap import Results
 
 
-def truncated(folder, version, cuts):
-    """One core cut at `cuts` random offsets: status 1 (partial) or 2 with a sentence, never a crash or a hang."""
-    results = Results()
-    core = release.capture(target.fetch(version), folder)
+def cut_off(results, name, core, cuts):
+    """One core cut at `cuts` random offsets: status 1 (partial) or 2, each with a sentence; never a crash or a hang."""
     seed = int(os.environ.get('SEED', '0')) or random.randrange(1 << 30)
     chance = random.Random(seed)
     size = os.path.getsize(core)
@@ -24,7 +22,7 @@ def truncated(folder, version, cuts):
             os.truncate(path, offset)
             ran = scan(path, '--quick', timeout=30)
             slowest = max(slowest, ran.seconds)
-            if ran.status in seen and ran.errors:
+            if ran.status in seen and ran.errors and (ran.status == 2 or not ran.stream().trailer['complete']):
                 seen[ran.status] += 1
             else:
                 bad.append(f'cut at {offset} of {size}: {ran.said()}')
@@ -33,10 +31,26 @@ def truncated(folder, version, cuts):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(shrink, (core, copy), (offsets[::2], offsets[1::2])))
     bad = [b for half in halves for b in half[0]]
-    partial, refused = (sum(half[1][s] for half in halves) for s in (1, 2))
-    results.check(not bad, f'cut at {cuts} random offsets: {partial} partial, {refused} refused, at most '
+    partial, refused_ = (sum(half[1][s] for half in halves) for s in (1, 2))
+    results.check(not bad, f'{name} cut at {cuts} random offsets: {partial} partial, {refused_} refused, at most '
                            f'{max(h[2] for h in halves):.1f} s (seed {seed})', *bad[:10])
-    return results, {'partial': partial, 'refused': refused}
+    return {'partial': partial, 'refused': refused_}
+
+
+def truncated(folder, version, cuts):
+    """gcore writes the notes last, so that any cut loses them; the kernel writes them first, and a cut loses memory."""
+    results = Results()
+    node = target.fetch(version)
+    row = cut_off(results, "gcore's core", release.capture(node, folder), cuts // 2)
+    with target.Target(node, 'everything.js', os.path.join(folder, 'kernel'), kernel_core=True) as process:
+        process.wait_for('ready 1')
+        core = process.kernel_core()
+    if core:
+        more = cut_off(results, "the kernel's core", core, cuts - cuts // 2)
+        row = {key: row[key] + more[key] for key in row}
+    else:
+        results.skip("the kernel's core cut off", 'the kernel wrote none here')
+    return results, row
 
 
 def refused(results, name, arguments, folder, *words):

@@ -1,12 +1,21 @@
 """Cores taken at any moment, while the program allocates and collects as hard as it can.
 
-Each must give a result within a time limit, with at most half a percent of its bytes rejected."""
-import os, random, time
+Each must give a result within a time limit, with at most half a percent of its bytes rejected. KEEP_BAD=DIR keeps the
+cores that did not."""
+import os, random, subprocess, time
 import target
 from stream import scan
 from tap import Results
 
 LIMIT = 0.005
+
+
+def discard(core, failed, version):
+    place = os.environ.get('KEEP_BAD')
+    if failed and place:
+        os.makedirs(place, exist_ok=True)
+        subprocess.run(['cp', '--sparse=always', core, os.path.join(place, f'{version}-{os.path.basename(core)}')], check=True)
+    os.unlink(core)
 
 
 def run(folder, version, cores):
@@ -22,16 +31,18 @@ def run(folder, version, cores):
             time.sleep(chance.uniform(0.05, 0.6))
             core = process.core(f'core.{k}')
             ran = scan(core, '--quick', timeout=60)
-            os.unlink(core)
             slowest = max(slowest, ran.seconds)
             if ran.status not in (0, 1):
                 bad.append(f'core {k}: {ran.said()}')
+                discard(core, True, version)
                 continue
             stream = ran.stream()
             share = stream.rejected / max(stream.rejected + stream.used, 1)
             worst = max(worst, share)
             partial += ran.status
-            if share > LIMIT or stream.trailer is None or (ran.status == 0) != stream.trailer['complete']:
+            failed = share > LIMIT or stream.trailer is None or (ran.status == 0) != stream.trailer['complete']
+            discard(core, failed, version)
+            if failed:
                 bad.append(f'core {k}: status {ran.status}, {stream.rejected} of {stream.used} bytes rejected ({share:.2%}): '
                            f'{stream.lines["reject"]} {stream.trailer}')
     results.check(not bad, f'{version}: {cores} cores of a moving heap: {cores - len(bad)} good, at most {worst:.3%} rejected, '

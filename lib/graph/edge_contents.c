@@ -1,0 +1,197 @@
+/* What storages hold, named as their owner's. */
+#include "graph/edge_private.h"
+
+#include "js/property.h"
+
+enum { HASH_TABLE_HEADER = 3 }; /* words: elements, deleted, capacity (hash-table.h); ordered: elements, deleted, buckets */
+
+struct contents {
+    struct hs_edges *edges;
+    struct hs_edge_view view; /* of the storage */
+    hs_id storage;
+    unsigned t;
+    uint32_t data; /* first word behind {map, length} */
+    hs_edge_visit *visit;
+    void *context;
+};
+
+static hs_tagged word_at(const struct contents *c, uint32_t word) { return hs_v8_load(c->edges->js->v8, c->view.bytes + (size_t)word * c->t); }
+
+static void give(const struct contents *c, hs_tagged value, struct hs_edge edge) {
+    if ((value & 3) != 1) return;
+    edge.to = hs_objects_find(c->edges->objects, hs_untag(value));
+    edge.via = c->storage;
+    if (edge.to != HS_ID_NONE) c->visit(c->context, &edge);
+}
+
+static void visit_array(const struct contents *c, enum hs_edge_type type) {
+    for (uint32_t w = c->data; w < c->view.words; w++)
+        give(c, word_at(c, w), (struct hs_edge){.type = (uint8_t)type, .index = w - c->data});
+}
+
+static void visit_fields(const struct contents *c, hs_id owner) {
+    struct hs_edge_view view;
+    struct hs_edge_plan *plan = hs_edges_view(c->edges, owner, &view) ? hs_edges_plan(c->edges, view.map) : NULL;
+    for (uint32_t w = c->data; w < c->view.words; w++) {
+        const char *name = plan && w - c->data < plan->outside_count ? plan->outside[w - c->data] : NULL;
+        give(c, word_at(c, w), (struct hs_edge){.type = name ? HS_EDGE_PROPERTY : HS_EDGE_HIDDEN, .name = name, .index = w - c->data});
+    }
+}
+
+static void visit_names(const struct contents *c) {
+    struct hs_js *js = c->edges->js;
+    const struct hs_v8 *v8 = js->v8;
+    struct hs_js_dictionary dictionary;
+    hs_tagged self = hs_objects_address(c->edges->objects, c->storage) + 1;
+    if (!hs_js_dictionary_read(v8, self, &dictionary)) return;
+    for (uint32_t i = 0; i < dictionary.capacity; i++) {
+        const uint8_t *entry = dictionary.entries + (size_t)i * dictionary.stride;
+        hs_tagged key = hs_v8_load(v8, entry), value;
+        if (dictionary.cells) {
+            /* The cell is a storage of its own. */
+            if ((key & 3) == 1 && hs_js_kind(js, key) == HS_KIND_PROPERTY_CELL)
+                give(c, key, (struct hs_edge){.type = HS_EDGE_INTERNAL, .role = HS_ROLE_CELL, .index = i});
+            continue;
+        }
+        value = hs_v8_load(v8, entry + c->t);
+        const char *name = hs_is_pointer(key) ? hs_js_name(js, key) : NULL;
+        if (!name) continue;
+        give(c, key, (struct hs_edge){.type = HS_EDGE_INTERNAL, .index = i, .key = key, .dictionary = true, .is_key = true});
+        give(c, value, (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = name, .dictionary = true, .index = i, .key = key});
+    }
+}
+
+static void visit_cell(const struct contents *c) {
+    const struct hs_layout *l = &c->edges->js->v8->layout;
+    hs_tagged key = 0;
+    uint32_t name = (uint32_t)l->property_cell_name / c->t, value = (uint32_t)l->property_cell_value / c->t;
+    if (name >= c->view.words || value >= c->view.words) return;
+    key = word_at(c, name);
+    give(c, word_at(c, value), (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = hs_js_name(c->edges->js, key), .key = key});
+}
+
+static bool small_at(const struct contents *c, uint32_t word, uint32_t *ret) {
+    const struct hs_layout *l = &c->edges->js->v8->layout;
+    if (word >= c->view.words) return false;
+    hs_tagged value = word_at(c, word);
+    if (!hs_is_smi(l, value) || hs_smi(l, value) < 0 || hs_smi(l, value) > INT32_MAX) return false;
+    *ret = (uint32_t)hs_smi(l, value);
+    return true;
+}
+
+/* NumberDictionary: header, prefix, then {key, value, details}; the prefix is what is left over. */
+static void visit_numbers(const struct contents *c) {
+    const struct hs_layout *l = &c->edges->js->v8->layout;
+    uint32_t capacity, length = c->view.words - c->data;
+    if (!small_at(c, c->data + 2, &capacity) || capacity > length / 3 || length < HASH_TABLE_HEADER + 3 * capacity) return;
+    uint32_t at = c->view.words - 3 * capacity;
+    for (uint32_t i = 0; i < capacity; i++, at += 3) {
+        hs_tagged key = word_at(c, at);
+        uint32_t index = hs_is_smi(l, key) && hs_smi(l, key) >= 0 ? (uint32_t)hs_smi(l, key) : i;
+        give(c, word_at(c, at + 1), (struct hs_edge){.type = HS_EDGE_ELEMENT, .index = index, .key = key});
+    }
+}
+
+/* OrderedHashMap {count, deleted, buckets}, bucket heads, then {key, value, chain}; a set's entries are {key, chain}. */
+static void visit_ordered(const struct contents *c) {
+    bool map = c->view.kind == HS_KIND_ORDERED_HASH_MAP;
+    uint32_t count, deleted, buckets, entry = map ? 3 : 2;
+    if (!small_at(c, c->data, &count) || !small_at(c, c->data + 1, &deleted) || !small_at(c, c->data + 2, &buckets)) return;
+    uint32_t room = c->view.words - c->data - HASH_TABLE_HEADER;
+    if (buckets > room) return;
+    uint32_t entries = (room - buckets) / entry, at = c->data + HASH_TABLE_HEADER + buckets;
+    if (deleted <= entries && count <= entries - deleted) entries = count + deleted;
+    for (uint32_t i = 0; i < entries; i++, at += entry) {
+        hs_tagged key = word_at(c, at);
+        if (map) {
+            give(c, word_at(c, at + 1), (struct hs_edge){.type = HS_EDGE_INTERNAL, .index = i, .key = key});
+            give(c, key, (struct hs_edge){.type = HS_EDGE_INTERNAL, .index = i, .key = key, .is_key = true});
+        } else {
+            give(c, key, (struct hs_edge){.type = HS_EDGE_ELEMENT, .index = i});
+        }
+    }
+}
+
+
+/* A context's own slots, without those that belong to V8. */
+static void give_variable(void *context, const struct hs_edge *edge) {
+    const struct contents *c = context;
+    struct hs_edge own = *edge;
+    own.via = c->storage;
+    if (edge->role == HS_ROLE_MAP || edge->index == 0 || edge->type == HS_EDGE_WEAK) return;
+    c->visit(c->context, &own);
+}
+
+void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage, hs_edge_visit *visit, void *context) {
+    const struct hs_layout *l = &edges->js->v8->layout;
+    struct contents c = {.edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
+    c.data = (uint32_t)l->fixed_array_data / c.t;
+    if (!hs_edges_view(edges, storage, &c.view) || c.view.words < c.data) return;
+    switch (c.view.kind) {
+    case HS_KIND_PROPERTY_ARRAY: visit_fields(&c, owner); return;
+    case HS_KIND_NAME_DICTIONARY:
+    case HS_KIND_GLOBAL_DICTIONARY: visit_names(&c); return;
+    case HS_KIND_NUMBER_DICTIONARY: visit_numbers(&c); return;
+    case HS_KIND_ORDERED_HASH_MAP:
+    case HS_KIND_ORDERED_HASH_SET: visit_ordered(&c); return;
+    case HS_KIND_PROPERTY_CELL: visit_cell(&c); return;
+    case HS_KIND_CONTEXT: hs_edges_slots(edges, storage, give_variable, &c); return;
+    case HS_KIND_FIXED_ARRAY: visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL); return;
+    default: return;
+    }
+}
+
+/* --- folded */
+
+struct folding {
+    struct hs_edges *edges;
+    const struct hs_edge_walk *walk;
+    hs_id owner, next; /* next: the context around the one being read */
+};
+
+static void fold(void *context, const struct hs_edge *edge);
+
+static bool is_storage(enum hs_kind kind) {
+    switch (kind) {
+    case HS_KIND_PROPERTY_ARRAY:
+    case HS_KIND_NAME_DICTIONARY:
+    case HS_KIND_GLOBAL_DICTIONARY:
+    case HS_KIND_NUMBER_DICTIONARY:
+    case HS_KIND_ORDERED_HASH_MAP:
+    case HS_KIND_ORDERED_HASH_SET:
+    case HS_KIND_PROPERTY_CELL:
+    case HS_KIND_CONTEXT:
+    case HS_KIND_FIXED_ARRAY:
+    case HS_KIND_FIXED_DOUBLE_ARRAY:
+    case HS_KIND_BYTE_ARRAY: return true;
+    default: return false;
+    }
+}
+
+/* Contents of a storage that the caller has not refused; what is no storage we know is a node like others. */
+static void enter(struct folding *f, const struct hs_edge *edge) {
+    struct hs_edge_view view;
+    if (!hs_edges_view(f->edges, edge->to, &view) || !is_storage(view.kind)) f->walk->visit(f->walk->context, edge);
+    else if (f->walk->claim(f->walk->context, edge->to, (enum hs_edge_role)edge->role))
+        hs_edges_contents(f->edges, f->owner, (enum hs_edge_role)edge->role, edge->to, fold, f);
+}
+
+/* Depth is bounded: object -> dictionary -> cell; contexts around contexts are left to the caller's loop. */
+static void fold(void *context, const struct hs_edge *edge) {
+    struct folding *f = context;
+    if (edge->type == HS_EDGE_WEAK) return;
+    if (edge->role == HS_ROLE_PREVIOUS) f->next = edge->to;
+    else if (hs_role_is_storage((enum hs_edge_role)edge->role) && (edge->via == HS_ID_NONE || edge->role == HS_ROLE_CELL)) enter(f, edge);
+    else f->walk->visit(f->walk->context, edge);
+}
+
+void hs_edges_folded(struct hs_edges *edges, hs_id id, const struct hs_edge_walk *walk) {
+    struct folding f = {.edges = edges, .walk = walk, .owner = id, .next = HS_ID_NONE};
+    hs_edges_slots(edges, id, fold, &f);
+    /* Each context is claimed once, so a chain that is a cycle ends. */
+    while (f.next != HS_ID_NONE) {
+        struct hs_edge edge = {.to = f.next, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .role = HS_ROLE_PREVIOUS, .name = "previous"};
+        f.next = HS_ID_NONE;
+        enter(&f, &edge);
+    }
+}

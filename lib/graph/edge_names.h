@@ -1,0 +1,20 @@
+/* Names of the slots of V8's own objects and of the built-in classes: tables of facts.
+ *
+ * Word indexes are those of the Torque definitions (src/objects/, .tq files) that have not moved between V8 10 and 14; where a slot did
+ * move, it is recognised by the kind of what it holds instead. Pure functions. */
+#ifndef HS_GRAPH_EDGE_NAMES_H
+#define HS_GRAPH_EDGE_NAMES_H
+
+#include "graph/edge.h"
+
+struct hs_slot_name {
+    const char *name; /* NULL: unknown */
+    uint8_t type, role;
+};
+
+/* Of tagged word `word` of objects of a map. */
+struct hs_slot_name hs_slot_name_planned(const struct hs_v8 *v8, const struct hs_map *map, uint32_t word);
+/* Of a slot without a planned name, by what it holds. */
+struct hs_slot_name hs_slot_name_by_target(enum hs_kind owner, enum hs_kind target);
+
+#endif

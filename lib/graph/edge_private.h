@@ -1,0 +1,43 @@
+/* What the parts of hs_edges share: edge.c (slots), edge_contents.c (storages), edge_find.c (one edge, its text). */
+#ifndef HS_GRAPH_EDGE_PRIVATE_H
+#define HS_GRAPH_EDGE_PRIVATE_H
+
+#include "graph/edge_names.h"
+#include "graph/local.h"
+
+enum hs_naming {
+    HS_NAMING_PLANNED, /* by slot */
+    HS_NAMING_INDEXED, /* an array: by number */
+    HS_NAMING_CONTEXT, /* by its ScopeInfo */
+};
+
+/* What the slots of objects of one map are called. */
+struct hs_edge_plan {
+    struct hs_slot_name *slots; /* word -> name */
+    const char **outside;       /* field of the PropertyArray -> name */
+    uint32_t count, outside_count;
+    uint8_t naming;
+};
+
+struct hs_edges {
+    struct hs_js *js;
+    const struct hs_objects *objects;
+    const struct hs_graph *graph;
+    struct hs_edge_plan **plans; /* by index of js->maps */
+    uint32_t plan_count;
+    struct hs_address_map locals; /* address of a ScopeInfo -> struct hs_locals * */
+};
+
+/* An object, known to be present. */
+struct hs_edge_view {
+    const uint8_t *bytes;
+    uint32_t words, map; /* map: index of js->maps */
+    enum hs_kind kind;
+};
+bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
+/* NULL without memory. */
+struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t map);
+/* Never NULL. */
+const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_info);
+
+#endif

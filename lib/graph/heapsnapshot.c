@@ -1,0 +1,493 @@
+#define _GNU_SOURCE 1 /* memmem */
+#include "graph/heapsnapshot.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+
+struct hs_heapsnapshot_private {
+    const char *bytes;
+    size_t size;
+    void *mapping;
+    uint64_t *strings; /* per string: offset behind its opening quote */
+};
+
+/* A cursor over the file. */
+struct reader {
+    struct hs_heapsnapshot *s;
+    const char *name, *bytes;
+    size_t size, at;
+    uint32_t node_fields, edge_fields, location_fields;
+    int field_type, field_name, field_id, field_size, field_edges;
+    int edge_type, edge_name, edge_to;
+    int location_object, location_script, location_line, location_column;
+    uint64_t node_count, edge_count;
+    uint32_t edge_types[16]; /* the file's number -> enum hs_heapsnapshot_edge */
+    uint32_t edge_type_count;
+    uint32_t *edges_of; /* per node: its edge_count */
+};
+
+static struct hs_error *bad(const struct reader *r, const char *what) {
+    return hs_error_create_at(HS_ERROR_FORMAT, r->at, "%s: this is no .heapsnapshot of V8, or it is damaged: %s at byte %zu", r->name, what, r->at);
+}
+
+static void skip_space(struct reader *r) {
+    while (r->at < r->size && (r->bytes[r->at] == ' ' || r->bytes[r->at] == '\n' || r->bytes[r->at] == '\r' || r->bytes[r->at] == '\t')) r->at++;
+}
+
+static struct hs_error *expect(struct reader *r, char c) {
+    skip_space(r);
+    if (r->at >= r->size || r->bytes[r->at] != c) return bad(r, c == '[' ? "an array is missing" : c == ':' ? "a colon is missing" : "a brace is missing");
+    r->at++;
+    return NULL;
+}
+
+static char peek(struct reader *r) {
+    skip_space(r);
+    return r->at < r->size ? r->bytes[r->at] : '\0';
+}
+
+/* Moves behind the closing quote; the opening one has been read. */
+static struct hs_error *skip_string(struct reader *r) {
+    while (r->at < r->size) {
+        const char *quote = memchr(r->bytes + r->at, '"', r->size - r->at);
+        if (!quote) break;
+        size_t end = (size_t)(quote - r->bytes), slashes = 0;
+        while (end - slashes > r->at && r->bytes[end - slashes - 1] == '\\') slashes++;
+        r->at = end + 1;
+        if (slashes % 2 == 0) return NULL;
+    }
+    r->at = r->size;
+    return bad(r, "a string does not end");
+}
+
+static struct hs_error *skip_value(struct reader *r) {
+    uint64_t depth = 0;
+    do {
+        char c = peek(r);
+        if (!c) return bad(r, "a value does not end");
+        r->at++;
+        if (c == '"') HS_TRY(skip_string(r));
+        else if (c == '{' || c == '[') depth++;
+        else if (c == '}' || c == ']') {
+            if (!depth) return bad(r, "a bracket too many");
+            depth--;
+        } else if (c != ',' && c != ':')
+            while (r->at < r->size && !strchr(",]}:[{\" \n\r\t", r->bytes[r->at])) r->at++;
+    } while (depth);
+    return NULL;
+}
+
+static struct hs_error *read_number(struct reader *r, uint64_t *ret) {
+    skip_space(r);
+    uint64_t value = 0;
+    size_t start = r->at;
+    while (r->at < r->size && r->bytes[r->at] >= '0' && r->bytes[r->at] <= '9') {
+        if (value > (UINT64_MAX - 9) / 10) return bad(r, "a number is too large");
+        value = value * 10 + (uint64_t)(r->bytes[r->at++] - '0');
+    }
+    if (r->at == start) return bad(r, "a number is missing");
+    *ret = value;
+    return NULL;
+}
+
+/* Next number of a flat array: *more false at its end. */
+static struct hs_error *next_number(struct reader *r, bool *first, bool *more, uint64_t *ret) {
+    char c = peek(r);
+    if (c == ']') {
+        r->at++;
+        *more = false;
+        return NULL;
+    }
+    if (!*first) {
+        if (c != ',') return bad(r, "a comma is missing");
+        r->at++;
+    }
+    *first = false;
+    *more = true;
+    return read_number(r, ret);
+}
+
+static int index_of(const json_t *array, const char *name) {
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *text = json_string_value(json_array_get(array, i));
+        if (text && strcmp(text, name) == 0) return (int)i;
+    }
+    return -1;
+}
+
+static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
+    static const char *const edge_names[] = {"context", "element", "property", "internal", "hidden", "shortcut", "weak"};
+    const json_t *meta = json_object_get(snapshot, "meta"), *nodes = json_object_get(meta, "node_fields"),
+                 *edges = json_object_get(meta, "edge_fields"), *locations = json_object_get(meta, "location_fields"),
+                 *types = json_array_get(json_object_get(meta, "node_types"), 0), *edge_types = json_array_get(json_object_get(meta, "edge_types"), 0);
+    r->node_fields = (uint32_t)json_array_size(nodes);
+    r->edge_fields = (uint32_t)json_array_size(edges);
+    r->location_fields = (uint32_t)json_array_size(locations);
+    r->field_type = index_of(nodes, "type");
+    r->field_name = index_of(nodes, "name");
+    r->field_id = index_of(nodes, "id");
+    r->field_size = index_of(nodes, "self_size");
+    r->field_edges = index_of(nodes, "edge_count");
+    r->edge_type = index_of(edges, "type");
+    r->edge_name = index_of(edges, "name_or_index");
+    r->edge_to = index_of(edges, "to_node");
+    r->location_object = index_of(locations, "object_index");
+    r->location_script = index_of(locations, "script_id");
+    r->location_line = index_of(locations, "line");
+    r->location_column = index_of(locations, "column");
+    if ((r->field_type | r->field_name | r->field_id | r->field_size | r->field_edges | r->edge_type | r->edge_name | r->edge_to) < 0 ||
+        r->node_fields > 64 || r->edge_fields > 64 || r->location_fields > 64)
+        return bad(r, "its meta lacks a field that is needed");
+    r->node_count = (uint64_t)json_integer_value(json_object_get(snapshot, "node_count"));
+    r->edge_count = (uint64_t)json_integer_value(json_object_get(snapshot, "edge_count"));
+    /* A record takes at least two bytes a field: a count that the file cannot hold is refused before memory is asked for. */
+    if (r->node_count == 0 || r->node_count > r->size / r->node_fields || r->edge_count > r->size / r->edge_fields ||
+        r->node_count >= UINT32_MAX / 2 || r->edge_count >= UINT32_MAX)
+        return bad(r, "its counts are impossible");
+    struct hs_heapsnapshot *s = r->s;
+    s->type_names = calloc(json_array_size(types) + 1, sizeof *s->type_names);
+    if (!s->type_names) return HS_ENOMEM;
+    for (size_t i = 0; i < json_array_size(types) && i < 250; i++) {
+        const char *text = json_string_value(json_array_get(types, i));
+        if (!(s->type_names[i] = strdup(text ? text : "hidden"))) return HS_ENOMEM;
+        s->type_count++;
+    }
+    r->edge_type_count = (uint32_t)json_array_size(edge_types);
+    for (uint32_t i = 0; i < r->edge_type_count && i < 16; i++) {
+        const char *text = json_string_value(json_array_get(edge_types, i));
+        r->edge_types[i] = HS_HEAPSNAPSHOT_EDGE_OTHER;
+        for (uint32_t k = 0; text && k < HS_HEAPSNAPSHOT_EDGE_OTHER; k++)
+            if (strcmp(text, edge_names[k]) == 0) r->edge_types[i] = k;
+    }
+    return NULL;
+}
+
+static struct hs_error *read_snapshot(struct reader *r) {
+    size_t start = r->at;
+    HS_TRY(skip_value(r));
+    if (r->at - start > 1 << 20) return bad(r, "its meta is too long");
+    json_error_t problem;
+    json_t *snapshot = json_loadb(r->bytes + start, r->at - start, 0, &problem);
+    if (!snapshot) return bad(r, "its meta is no JSON");
+    struct hs_error *error = r->s->type_names ? bad(r, "a second meta") : read_meta(r, snapshot);
+    json_decref(snapshot);
+    return error;
+}
+
+static struct hs_error *read_nodes(struct reader *r) {
+    struct hs_heapsnapshot *s = r->s;
+    if (!r->node_fields || s->type) return bad(r, "nodes come before their meta, or twice");
+    size_t n = r->node_count;
+    s->type = malloc(n);
+    s->name = malloc(n * sizeof *s->name);
+    s->id = malloc(n * sizeof *s->id);
+    s->size = malloc(n * sizeof *s->size);
+    s->first = malloc((n + 1) * sizeof *s->first);
+    if (!s->type || !s->name || !s->id || !s->size || !s->first) return HS_ENOMEM;
+    HS_TRY(expect(r, '['));
+    bool first = true, more = true;
+    uint64_t edges = 0, value = 0;
+    for (size_t i = 0; i < n; i++) {
+        s->first[i] = (uint32_t)edges;
+        for (int f = 0; f < (int)r->node_fields; f++) {
+            HS_TRY(next_number(r, &first, &more, &value));
+            if (!more) return bad(r, "nodes end too early");
+            if (f == r->field_type) s->type[i] = (uint8_t)(value < s->type_count ? value : s->type_count);
+            else if (f == r->field_name) s->name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+            else if (f == r->field_id) s->id[i] = value;
+            else if (f == r->field_size) s->size[i] = value;
+            else if (f == r->field_edges) {
+                if (value > r->edge_count - edges) return bad(r, "more edges than there are");
+                edges += value;
+            }
+        }
+    }
+    s->first[n] = (uint32_t)edges;
+    HS_TRY(next_number(r, &first, &more, &value));
+    if (more) return bad(r, "more nodes than its meta says");
+    if (edges != r->edge_count) return bad(r, "the nodes' edges do not add up to edge_count");
+    s->node_count = (uint32_t)n;
+    return NULL;
+}
+
+static struct hs_error *read_edges(struct reader *r) {
+    struct hs_heapsnapshot *s = r->s;
+    if (!s->type || s->to) return bad(r, "edges come before the nodes, or twice");
+    size_t n = r->edge_count;
+    s->to = malloc((n + 1) * sizeof *s->to);
+    s->edge_name = malloc((n + 1) * sizeof *s->edge_name);
+    s->edge_type = malloc(n + 1);
+    if (!s->to || !s->edge_name || !s->edge_type) return HS_ENOMEM;
+    HS_TRY(expect(r, '['));
+    bool first = true, more = true;
+    uint64_t value = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int f = 0; f < (int)r->edge_fields; f++) {
+            HS_TRY(next_number(r, &first, &more, &value));
+            if (!more) return bad(r, "edges end too early");
+            if (f == r->edge_type) s->edge_type[i] = (uint8_t)(value < r->edge_type_count && value < 16 ? r->edge_types[value] : HS_HEAPSNAPSHOT_EDGE_OTHER);
+            else if (f == r->edge_name) s->edge_name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+            else if (f == r->edge_to) {
+                if (value % r->node_fields || value / r->node_fields >= s->node_count) return bad(r, "an edge leads to no node");
+                s->to[i] = (uint32_t)(value / r->node_fields);
+            }
+        }
+    HS_TRY(next_number(r, &first, &more, &value));
+    if (more) return bad(r, "more edges than its meta says");
+    s->edge_count = (uint32_t)n;
+    return NULL;
+}
+
+static int by_node(const void *a, const void *b) {
+    const struct hs_heapsnapshot_location *x = a, *y = b;
+    return x->node < y->node ? -1 : x->node > y->node;
+}
+
+static struct hs_error *read_locations(struct reader *r) {
+    struct hs_heapsnapshot *s = r->s;
+    if (!r->location_fields || (r->location_object | r->location_script | r->location_line | r->location_column) < 0 || s->locations) return skip_value(r);
+    HS_TRY(expect(r, '['));
+    bool first = true, more = true;
+    size_t capacity = 0;
+    for (;;) {
+        struct hs_heapsnapshot_location location = {0};
+        bool good = true;
+        for (int f = 0; f < (int)r->location_fields; f++) {
+            uint64_t value = 0;
+            HS_TRY(next_number(r, &first, &more, &value));
+            if (!more && f == 0) {
+                if (s->locations) qsort(s->locations, s->location_count, sizeof *s->locations, by_node);
+                return NULL;
+            }
+            if (!more) return bad(r, "locations end too early");
+            uint32_t word = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+            if (f == r->location_object) {
+                good = value % r->node_fields == 0 && value / r->node_fields < s->node_count;
+                location.node = (uint32_t)(value / r->node_fields);
+            } else if (f == r->location_script) location.script = word;
+            else if (f == r->location_line) location.line = word;
+            else if (f == r->location_column) location.column = word;
+        }
+        if (!good) return bad(r, "a location of no node");
+        if (s->location_count == capacity) {
+            capacity = capacity ? 2 * capacity : 1024;
+            struct hs_heapsnapshot_location *grown = realloc(s->locations, capacity * sizeof *grown);
+            if (!grown) return HS_ENOMEM;
+            s->locations = grown;
+        }
+        s->locations[s->location_count++] = location;
+    }
+}
+
+static struct hs_error *read_strings(struct reader *r) {
+    struct hs_heapsnapshot *s = r->s;
+    if (s->priv->strings) return bad(r, "strings come twice");
+    HS_TRY(expect(r, '['));
+    size_t capacity = 0;
+    for (bool first = true;; first = false) {
+        char c = peek(r);
+        if (c == ']') {
+            r->at++;
+            return NULL;
+        }
+        if (!first) {
+            if (c != ',') return bad(r, "a comma is missing");
+            r->at++;
+        }
+        HS_TRY(expect(r, '"'));
+        if (s->string_count == capacity) {
+            capacity = capacity ? 2 * capacity : 4096;
+            uint64_t *grown = realloc(s->priv->strings, capacity * sizeof *grown);
+            if (!grown) return HS_ENOMEM;
+            s->priv->strings = grown;
+        }
+        s->priv->strings[s->string_count++] = r->at;
+        HS_TRY(skip_string(r));
+    }
+}
+
+static struct hs_error *read_file(struct reader *r) {
+    HS_TRY(expect(r, '{'));
+    for (bool first = true; peek(r) != '}'; first = false) {
+        if (!first) {
+            if (peek(r) != ',') return bad(r, "a comma is missing");
+            r->at++;
+        }
+        HS_TRY(expect(r, '"'));
+        size_t start = r->at;
+        HS_TRY(skip_string(r));
+        size_t length = r->at - start - 1;
+        HS_TRY(expect(r, ':'));
+        const char *key = r->bytes + start;
+#define IS(text) (length == sizeof(text) - 1 && memcmp(key, text, length) == 0)
+        if (IS("snapshot")) HS_TRY(read_snapshot(r));
+        else if (IS("nodes")) HS_TRY(read_nodes(r));
+        else if (IS("edges")) HS_TRY(read_edges(r));
+        else if (IS("locations")) HS_TRY(read_locations(r));
+        else if (IS("strings")) HS_TRY(read_strings(r));
+        else HS_TRY(skip_value(r));
+#undef IS
+    }
+    if (!r->s->to || !r->s->priv->strings) return bad(r, "nodes, edges or strings are missing");
+    return NULL;
+}
+
+bool hs_heapsnapshot_probe(const char *path) {
+    struct stat about;
+    if (stat(path, &about) || !S_ISREG(about.st_mode)) return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    char start[16];
+    ssize_t got = read(fd, start, sizeof start);
+    close(fd);
+    for (ssize_t i = 0; i < got; i++)
+        if (start[i] != ' ' && start[i] != '\n' && start[i] != '\r' && start[i] != '\t') return start[i] == '{';
+    return false;
+}
+
+static struct hs_error *load(const void *bytes, size_t size, void *mapping, const char *name, struct hs_heapsnapshot **ret) {
+    struct hs_heapsnapshot *s = calloc(1, sizeof *s);
+    if (s) s->priv = calloc(1, sizeof *s->priv);
+    if (!s || !s->priv) {
+        free(s);
+        if (mapping) munmap(mapping, size);
+        return HS_ENOMEM;
+    }
+    *s->priv = (struct hs_heapsnapshot_private){.bytes = bytes, .size = size, .mapping = mapping};
+    struct reader reader = {.s = s, .name = name, .bytes = bytes, .size = size};
+    struct hs_error *error = read_file(&reader);
+    if (error) {
+        hs_heapsnapshot_close(s);
+        return error;
+    }
+    *ret = s;
+    return NULL;
+}
+
+struct hs_error *hs_heapsnapshot_open_memory(const void *bytes, size_t size, const char *name, struct hs_heapsnapshot **ret) {
+    return load(bytes, size, NULL, name, ret);
+}
+
+struct hs_error *hs_heapsnapshot_open(const char *path, struct hs_heapsnapshot **ret) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return hs_error_create_errno("%s: cannot open", path);
+    struct stat about;
+    if (fstat(fd, &about) || about.st_size == 0) {
+        close(fd);
+        return hs_error_create(HS_ERROR_FORMAT, "%s: the file is empty", path);
+    }
+    void *mapping = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    struct hs_error *error = mapping == MAP_FAILED ? hs_error_create_errno("%s: cannot map", path) : NULL;
+    close(fd);
+    if (error) return error;
+    madvise(mapping, (size_t)about.st_size, MADV_SEQUENTIAL);
+    return load(mapping, (size_t)about.st_size, mapping, path, ret);
+}
+
+void hs_heapsnapshot_close(struct hs_heapsnapshot *s) {
+    if (!s) return;
+    for (uint32_t i = 0; i < s->type_count; i++) free(s->type_names[i]);
+    free(s->type_names);
+    free(s->type);
+    free(s->name);
+    free(s->id);
+    free(s->size);
+    free(s->first);
+    free(s->to);
+    free(s->edge_name);
+    free(s->edge_type);
+    free(s->locations);
+    if (s->priv->mapping) munmap(s->priv->mapping, s->priv->size);
+    free(s->priv->strings);
+    free(s->priv);
+    free(s);
+}
+
+static int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+
+/* \uXXXX at `p`, -1 if it is none. */
+static int32_t unit(const char *p, const char *end) {
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u') return -1;
+    int32_t value = 0;
+    for (int i = 2; i < 6; i++) {
+        int digit = hex_digit(p[i]);
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+void hs_heapsnapshot_string(const struct hs_heapsnapshot *s, uint32_t index, struct hs_strbuf *out) {
+    if (index >= s->string_count) return;
+    const char *p = s->priv->bytes + s->priv->strings[index], *end = s->priv->bytes + s->priv->size;
+    while (p < end && *p != '"') {
+        const char *run = p;
+        while (p < end && *p != '"' && *p != '\\') p++;
+        if (p > run) hs_utf8_put_sanitized(out, run, (size_t)(p - run));
+        if (p >= end || *p != '\\') continue;
+        int32_t first = unit(p, end);
+        if (first >= 0) {
+            p += 6;
+            int32_t second = first >= 0xd800 && first < 0xdc00 ? unit(p, end) : -1;
+            if (second >= 0xdc00 && second < 0xe000) {
+                hs_utf8_put(out, 0x10000u + ((uint32_t)(first - 0xd800) << 10) + (uint32_t)(second - 0xdc00));
+                p += 6;
+            } else {
+                hs_utf8_put(out, (uint32_t)first);
+            }
+            continue;
+        }
+        if (++p >= end) break;
+        static const char from[] = "nrtbf", to[] = "\n\r\t\b\f";
+        const char *known = strchr(from, *p);
+        hs_strbuf_putc(out, known && *p ? to[known - from] : *p);
+        p++;
+    }
+}
+
+/* "<k> / part of key (… @id) -> value (… @id) pair in WeakMap (table @id)": V8 writes such an edge from the key and one from
+ * the table; the table's is dropped (DevTools, HeapSnapshot.ts). The id of the table in string `index`, 0 if it is no such text;
+ * strings are many and such texts are few, so the raw bytes are looked at first. */
+static uint64_t table_of(const struct hs_heapsnapshot *s, uint32_t index) {
+    static const char sign[] = " pair in WeakMap (table @";
+    if (index >= s->string_count) return 0;
+    const char *start = s->priv->bytes + s->priv->strings[index];
+    const char *limit = s->priv->bytes + (index + 1 < s->string_count ? s->priv->strings[index + 1] : s->priv->size);
+    if (limit <= start || *start < '0' || *start > '9') return 0;
+    const char *found = memmem(start, (size_t)(limit - start), sign, sizeof sign - 1);
+    uint64_t id = 0;
+    for (const char *p = found ? found + sizeof sign - 1 : limit; p < limit && *p >= '0' && *p <= '9'; p++) id = id * 10 + (uint64_t)(*p - '0');
+    return id;
+}
+
+struct hs_error *hs_heapsnapshot_graph(const struct hs_heapsnapshot *s, struct hs_graph **ret) {
+    struct hs_graph *graph = calloc(1, sizeof *graph);
+    if (!graph) return HS_ENOMEM;
+    graph->count = graph->object_count = s->node_count;
+    graph->first = calloc((size_t)s->node_count + 1, sizeof *graph->first);
+    graph->to = malloc(((size_t)s->edge_count + 1) * sizeof *graph->to);
+    graph->keys = calloc((size_t)s->node_count / 64 + 1, sizeof *graph->keys);
+    if (!graph->first || !graph->to || !graph->keys) {
+        hs_graph_destroy(graph);
+        return HS_ENOMEM;
+    }
+    uint32_t edges = 0;
+    for (uint32_t i = 0; i < s->node_count; i++) {
+        graph->first[i] = edges;
+        for (uint32_t e = s->first[i]; e < s->first[i + 1]; e++) {
+            if (s->edge_type[e] == HS_HEAPSNAPSHOT_WEAK || (s->edge_type[e] == HS_HEAPSNAPSHOT_SHORTCUT && i)) continue;
+            if (s->edge_type[e] == HS_HEAPSNAPSHOT_INTERNAL && s->id[i] == table_of(s, s->edge_name[e])) continue;
+            graph->to[edges++] = s->to[e];
+        }
+    }
+    graph->first[s->node_count] = edges;
+    *ret = graph;
+    return NULL;
+}
