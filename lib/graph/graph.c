@@ -6,16 +6,24 @@
 #include "js/string.h"
 #include "v8/weak.h"
 
+/* A reference to native memory; its node is known when all are. */
 struct store {
     hs_addr address;
     uint64_t bytes;
+    uint32_t page, at; /* the edge: element `at` of the page's */
+};
+
+/* Edges of one page's objects, in order. A page is read by one thread. */
+struct page_edges {
+    hs_id *to;
+    uint32_t count, capacity;
 };
 
 /* What one thread gathers. */
 struct gatherer {
     const struct hs_objects *objects;
     struct hs_graph *graph;
-    bool filling; /* second walk */
+    struct page_edges *pages; /* one a page, shared by all threads */
     struct hs_ephemeron *ephemerons;
     uint32_t ephemeron_count, ephemeron_capacity;
     struct store *stores;
@@ -37,7 +45,7 @@ static void add_ephemeron(struct gatherer *g, hs_id key, hs_id value, hs_id tabl
     g->ephemerons[g->ephemeron_count++] = (struct hs_ephemeron){key, value, table};
 }
 
-static void add_store(struct gatherer *g, hs_addr address, uint64_t bytes) {
+static void add_store(struct gatherer *g, hs_addr address, uint64_t bytes, uint32_t page, uint32_t at) {
     if (g->store_count == g->store_capacity) {
         uint32_t capacity = g->store_capacity ? 2 * g->store_capacity : 64;
         struct store *grown = realloc(g->stores, capacity * sizeof *grown);
@@ -48,7 +56,7 @@ static void add_store(struct gatherer *g, hs_addr address, uint64_t bytes) {
         g->stores = grown;
         g->store_capacity = capacity;
     }
-    g->stores[g->store_count++] = (struct store){address, bytes};
+    g->stores[g->store_count++] = (struct store){address, bytes, page, at};
 }
 
 uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uint32_t words) {
@@ -107,39 +115,44 @@ static hs_id find_native(const struct hs_graph *graph, hs_addr address) {
     return found ? graph->object_count + (hs_id)(found - graph->natives) : HS_ID_NONE;
 }
 
-/* Counts the edges of an object, or writes them to `out`. */
-static uint32_t scan(struct gatherer *g, const struct hs_map *map, hs_id id, const uint8_t *p, uint32_t words, hs_id *out) {
+/* Room for `more` edges of a page. */
+static bool reserve(struct page_edges *edges, uint32_t more) {
+    if (more <= edges->capacity - edges->count) return true;
+    uint64_t capacity = edges->capacity ? edges->capacity : 4096;
+    while (capacity - edges->count < more) capacity *= 2;
+    hs_id *grown = capacity < UINT32_MAX ? realloc(edges->to, capacity * sizeof *grown) : NULL;
+    if (!grown) return false;
+    edges->to = grown;
+    edges->capacity = (uint32_t)capacity;
+    return true;
+}
+
+/* Appends the edges of an object to its page's. */
+static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_t page, const uint8_t *p, uint32_t words) {
     const struct hs_objects *objects = g->objects;
     const struct hs_v8 *v8 = objects->v8;
     const unsigned word = v8->layout.tagged_size;
-    uint32_t count = 0, end = hs_graph_body_end(v8, map, words);
+    struct page_edges *edges = &g->pages[page];
+    uint32_t end = hs_graph_body_end(v8, map, words);
+    if (!reserve(edges, end + 1)) {
+        g->failed = true;
+        return;
+    }
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, (enum hs_kind)map->kind, words);
     for (uint32_t k = 0; k < end; k++) {
         hs_tagged value = hs_v8_load(v8, p + (size_t)k * word);
         if ((value & 3) != 1 || (k >= weak.first && k < weak.end)) continue;
         hs_id to = hs_objects_find(objects, value - 1);
-        if (to == HS_ID_NONE) continue;
-        if (out) out[count] = to;
-        count++;
+        if (to != HS_ID_NONE) edges->to[edges->count++] = to;
     }
-    hs_addr address;
+    hs_addr address = 0;
+    uint64_t bytes = 0;
     if (map->kind == HS_KIND_JS_ARRAY_BUFFER) {
-        uint64_t bytes = store_bytes(v8, p, words, &address);
-        if (bytes) {
-            if (!g->filling) add_store(g, address, bytes);
-            if (out) out[count] = find_native(g->graph, address);
-            count++;
-        }
+        bytes = store_bytes(v8, p, words, &address);
     } else if (map->kind == HS_KIND_STRING && hs_string_form(map->type) == HS_STRING_EXTERNAL && !v8->layout.snapshot_read_only_weighs_0) {
         /* Where V8's snapshot does not count the payload with the string, it is a node of its own. */
-        hs_addr data = 0;
-        uint64_t bytes = hs_js_string_payload(v8, hs_objects_address(objects, id), map, &data);
-        if (bytes && data) {
-            if (!g->filling) add_store(g, data, bytes);
-            if (out) out[count] = find_native(g->graph, data);
-            count++;
-        }
-    } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE && !g->filling) {
+        bytes = hs_js_string_payload(v8, hs_objects_address(objects, id), map, &address);
+    } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE) {
         /* FixedArray of {elements, deleted, capacity}, then {key, value} pairs (hash-table.h, EphemeronHashTableShape). */
         uint32_t at = (uint32_t)v8->layout.fixed_array_data / word + 3;
         for (; at + 2 <= words; at += 2) {
@@ -149,22 +162,22 @@ static uint32_t scan(struct gatherer *g, const struct hs_map *map, hs_id id, con
             if (k != HS_ID_NONE && v != HS_ID_NONE) add_ephemeron(g, k, v, id);
         }
     }
-    return count;
+    if (!bytes || !address) return;
+    add_store(g, address, bytes, page, edges->count);
+    edges->to[edges->count++] = id; /* until its node is known */
 }
 
 static void gather(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
     struct gatherer *g = thread->context;
+    uint32_t index = (uint32_t)(page - g->objects->v8->pages.items);
     hs_id id = hs_objects_find(g->objects, batch[0].address);
     for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) {
         uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size, offset = batch[i].address - page->area_start;
-        const struct hs_map *map = &thread->maps.items[batch[i].map];
-        if (offset > page->present || size > page->present - offset) {
-            if (!g->filling) g->graph->first[id + 1] = 0; /* a Hole's payload */
-            continue;
-        }
-        const uint8_t *p = page->bytes + offset;
-        if (g->filling) scan(g, map, id, p, batch[i].words, g->graph->to + g->graph->first[id]);
-        else g->graph->first[id + 1] = scan(g, map, id, p, batch[i].words, NULL);
+        uint32_t before = g->pages[index].count;
+        /* What lies behind the present bytes is a Hole's payload. */
+        if (offset <= page->present && size <= page->present - offset)
+            scan(g, &thread->maps.items[batch[i].map], id, index, page->bytes + offset, batch[i].words);
+        g->graph->first[id + 1] = g->pages[index].count - before;
     }
 }
 
@@ -226,9 +239,29 @@ static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gath
     return NULL;
 }
 
+/* Puts the pages' edges one behind the other, freeing them on the way: pages ascend, and so do their objects' ids. */
+static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *pages, uint32_t page_count, uint64_t total) {
+    graph->to = malloc((total + 1) * sizeof *graph->to);
+    if (!graph->to) return HS_ENOMEM;
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < page_count; i++) {
+        if (pages[i].count) memcpy(graph->to + at, pages[i].to, pages[i].count * sizeof *graph->to);
+        at += pages[i].count;
+        free(pages[i].to);
+        pages[i] = (struct page_edges){0};
+    }
+    return NULL;
+}
+
 static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads, const struct hs_v8 *v8) {
     HS_TRY(walk(gatherers, threads, v8));
     HS_TRY(join(graph, gatherers, threads));
+    struct page_edges *pages = gatherers[0].pages;
+    for (unsigned i = 0; i < threads; i++)
+        for (uint32_t k = 0; k < gatherers[i].store_count; k++) {
+            const struct store *store = &gatherers[i].stores[k];
+            pages[store->page].to[store->at] = find_native(graph, store->address);
+        }
     hs_id *first = realloc(graph->first, ((size_t)graph->count + 1) * sizeof *first);
     if (!first) return HS_ENOMEM;
     graph->first = first;
@@ -239,10 +272,7 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
         first[i + 1] = (uint32_t)total;
     }
     for (hs_id i = graph->object_count; i < graph->count; i++) first[i + 1] = (uint32_t)total;
-    graph->to = malloc((total + 1) * sizeof *graph->to);
-    if (!graph->to) return HS_ENOMEM;
-    for (unsigned i = 0; i < threads; i++) gatherers[i].filling = true;
-    return walk(gatherers, threads, v8);
+    return concatenate(graph, pages, v8->pages.count, total);
 }
 
 struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) {
@@ -251,14 +281,17 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
     if (graph) graph->object_count = objects->count;
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
-    struct hs_error *error = graph && gatherers && graph->first ? NULL : HS_ENOMEM;
-    for (unsigned i = 0; i < threads && !error; i++) gatherers[i] = (struct gatherer){.objects = objects, .graph = graph};
+    struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
+    struct hs_error *error = graph && gatherers && pages && graph->first ? NULL : HS_ENOMEM;
+    for (unsigned i = 0; i < threads && !error; i++) gatherers[i] = (struct gatherer){.objects = objects, .graph = graph, .pages = pages};
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);
         free(gatherers[i].stores);
     }
     free(gatherers);
+    for (uint32_t i = 0; pages && i < objects->v8->pages.count; i++) free(pages[i].to);
+    free(pages);
     if (error) {
         hs_graph_destroy(graph);
         return error;

@@ -30,7 +30,7 @@ struct hs_graph {
     uint32_t native_count;
 };
 
-/* Reads every object of the heap twice. */
+/* Reads every object of the heap once. */
 struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_graph_destroy(struct hs_graph *graph);

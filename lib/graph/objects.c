@@ -3,53 +3,64 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sizes of one page's objects, in order; a page is read by one thread. */
+struct page_sizes {
+    uint32_t *words;
+    uint32_t count, capacity;
+};
+
 struct filling {
     struct hs_objects *objects;
+    struct page_sizes *sizes; /* one a page, shared by all threads */
     bool failed;
 };
 
-static void mark_starts(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+static bool reserve(struct page_sizes *sizes, size_t more) {
+    if (more <= sizes->capacity - sizes->count) return true;
+    uint32_t capacity = sizes->capacity ? 2 * sizes->capacity : HS_WALK_BATCH;
+    uint32_t *grown = realloc(sizes->words, capacity * sizeof *grown);
+    if (!grown) return false;
+    sizes->words = grown;
+    sizes->capacity = capacity;
+    return true;
+}
+
+static void index_batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
     struct filling *filling = thread->context;
     const struct hs_v8 *v8 = filling->objects->v8;
-    struct hs_object_page *index = &filling->objects->pages[page - v8->pages.items];
+    size_t number = (size_t)(page - v8->pages.items);
+    struct hs_object_page *index = &filling->objects->pages[number];
+    struct page_sizes *sizes = &filling->sizes[number];
     unsigned word = v8->layout.tagged_size;
     if (!index->starts) {
         uint64_t bits = page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / word;
         index->blocks = (uint32_t)((bits + 63) / 64);
         index->starts = calloc(index->blocks, sizeof *index->starts);
         index->before = calloc(index->blocks, sizeof *index->before);
-        if (!index->starts || !index->before) {
-            filling->failed = true;
-            index->blocks = 0;
-            return;
-        }
+    }
+    if (!index->starts || !index->before || !reserve(sizes, count)) {
+        filling->failed = true;
+        return;
     }
     for (size_t i = 0; i < count; i++) {
         uint64_t bit = (batch[i].address - page->area_start) / word;
-        if (bit / 64 < index->blocks) index->starts[bit / 64] |= UINT64_C(1) << (bit % 64);
+        if (bit / 64 >= index->blocks) continue;
+        index->starts[bit / 64] |= UINT64_C(1) << (bit % 64);
+        sizes->words[sizes->count++] = batch[i].words;
     }
 }
 
-/* Second walk: sizes by id. Every page belongs to one thread, so ids of a page are written by one thread. */
-static void store_sizes(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
-    struct filling *filling = thread->context;
-    (void)page;
-    hs_id id = hs_objects_find(filling->objects, batch[0].address);
-    for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) filling->objects->words[id] = batch[i].words;
-}
-
-static struct hs_error *walk(struct hs_objects *objects, unsigned threads,
-                             void (*batch)(struct hs_walk_thread *, const struct hs_page *, const struct hs_object *, size_t)) {
+static struct hs_error *walk(struct hs_objects *objects, unsigned threads, struct page_sizes *sizes) {
     struct hs_walk_thread *state = calloc(threads, sizeof *state);
     struct filling *fillings = calloc(threads, sizeof *fillings);
     struct hs_account *accounts = calloc(objects->v8->pages.space_count, sizeof *accounts);
     struct hs_error *error = state && fillings && accounts ? NULL : HS_ENOMEM;
     for (unsigned i = 0; i < threads && !error; i++) {
-        fillings[i].objects = objects;
+        fillings[i] = (struct filling){.objects = objects, .sizes = sizes};
         state[i].context = &fillings[i];
     }
     if (!error) {
-        struct hs_walk_options options = {.threads = threads, .batch = batch};
+        struct hs_walk_options options = {.threads = threads, .batch = index_batch};
         error = hs_walk(objects->v8, &options, state, accounts);
         for (unsigned i = 0; i < threads; i++) {
             hs_maps_deinit(&state[i].maps);
@@ -62,30 +73,42 @@ static struct hs_error *walk(struct hs_objects *objects, unsigned threads,
     return error;
 }
 
-struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) {
-    struct hs_objects *objects = calloc(1, sizeof *objects);
-    if (!objects) return HS_ENOMEM;
-    objects->v8 = v8;
-    objects->pages = calloc(v8->pages.count, sizeof *objects->pages);
-    if (!threads) threads = 1;
-    struct hs_error *error = objects->pages ? walk(objects, threads, mark_starts) : HS_ENOMEM;
+/* Counts before each block, first ids, and the sizes of all pages one behind the other. */
+static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *sizes) {
     uint64_t total = 0;
-    for (uint32_t i = 0; i < v8->pages.count && !error; i++) {
+    for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
         struct hs_object_page *page = &objects->pages[i];
         uint32_t inside = 0;
         page->first = (hs_id)total;
         for (uint32_t k = 0; k < page->blocks; k++) {
             page->before[k] = inside;
-            inside += (uint32_t)hs_bit_count(page->starts[k]);
+            inside += hs_bit_count(page->starts[k]);
         }
         total += inside;
-        if (total >= HS_ID_NONE / 2) error = hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
+        if (total >= HS_ID_NONE / 2) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
     }
-    if (!error) {
-        objects->count = (hs_id)total;
-        objects->words = calloc(total + 1, sizeof *objects->words);
-        error = objects->words ? walk(objects, threads, store_sizes) : HS_ENOMEM;
+    objects->count = (hs_id)total;
+    objects->words = malloc((total + 1) * sizeof *objects->words);
+    if (!objects->words) return HS_ENOMEM;
+    for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
+        if (sizes[i].count) memcpy(objects->words + objects->pages[i].first, sizes[i].words, sizes[i].count * sizeof *objects->words);
+        free(sizes[i].words);
+        sizes[i].words = NULL;
     }
+    return NULL;
+}
+
+struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) {
+    struct hs_objects *objects = calloc(1, sizeof *objects);
+    struct page_sizes *sizes = calloc(v8->pages.count + 1, sizeof *sizes);
+    if (objects) {
+        objects->v8 = v8;
+        objects->pages = calloc(v8->pages.count, sizeof *objects->pages);
+    }
+    struct hs_error *error = objects && objects->pages && sizes ? walk(objects, threads ? threads : 1, sizes) : HS_ENOMEM;
+    if (!error) error = rank(objects, sizes);
+    for (uint32_t i = 0; sizes && i < v8->pages.count; i++) free(sizes[i].words);
+    free(sizes);
     if (error) {
         hs_objects_destroy(objects);
         return error;

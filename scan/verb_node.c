@@ -1,0 +1,65 @@
+/* One node in words and in JSON. */
+#include "verbs.h"
+
+#include <inttypes.h>
+
+#include "base/escape.h"
+#include "js/scope.h"
+#include "out/class_label.h"
+#include "out/json_line.h"
+
+static const struct hs_class *class_of(const struct scan_session *session, hs_id id) {
+    const struct hs_analysis *a = session->analysis;
+    return a->class_of[id] < a->group->class_count ? &a->group->classes[a->class_of[id]] : NULL;
+}
+
+bool scan_node_is_table(const struct scan_session *session, hs_id id) {
+    const struct hs_class *class = class_of(session, id);
+    return class && class->dictionary;
+}
+
+/* A context is called after the function whose variables it holds. */
+static const char *context_name(const struct scan_session *session, hs_id id) {
+    const struct hs_v8 *v8 = session->capture.v8;
+    struct hs_js *js = session->capture.group->js;
+    if (id >= session->analysis->graph->object_count) return NULL;
+    hs_addr address = hs_analysis_address(session->analysis, id);
+    hs_tagged scope_info;
+    struct hs_js_scope scope;
+    if (hs_js_kind(js, address + 1) != HS_KIND_CONTEXT) return NULL;
+    if (!hs_v8_word(v8, address + 2 * v8->layout.tagged_size, &scope_info) || !hs_js_scope_read(v8, scope_info, &scope)) return "";
+    return scope.name ? hs_js_text(js, scope.name) : "";
+}
+
+void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbuf *out) {
+    const struct hs_class *class = class_of(session, id);
+    const char *context = context_name(session, id);
+    if (context) {
+        hs_strbuf_puts(out, "variables");
+        if (*context) hs_strbuf_puts(out, " of ");
+        if (*context) hs_class_label_put_head(out, "closure", context);
+        return;
+    }
+    if (!class) {
+        hs_strbuf_puts(out, "(unknown)");
+        return;
+    }
+    hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type)class->type), class->constructor);
+    if (class->line >= 0) hs_class_label_put_location(out, class->script, class->line + 1);
+    if (class->dictionary) hs_strbuf_puts(out, " {table}");
+}
+
+void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line) {
+    const struct hs_class *class = class_of(session, id);
+    hs_json_put_address(line, "address", hs_analysis_address(session->analysis, id));
+    hs_json_put_string(line, "type", class ? hs_node_type_name((enum hs_node_type)class->type) : NULL);
+    hs_json_put_string(line, "constructor", class ? class->constructor : NULL);
+    hs_json_put_name(line, "location");
+    if (class && class->line >= 0 && class->script) {
+        hs_strbuf_puts(line, "{\"script\":");
+        hs_escape_json_string(line, class->script);
+        hs_strbuf_printf(line, ",\"line\":%" PRId32 ",\"column\":%" PRId32 "}", class->line + 1, class->column + 1);
+    } else hs_strbuf_puts(line, "null");
+    hs_json_put_number(line, "bytes", (int64_t)hs_analysis_size(session->analysis, id), INT64_MIN);
+    hs_json_put_number(line, "retained_bytes", (int64_t)hs_analysis_retained(session->analysis, id), INT64_MIN);
+}

@@ -1,0 +1,71 @@
+/* The verbs: questions about single objects of one core. `heapscan path CORE ADDR…` and its siblings.
+ *
+ * Each has a parser of its own (common options by scan_verb_parse) and prints a table or NDJSON. A verb opens its core, scans
+ * and analyses it like the main command; what it looks up on top of that (names of edges, shortest paths) it makes on demand.
+ * Exit codes are those of the program. */
+#ifndef HS_SCAN_VERBS_H
+#define HS_SCAN_VERBS_H
+
+#include "capture.h"
+#include "graph/edge.h"
+#include "graph/path.h"
+
+/* Runs argv[1] if it is a verb and sets *status_ret; false if it is none. A file of that name is `./path`. */
+bool scan_verb_run(int argc, char **argv, int *status_ret);
+
+struct scan_verb_options {
+    struct scan_options scan; /* of the opening; format, output, color */
+    const char *core;
+    hs_addr *addresses;
+    size_t address_count;
+    size_t max;          /* --max: paths an object */
+    size_t depth, width; /* --depth, --width: of a tree */
+    size_t top;          /* --top: rows */
+    bool values;         /* --values: print keys of tables */
+    bool folded;         /* --folded */
+};
+
+struct scan_session {
+    const struct scan_verb_options *options;
+    struct scan_capture capture;
+    const struct hs_analysis *analysis; /* of the capture */
+    struct hs_edges *edges;
+    struct hs_paths paths;
+    struct hs_reverse reverse;
+    FILE *out;
+    struct hs_terminal terminal;
+    bool ndjson;
+};
+
+/* Made on first use. */
+struct hs_error *scan_session_paths(struct scan_session *session) HS_MUST_CHECK;
+struct hs_error *scan_session_reverse(struct scan_session *session) HS_MUST_CHECK;
+/* The node at `address` (also inside an object): an error that names the address if there is none. */
+struct hs_error *scan_session_find(struct scan_session *session, hs_addr address, hs_id *ret) HS_MUST_CHECK;
+
+/* A node in words, without its address: "Session (session.js:12)", "step() (app.js:9)". Escaped for a terminal. */
+void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbuf *out);
+/* Fields address, class, constructor, type, location, bytes, retained_bytes of a node in a JSON line. */
+void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line);
+bool scan_node_is_table(const struct scan_session *session, hs_id id);
+
+/* verb_path.c: one path in steps, folded for people. */
+struct scan_step {
+    hs_id id;
+    struct hs_edge edge; /* from the step before; of the first one unused */
+    const char *text;    /* instead of the edge: ".__proto__"; NULL: the edge */
+    hs_id context;       /* innermost context that the step went through, HS_ID_NONE */
+};
+/* Steps of the shortest path to `id`, the root first. *ret is malloc'ed. */
+struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count, struct scan_step **ret,
+                                   size_t *count_ret) HS_MUST_CHECK;
+void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step, struct hs_strbuf *out);
+/* "(Global handles)", "(Stack roots) of thread 123", "global". */
+void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *out);
+
+struct hs_error *scan_verb_path(struct scan_session *session) HS_MUST_CHECK;
+struct hs_error *scan_verb_retainers(struct scan_session *session) HS_MUST_CHECK;
+struct hs_error *scan_verb_dominators(struct scan_session *session) HS_MUST_CHECK;
+struct hs_error *scan_verb_suspects(struct scan_session *session) HS_MUST_CHECK;
+
+#endif
