@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "verbs.h"
 
 static void say(const struct scan_options *options, const char *source, const char *sentence) {
     if (options->quiet) return;
@@ -68,6 +69,8 @@ static struct hs_error *run(const struct scan_options *options, bool *partial) {
 }
 
 int main(int argc, char **argv) {
+    int verb_status;
+    if (scan_verb_run(argc, argv, &verb_status)) return verb_status;
     struct scan_options options;
     scan_options_parse(argc, argv, &options);
     bool partial = false;

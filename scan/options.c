@@ -73,7 +73,7 @@ static const struct argp_option OPTIONS[] = {
 };
 
 /* Verbs of the contract that need the object graph, which a later release brings. */
-static const char *const VERBS[] = {"path", "retainers", "dominators", "suspects", "export"};
+static const char *const VERBS[] = {"export"};
 
 static uint64_t parse_number(struct argp_state *state, const char *option, const char *text, int base) {
     char *end;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BEING_FILLED = 1024 }; /* bytes before an area's top that may be taken and not yet written */
+
 /* What one thread works with. */
 struct worker {
     const struct hs_v8 *v8;
@@ -51,8 +53,9 @@ static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t 
     return size + v8->layout.tagged_size <= room && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p + size)) >= 0;
 }
 
-/* Accounts what stands at `p` and is no object; returns its bytes, at least one word. */
-static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr, const uint8_t *p, uint64_t room) {
+/* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind `room` the unused part
+ * of an allocation area begins: compiled code raises the top for several objects at once and writes them afterwards. */
+static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr, const uint8_t *p, uint64_t room, bool before_top) {
     const struct hs_v8 *v8 = w->v8;
     unsigned word = v8->layout.tagged_size;
     hs_tagged first = hs_v8_load_raw(v8, p);
@@ -72,6 +75,11 @@ static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr,
     at = word;
     while (at + word <= room && hs_v8_load_raw(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at)) at += word;
     if (at > room) at = room;
+    if (before_top && room <= BEING_FILLED) {
+        account->unfilled += at;
+        account->unfilled_count++;
+        return at;
+    }
     account->rejected += at;
     account->rejected_count++;
     return at;
@@ -80,7 +88,7 @@ static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr,
 /* One present stretch [start, start + size) of a page's area, up to an allocation area's top or its end. Returns the bytes
  * consumed: an object whose body the core may lack (a Hole's payload is never mapped) can reach past the stretch. */
 static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struct hs_account *account, hs_addr start,
-                             const uint8_t *bytes, uint64_t size, uint64_t area_left) {
+                             const uint8_t *bytes, uint64_t size, uint64_t area_left, bool before_top) {
     const struct hs_v8 *v8 = w->v8;
     const unsigned word = v8->layout.tagged_size;
     const unsigned shift = word == 8 ? 3 : 2;
@@ -95,7 +103,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
         const uint8_t *p = bytes + at;
         int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
         if (__builtin_expect(m < 0, 0)) {
-            at += lost(w, account, start + at, p, room);
+            at += lost(w, account, start + at, p, room, before_top);
             continue;
         }
         const struct hs_map *map = &maps->items[m];
@@ -110,7 +118,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
             map = &maps->items[m];
         }
         if (__builtin_expect(bytes_of == 0, 0)) {
-            at += lost(w, account, start + at, p, room);
+            at += lost(w, account, start + at, p, room, before_top);
             continue;
         }
         if (map->kind == HS_KIND_FREE_SPACE) account->free += bytes_of;
@@ -199,7 +207,8 @@ static void walk_page(struct worker *w, const struct hs_page *page) {
         }
         uint64_t there = segment->file_size - offset;
         if (there > end - at) there = end - at;
-        at += walk_stretch(w, page, account, at, segment->data + offset, there, page->area_end - at);
+        at += walk_stretch(w, page, account, at, segment->data + offset, there, page->area_end - at,
+                           at + there == end && end < page->area_end);
     }
     flush(w, page);
 }

@@ -4,7 +4,7 @@
  * unused allocation areas and rejected stretches are accounted in hs_account and not handed out. From-space pages are
  * skipped (their bytes are no objects). A word that is not a map: a forwarding word (an object a collector has moved; its
  * copy is counted where it lives now), zeroes (an area that a thread took and has not filled), or lost: resynchronised
- * and counted as rejected.
+ * and counted as rejected. From-space of a scavenge under way (HS_PAGE_LEAVING) is walked like any other page.
  * Parallel over pages with `threads`; callbacks of one thread get that thread's context; merging in thread order must not
  * matter to the result: same input, same output whatever the thread count. */
 #ifndef HS_HEAP_WALK_H
@@ -22,7 +22,7 @@ struct hs_object {
 struct hs_account {
     uint64_t pages, area, committed;
     uint64_t objects, fillers, free, unused /* top..limit of allocation areas, unused to-space */;
-    uint64_t unfilled; /* zeroes: an allocation area a thread had not filled */
+    uint64_t unfilled; /* of an allocation area a thread had not filled: zeroes, or what code was about to write before its top */
     uint64_t moved;    /* forwarding words: the object lives elsewhere */
     uint64_t rejected; /* lost to the walk */
     uint64_t absent;   /* the core has no bytes for it */

@@ -37,12 +37,13 @@ static void add_lab(struct finder *finder, struct hs_lab lab) {
     v8->labs[v8->lab_count++] = lab;
 }
 
-/* The page that all of a triple is in, NULL if it is none. */
+/* The page that all of a triple is in, NULL if it is none. An area that is full ends new space (hs_newspace_discover). */
 static const struct hs_page *page_of(const struct hs_v8 *v8, const struct hs_lab *lab) {
-    if (!lab->start || lab->start > lab->top || lab->top >= lab->limit) return NULL;
+    if (!lab->start || lab->start > lab->top || lab->top > lab->limit || lab->start == lab->limit) return NULL;
     if ((lab->start | lab->top | lab->limit) & (v8->layout.tagged_size - 1u)) return NULL;
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->top - 1);
-    return page && lab->start >= page->area_start && lab->limit <= page->area_end ? page : NULL;
+    if (!page || lab->start < page->area_start || lab->limit > page->area_end) return NULL;
+    return lab->top < lab->limit || page->flags & HS_PAGE_TO ? page : NULL;
 }
 
 /* How many words from `at` on, in steps of `step` words, go on ascending (or descending) inside the page. */
@@ -132,7 +133,13 @@ static bool is_list(const struct hs_v8 *v8, struct hs_maps *maps, const struct h
 /* An area that a thread fills: objects up to its top, none there. */
 static bool is_filling(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_lab *lab) {
     hs_tagged word;
-    if (lab->start == lab->top || !hs_v8_word(v8, lab->top, &word) || hs_maps_find(maps, v8, word) >= 0) return false;
+    if (!hs_v8_word(v8, lab->top, &word) || hs_maps_find(maps, v8, word) >= 0) return false;
+    if (lab->start == lab->top) { /* just taken: three words only, so what follows it must fit */
+        const struct hs_page *page = hs_pages_find(&v8->pages, lab->top);
+        bool fits = lab->limit == page->area_end || (hs_v8_word(v8, lab->limit, &word) && hs_maps_find(maps, v8, word) >= 0);
+        for (uint32_t i = 0; i < v8->lab_count && !fits; i++) fits = v8->labs[i].top == lab->limit;
+        return fits && page->flags & HS_PAGE_TO;
+    }
     hs_addr at = lab->start;
     enum hs_kind kind;
     while (at < lab->top) {
@@ -164,9 +171,9 @@ static void search(struct finder *finder, struct hs_maps *maps) {
                 struct hs_lab lab = {.start = hs_arch_word(arch, p + k)};
                 if (lab.start < LOWEST_POINTER) continue;
                 lab.top = hs_arch_word(arch, p + k + word);
-                if (lab.top <= lab.start || lab.top - lab.start > step) continue;
+                if (lab.top < lab.start || lab.top - lab.start > step) continue;
                 lab.limit = hs_arch_word(arch, p + k + 2u * word);
-                if (page_of(v8, &lab) && is_filling(v8, maps, &lab)) add_lab(finder, lab);
+                if (lab.top < lab.limit && page_of(v8, &lab) && is_filling(v8, maps, &lab)) add_lab(finder, lab);
             }
             at = next;
         }

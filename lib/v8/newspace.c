@@ -63,8 +63,7 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
     v8->pages.prefilled = is_prefilled(v8);
     HS_TRY(hs_v8_fact(v8, "newspace.prefilled", v8->pages.prefilled, HS_FROM_DISCOVERY,
                       v8->pages.prefilled ? "unused semispace is covered by FreeSpace objects" : "unused semispace is stale memory"));
-    if (v8->pages.prefilled) return NULL;
-    for (uint32_t space = 0; space < v8->pages.space_count; space++) {
+    for (uint32_t space = 0; space < v8->pages.space_count && !v8->pages.prefilled; space++) {
         if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0) continue;
         struct hs_page *page = current_page(v8, (uint16_t)space);
         if (!page) continue;
@@ -75,5 +74,9 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
             page->flags |= HS_PAGE_UNUSED;
         }
     }
+    uint32_t kept = 0; /* of full areas there is nothing more to say */
+    for (uint32_t i = 0; i < v8->lab_count; i++)
+        if (v8->labs[i].top < v8->labs[i].limit) v8->labs[kept++] = v8->labs[i];
+    v8->lab_count = kept;
     return NULL;
 }

@@ -16,10 +16,10 @@
 static char directory[] = "/tmp/hs-test-XXXXXX";
 
 static const char *path(const char *name) {
-    static char text[4][256];
+    static char text[4][512];
     static unsigned turn;
     char *p = text[turn++ % 4];
-    snprintf(p, 256, "%s/%s", directory, name);
+    snprintf(p, 512, "%s/%s", directory, name);
     return p;
 }
 
