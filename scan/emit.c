@@ -1,4 +1,5 @@
 #include "emit.h"
+#include "emit_holders.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -107,6 +108,7 @@ struct hs_error *scan_emit_snapshot(struct hs_snap_writer *writer, const struct 
     HS_TRY(hs_snap_write_header(writer, &header));
     if (capture->v8) HS_TRY(write_heap(writer, capture));
     for (size_t i = 0; i < capture->class_count; i++) HS_TRY(hs_snap_write_class(writer, &capture->classes[i]));
+    HS_TRY(scan_emit_holders(writer, capture));
     if (capture->v8) HS_TRY(write_outside(writer, capture));
     struct hs_snap_trailer trailer = {.complete = capture->complete,
                                       .reasons = (const char **)capture->reasons,

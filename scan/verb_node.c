@@ -13,20 +13,30 @@ static const struct hs_class *class_of(const struct scan_session *session, hs_id
     return a->class_of[id] < a->group->class_count ? &a->group->classes[a->class_of[id]] : NULL;
 }
 
+bool scan_node_is_root(const struct scan_session *session, hs_id id) {
+    for (size_t i = 0; i < session->analysis->roots.count; i++)
+        if (session->analysis->roots.items[i].id == id) return true;
+    return false;
+}
+
 bool scan_node_is_table(const struct scan_session *session, hs_id id) {
     const struct hs_class *class = class_of(session, id);
     return class && class->dictionary;
+}
+
+static bool is_kind(const struct scan_session *session, hs_id id, enum hs_kind kind) {
+    return id < session->analysis->graph->object_count &&
+           hs_js_kind(session->capture.group->js, hs_analysis_address(session->analysis, id) + 1) == kind;
 }
 
 /* A context is called after the function whose variables it holds. */
 static const char *context_name(const struct scan_session *session, hs_id id) {
     const struct hs_v8 *v8 = session->capture.v8;
     struct hs_js *js = session->capture.group->js;
-    if (id >= session->analysis->graph->object_count) return NULL;
-    hs_addr address = hs_analysis_address(session->analysis, id);
     hs_tagged scope_info;
     struct hs_js_scope scope;
-    if (hs_js_kind(js, address + 1) != HS_KIND_CONTEXT) return NULL;
+    if (!is_kind(session, id, HS_KIND_CONTEXT)) return NULL;
+    hs_addr address = hs_analysis_address(session->analysis, id);
     if (!hs_v8_word(v8, address + 2 * v8->layout.tagged_size, &scope_info) || !hs_js_scope_read(v8, scope_info, &scope)) return "";
     return scope.name ? hs_js_text(js, scope.name) : "";
 }
@@ -35,9 +45,9 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
     const struct hs_class *class = class_of(session, id);
     const char *context = context_name(session, id);
     if (context) {
-        hs_strbuf_puts(out, "variables");
-        if (*context) hs_strbuf_puts(out, " of ");
+        hs_strbuf_puts(out, *context ? "(scope of " : "(scope");
         if (*context) hs_class_label_put_head(out, "closure", context);
+        hs_strbuf_putc(out, ')');
         return;
     }
     if (!class) {
@@ -46,7 +56,7 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
     }
     hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type)class->type), class->constructor);
     if (class->line >= 0) hs_class_label_put_location(out, class->script, class->line + 1);
-    if (class->dictionary) hs_strbuf_puts(out, " {table}");
+    if (class->dictionary && !is_kind(session, id, HS_KIND_JS_GLOBAL_OBJECT)) hs_strbuf_puts(out, " {table}");
 }
 
 void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line) {

@@ -47,6 +47,7 @@ struct hs_error *scan_session_find(struct scan_session *session, hs_addr address
 void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbuf *out);
 /* Fields address, class, constructor, type, location, bytes, retained_bytes of a node in a JSON line. */
 void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line);
+bool scan_node_is_root(const struct scan_session *session, hs_id id);
 bool scan_node_is_table(const struct scan_session *session, hs_id id);
 
 /* verb_path.c: one path in steps, folded for people. */

@@ -16,7 +16,18 @@ struct hs_dominators {
     hs_id *vertex;     /* number -> id; vertex[0] is HS_ID_NONE */
     uint32_t *idom;    /* number -> number of the immediate dominator */
     uint64_t *retained; /* number -> bytes */
+    struct hs_blocks *blocks; /* where the arrays lie if they came from an index: only the functions below may read them then, or
+                                 whoever has asked for them (group/analysis.h) */
 };
+
+static inline uint32_t hs_dominators_number(const struct hs_dominators *dominators, hs_id id) {
+    hs_blocks_touch(dominators->blocks, &dominators->number[id], sizeof *dominators->number);
+    return dominators->number[id];
+}
+static inline uint64_t hs_dominators_retained(const struct hs_dominators *dominators, uint32_t number) {
+    hs_blocks_touch(dominators->blocks, &dominators->retained[number], sizeof *dominators->retained);
+    return dominators->retained[number];
+}
 
 /* `size` gives the shallow bytes of a node. */
 struct hs_error *hs_dominators_create(const struct hs_graph *graph, const struct hs_marks *marks, const hs_id *roots, size_t root_count,

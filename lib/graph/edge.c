@@ -114,7 +114,7 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;
-    ret->words = edges->objects->words[id];
+    ret->words = hs_objects_words(edges->objects, id);
     ret->bytes = hs_pages_ptr(&v8->pages, hs_objects_address(edges->objects, id), (uint64_t)ret->words * v8->layout.tagged_size);
     if (!ret->bytes || !ret->words) return false;
     int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
@@ -211,8 +211,9 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
     }
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
     const struct hs_graph *graph = edges->graph;
-    if (graph->first[id + 1] > graph->first[id] && graph->to[graph->first[id + 1] - 1] >= graph->object_count) {
-        struct hs_edge edge = {.to = graph->to[graph->first[id + 1] - 1], .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL,
+    hs_id store = hs_graph_store_of(graph, id);
+    if (store != HS_ID_NONE) {
+        struct hs_edge edge = {.to = store, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL,
                                .name = view.kind == HS_KIND_STRING ? "characters" : "backing_store"};
         visit(context, &edge);
     }

@@ -310,6 +310,20 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph);
 }
 
+hs_id hs_graph_store_of(const struct hs_graph *graph, hs_id object) {
+    if (graph->to) {
+        uint32_t first = graph->first[object], end = graph->first[object + 1];
+        return end > first && graph->to[end - 1] >= graph->object_count ? graph->to[end - 1] : HS_ID_NONE;
+    }
+    uint32_t low = 0, high = graph->owner_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (graph->owners[middle].object < object) low = middle + 1;
+        else high = middle;
+    }
+    return low < graph->owner_count && graph->owners[low].object == object ? graph->owners[low].native : HS_ID_NONE;
+}
+
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key) {
     uint32_t low = 0, high = graph->ephemeron_count;
     while (low < high) {

@@ -1,5 +1,4 @@
-#define _GNU_SOURCE 1 /* memmem */
-#include "graph/heapsnapshot.h"
+#include "graph/heapsnapshot_private.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -10,13 +9,6 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-
-struct hs_heapsnapshot_private {
-    const char *bytes;
-    size_t size;
-    void *mapping;
-    uint64_t *strings; /* per string: offset behind its opening quote */
-};
 
 /* A cursor over the file. */
 struct reader {
@@ -126,7 +118,7 @@ static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
     static const char *const edge_names[] = {"context", "element", "property", "internal", "hidden", "shortcut", "weak"};
     const json_t *meta = json_object_get(snapshot, "meta"), *nodes = json_object_get(meta, "node_fields"),
                  *edges = json_object_get(meta, "edge_fields"), *locations = json_object_get(meta, "location_fields"),
-                 *types = json_array_get(json_object_get(meta, "node_types"), 0), *edge_types = json_array_get(json_object_get(meta, "edge_types"), 0);
+                 *types = json_object_get(meta, "node_types"), *edge_types = json_object_get(meta, "edge_types");
     r->node_fields = (uint32_t)json_array_size(nodes);
     r->edge_fields = (uint32_t)json_array_size(edges);
     r->location_fields = (uint32_t)json_array_size(locations);
@@ -145,13 +137,19 @@ static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
     if ((r->field_type | r->field_name | r->field_id | r->field_size | r->field_edges | r->edge_type | r->edge_name | r->edge_to) < 0 ||
         r->node_fields > 64 || r->edge_fields > 64 || r->location_fields > 64)
         return bad(r, "its meta lacks a field that is needed");
+    /* The types of a field stand at its own index. */
+    types = json_array_get(types, (size_t)r->field_type);
+    edge_types = json_array_get(edge_types, (size_t)r->edge_type);
     r->node_count = (uint64_t)json_integer_value(json_object_get(snapshot, "node_count"));
     r->edge_count = (uint64_t)json_integer_value(json_object_get(snapshot, "edge_count"));
-    /* A record takes at least two bytes a field: a count that the file cannot hold is refused before memory is asked for. */
-    if (r->node_count == 0 || r->node_count > r->size / r->node_fields || r->edge_count > r->size / r->edge_fields ||
+    uint64_t root = (uint64_t)json_integer_value(json_object_get(snapshot, "root_index"));
+    /* A field takes at least two bytes: a count that the file cannot hold is refused before memory is asked for. */
+    if (r->node_count == 0 || r->node_count > r->size / r->node_fields / 2 || r->edge_count > r->size / r->edge_fields / 2 ||
         r->node_count >= UINT32_MAX / 2 || r->edge_count >= UINT32_MAX)
         return bad(r, "its counts are impossible");
+    if (root % r->node_fields || root / r->node_fields >= r->node_count) return bad(r, "its root is no node");
     struct hs_heapsnapshot *s = r->s;
+    s->root = (uint32_t)(root / r->node_fields);
     s->type_names = calloc(json_array_size(types) + 1, sizeof *s->type_names);
     if (!s->type_names) return HS_ENOMEM;
     for (size_t i = 0; i < json_array_size(types) && i < 250; i++) {
@@ -450,44 +448,4 @@ void hs_heapsnapshot_string(const struct hs_heapsnapshot *s, uint32_t index, str
         hs_strbuf_putc(out, known && *p ? to[known - from] : *p);
         p++;
     }
-}
-
-/* "<k> / part of key (… @id) -> value (… @id) pair in WeakMap (table @id)": V8 writes such an edge from the key and one from
- * the table; the table's is dropped (DevTools, HeapSnapshot.ts). The id of the table in string `index`, 0 if it is no such text;
- * strings are many and such texts are few, so the raw bytes are looked at first. */
-static uint64_t table_of(const struct hs_heapsnapshot *s, uint32_t index) {
-    static const char sign[] = " pair in WeakMap (table @";
-    if (index >= s->string_count) return 0;
-    const char *start = s->priv->bytes + s->priv->strings[index];
-    const char *limit = s->priv->bytes + (index + 1 < s->string_count ? s->priv->strings[index + 1] : s->priv->size);
-    if (limit <= start || *start < '0' || *start > '9') return 0;
-    const char *found = memmem(start, (size_t)(limit - start), sign, sizeof sign - 1);
-    uint64_t id = 0;
-    for (const char *p = found ? found + sizeof sign - 1 : limit; p < limit && *p >= '0' && *p <= '9'; p++) id = id * 10 + (uint64_t)(*p - '0');
-    return id;
-}
-
-struct hs_error *hs_heapsnapshot_graph(const struct hs_heapsnapshot *s, struct hs_graph **ret) {
-    struct hs_graph *graph = calloc(1, sizeof *graph);
-    if (!graph) return HS_ENOMEM;
-    graph->count = graph->object_count = s->node_count;
-    graph->first = calloc((size_t)s->node_count + 1, sizeof *graph->first);
-    graph->to = malloc(((size_t)s->edge_count + 1) * sizeof *graph->to);
-    graph->keys = calloc((size_t)s->node_count / 64 + 1, sizeof *graph->keys);
-    if (!graph->first || !graph->to || !graph->keys) {
-        hs_graph_destroy(graph);
-        return HS_ENOMEM;
-    }
-    uint32_t edges = 0;
-    for (uint32_t i = 0; i < s->node_count; i++) {
-        graph->first[i] = edges;
-        for (uint32_t e = s->first[i]; e < s->first[i + 1]; e++) {
-            if (s->edge_type[e] == HS_HEAPSNAPSHOT_WEAK || (s->edge_type[e] == HS_HEAPSNAPSHOT_SHORTCUT && i)) continue;
-            if (s->edge_type[e] == HS_HEAPSNAPSHOT_INTERNAL && s->id[i] == table_of(s, s->edge_name[e])) continue;
-            graph->to[edges++] = s->to[e];
-        }
-    }
-    graph->first[s->node_count] = edges;
-    *ret = graph;
-    return NULL;
 }

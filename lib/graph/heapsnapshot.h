@@ -23,11 +23,12 @@ enum hs_heapsnapshot_edge {
 
 /* Where the constructor of a node (or a closure) stands; line and column from 0. */
 struct hs_heapsnapshot_location {
-    uint32_t node, script, line, column;
+    uint32_t node, script, line, column; /* UINT32_MAX: unknown */
 };
 
 struct hs_heapsnapshot {
     uint32_t node_count, edge_count, string_count, location_count;
+    uint32_t root;     /* node */
     char **type_names; /* of node types, as the file spells them */
     uint32_t type_count;
     uint8_t *type;     /* per node: index into type_names; type_count: out of range (a bug of Node 8) */
@@ -52,8 +53,9 @@ void hs_heapsnapshot_close(struct hs_heapsnapshot *snapshot);
 /* Appends string `index`, decoded to valid UTF-8; nothing if there is no such string. */
 void hs_heapsnapshot_string(const struct hs_heapsnapshot *snapshot, uint32_t index, struct hs_strbuf *out);
 
-/* The graph of its strong edges, as DevTools computes dominators: no weak edges, no shortcuts but from the root, an ephemeron's
- * value held by its key. Node ids are the file's order; node 0 is the root. */
+/* The graph of the edges that retain, as DevTools computes dominators: no weak edges, no shortcuts but from the root, an ephemeron's
+ * value held by its key; and what the global objects (the root's shortcuts) reach is held by nothing that they do not reach, but for
+ * the root: roots such as handles, that hold it besides, do not count. Node ids are the file's order. */
 struct hs_error *hs_heapsnapshot_graph(const struct hs_heapsnapshot *snapshot, struct hs_graph **ret) HS_MUST_CHECK;
 
 #endif

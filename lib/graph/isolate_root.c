@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
+enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, SCOPE_LEVELS = 1 << 20, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
 
 struct view {
     const struct hs_v8 *v8;
@@ -30,6 +30,20 @@ static void add_words(struct hs_root_collector *c, const struct view *v, hs_addr
         if (read_word(v, start + i * v->word, &word)) hs_root_add(c, word, category, (uint32_t)i, start + i * v->word);
 }
 
+/* HandleScopeData: {Address *next, *limit; int level, sealed_level}. `limit` is the end of the last block, or wherever a
+ * SealHandleScope put it: Node's event loop runs under one, and there limit equals next (api.cc, handles.cc). */
+static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_addr *ret_next) {
+    uint64_t next, limit, levels, end = block + (uint64_t)SCOPE_BLOCK * v->word;
+    if (!read_word(v, at, &next) || next < block || next > end || next % v->word) return false;
+    if (!read_word(v, at + v->word, &limit) || limit < next || limit > end || limit % v->word) return false;
+    if (!read_word(v, at + 2 * v->word, &levels)) return false;
+    uint64_t level = levels & UINT32_MAX, sealed = levels >> 32;
+    if (level == 0 || level > SCOPE_LEVELS || sealed > level) return false;
+    if (limit != end && sealed == 0) return false;
+    *ret_next = next;
+    return true;
+}
+
 /* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the last one is filled
  * up to HandleScopeData::next (api.h, handles.h). */
 static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
@@ -44,9 +58,7 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
         if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;
         /* `next` of the scope data lies inside the last block: look for it in the isolate. */
         for (hs_addr slot = isolate->address; slot - isolate->address < ISOLATE_LIMIT; slot += v->word) {
-            uint64_t limit;
-            if (!read_word(v, slot, &next) || next < last || next > last + (uint64_t)SCOPE_BLOCK * v->word || next % v->word) continue;
-            if (!read_word(v, slot + v->word, &limit) || limit < next || limit != last + (uint64_t)SCOPE_BLOCK * v->word) continue;
+            if (!is_scope_data(v, slot, last, &next)) continue;
             for (uint64_t b = 0; b + 1 < size; b++) {
                 uint64_t block;
                 if (read_word(v, data + b * v->word, &block)) add_words(c, v, block, SCOPE_BLOCK, HS_ROOT_HANDLE_SCOPE);

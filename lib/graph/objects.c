@@ -173,5 +173,5 @@ hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) 
     unsigned top = 63u - (unsigned)__builtin_clzll(bits);
     hs_id id = index->first + index->before[block] + (hs_id)hs_bit_count(bits & ((UINT64_C(1) << top) - 1));
     hs_addr start = page->area_start + ((uint64_t)block * 64 + top) * v8->layout.tagged_size;
-    return address - start < (uint64_t)objects->words[id] * v8->layout.tagged_size ? id : HS_ID_NONE;
+    return address - start < (uint64_t)hs_objects_words(objects, id) * v8->layout.tagged_size ? id : HS_ID_NONE;
 }

@@ -6,6 +6,7 @@
 #ifndef HS_GRAPH_OBJECTS_H
 #define HS_GRAPH_OBJECTS_H
 
+#include "base/blocks.h"
 #include "heap/walk.h"
 
 struct hs_object_page {
@@ -18,9 +19,15 @@ struct hs_object_page {
 struct hs_objects {
     const struct hs_v8 *v8;
     struct hs_object_page *pages; /* parallel to v8->pages.items */
-    uint32_t *words;              /* size of each object in tagged words */
+    uint32_t *words;              /* size of each object in tagged words: hs_objects_words() */
     hs_id count;
+    struct hs_blocks *blocks; /* where `words` lies if it came from an index; else NULL */
 };
+
+static inline uint32_t hs_objects_words(const struct hs_objects *objects, hs_id id) {
+    hs_blocks_touch(objects->blocks, &objects->words[id], sizeof *objects->words);
+    return objects->words[id];
+}
 
 /* Bits set. Without -mpopcnt the compiler's builtin is a call; this is a dozen instructions in line. */
 static inline unsigned hs_bit_count(uint64_t x) {

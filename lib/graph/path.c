@@ -40,8 +40,7 @@ static void drain_late(struct search *s) {
     s->late_count = 0;
 }
 
-/* Short-lived holders and V8's own tables come last. */
-static int round_of(enum hs_root_category category) {
+int hs_root_round(enum hs_root_category category) {
     switch (category) {
     case HS_ROOT_GLOBAL_HANDLES:
     case HS_ROOT_ETERNAL: return 0;
@@ -56,8 +55,6 @@ static int round_of(enum hs_root_category category) {
     default: return 4;
     }
 }
-enum { ROUNDS = 5 };
-
 struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_marks *marks, const struct hs_roots *roots,
                                  const hs_id *root_ids, size_t root_id_count, const struct hs_path_options *options,
                                  struct hs_paths *ret) {
@@ -74,12 +71,12 @@ struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_m
     memset(s.parent, 0xff, room);
     for (size_t i = 0; i < s.options->first_count; i++) reach(&s, s.options->first[i], s.options->first[i]);
     drain(&s);
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < HS_ROOT_ROUNDS; round++) {
         for (size_t i = 0; i < roots->count; i++)
-            if (round_of((enum hs_root_category)roots->items[i].category) == round) reach(&s, roots->items[i].id, roots->items[i].id);
+            if (hs_root_round((enum hs_root_category)roots->items[i].category) == round) reach(&s, roots->items[i].id, roots->items[i].id);
         drain(&s);
         /* Before the stacks: code and feedback hold lastingly what a stack names for a moment. */
-        if (round >= 2) drain_late(&s);
+        if (round >= HS_ROOT_LASTING) drain_late(&s);
     }
     for (size_t i = 0; i < root_id_count; i++) reach(&s, root_ids[i], root_ids[i]);
     drain(&s);
@@ -97,7 +94,7 @@ void hs_paths_deinit(struct hs_paths *paths) {
 
 uint32_t hs_paths_depth(const struct hs_paths *paths, hs_id id) {
     uint32_t depth = 0;
-    for (; paths->parent[id] != id && paths->parent[id] != HS_ID_NONE; id = paths->parent[id]) depth++;
+    for (hs_id up; (up = hs_paths_parent(paths, id)) != id && up != HS_ID_NONE && depth < paths->count; id = up) depth++;
     return depth;
 }
 
@@ -105,7 +102,7 @@ const struct hs_root *hs_paths_root(const struct hs_roots *roots, hs_id id) {
     const struct hs_root *best = NULL;
     for (size_t i = 0; i < roots->count; i++)
         if (roots->items[i].id == id &&
-            (!best || round_of((enum hs_root_category)roots->items[i].category) < round_of((enum hs_root_category)best->category)))
+            (!best || hs_root_round((enum hs_root_category)roots->items[i].category) < hs_root_round((enum hs_root_category)best->category)))
             best = &roots->items[i];
     return best;
 }
@@ -147,6 +144,14 @@ struct hs_error *hs_reverse_create(const struct hs_graph *graph, const struct hs
     each_reference(graph, marks, &r, true);
     *ret = r;
     return NULL;
+}
+
+const hs_id *hs_reverse_row(const struct hs_reverse *reverse, hs_id id, uint32_t *count_ret) {
+    hs_blocks_touch(reverse->blocks, &reverse->first[id], 2 * sizeof *reverse->first);
+    uint32_t first = reverse->first[id], end = reverse->first[id + 1];
+    *count_ret = end > first ? end - first : 0;
+    hs_blocks_touch(reverse->blocks, &reverse->from[first], *count_ret * sizeof *reverse->from);
+    return &reverse->from[first];
 }
 
 void hs_reverse_deinit(struct hs_reverse *reverse) {

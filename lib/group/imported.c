@@ -94,7 +94,7 @@ static struct hs_error *make_class(struct hs_imported *imported, const struct sh
         name = fixed;
     }
     *ret = (struct hs_class){.type = (uint8_t)type, .line = -1, .column = -1};
-    if (shape->key[2] != UINT32_MAX) {
+    if (shape->key[2] != UINT32_MAX && shape->key[3] != UINT32_MAX && shape->key[4] != UINT32_MAX) {
         ret->line = (int32_t)(shape->key[3] & INT32_MAX);
         ret->column = (int32_t)(shape->key[4] & INT32_MAX);
     }
@@ -181,16 +181,60 @@ static struct hs_error *stand(struct hs_imported *imported) {
     return error;
 }
 
+/* Where our own export hangs garbage (group/exported.h). */
+static uint32_t find_garbage_root(struct hs_imported *imported) {
+    const struct hs_heapsnapshot *file = imported->file;
+    for (uint32_t e = file->first[file->root]; e < file->first[file->root + 1]; e++)
+        if (imported->class_of[file->to[e]] == UINT32_MAX && strcmp(text_of(imported, file->name[file->to[e]]), "(Unreachable)") == 0)
+            return file->to[e];
+    return UINT32_MAX;
+}
+
+static void cut(struct hs_graph *graph, hs_id from, hs_id to) {
+    for (uint32_t e = graph->first[from]; e < graph->first[from + 1]; e++)
+        if (graph->to[e] == to) graph->to[e] = from;
+}
+
+/* The root, and what only weak edges hold: V8 wrote it, so it was alive (DevTools hangs such nodes below the root). */
+static struct hs_error *find_roots(struct hs_imported *imported, hs_id **roots_ret, size_t *count_ret) {
+    const hs_id root = imported->file->root, garbage = find_garbage_root(imported), both[] = {root, garbage};
+    struct hs_marks marks;
+    if (garbage != UINT32_MAX) cut(imported->graph, root, garbage);
+    HS_TRY(hs_mark(imported->graph, both, garbage != UINT32_MAX ? 2 : 1, &marks));
+    hs_id count = imported->graph->count;
+    hs_id *roots = malloc(((size_t)count - marks.count + 1) * sizeof *roots);
+    uint64_t *held = calloc((size_t)count / 64 + 1, sizeof *held);
+    if (roots && held) {
+        size_t found = 0;
+        roots[found++] = root;
+        for (uint32_t e = 0; e < imported->graph->first[count]; e++) held[imported->graph->to[e] / 64] |= UINT64_C(1) << (imported->graph->to[e] % 64);
+        for (hs_id id = 0; id < count; id++)
+            if (!hs_marks_get(&marks, id) && !(held[id / 64] >> (id % 64) & 1)) roots[found++] = id;
+        *roots_ret = roots;
+        *count_ret = found;
+    } else {
+        free(roots);
+        roots = NULL;
+    }
+    free(held);
+    hs_marks_deinit(&marks);
+    return roots ? NULL : HS_ENOMEM;
+}
+
 static struct hs_error *import(struct hs_imported *imported, const char *path) {
-    const hs_id root = 0;
     HS_TRY(hs_heapsnapshot_open(path, &imported->file));
     imported->priv->texts = calloc((size_t)imported->file->string_count + 1, sizeof *imported->priv->texts);
     imported->class_of = malloc(((size_t)imported->file->node_count + 1) * sizeof *imported->class_of);
     if (!imported->priv->texts || !imported->class_of) return HS_ENOMEM;
     HS_TRY(classify(imported));
     HS_TRY(hs_heapsnapshot_graph(imported->file, &imported->graph));
-    HS_TRY(hs_mark(imported->graph, &root, 1, &imported->marks));
-    HS_TRY(hs_dominators_create(imported->graph, &imported->marks, &root, 1, size_of, imported, &imported->dominators));
+    hs_id *roots = NULL;
+    size_t count = 0;
+    struct hs_error *error = find_roots(imported, &roots, &count);
+    if (!error) error = hs_mark(imported->graph, roots, count, &imported->marks);
+    if (!error) error = hs_dominators_create(imported->graph, &imported->marks, roots, count, size_of, imported, &imported->dominators);
+    free(roots);
+    if (error) return error;
     return stand(imported);
 }
 

@@ -66,7 +66,7 @@ static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr,
         account->unfilled_count++;
         return at;
     }
-    uint64_t size = hs_moved_size(v8, &w->thread->maps, addr, first, room);
+    uint64_t size = hs_moved_size(v8, &w->thread->maps, addr, p, room);
     if (size) {
         account->moved += size;
         account->moved_count++;
@@ -137,7 +137,9 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
 static void walk_large(struct worker *w, const struct hs_page *page, struct hs_account *account) {
     const struct hs_v8 *v8 = w->v8;
     uint64_t area = page->area_end - page->area_start;
-    int32_t m = page->present >= v8->layout.tagged_size ? hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, page->bytes)) : -1;
+    int32_t m = -1;
+    if (page->present >= v8->layout.tagged_size)
+        m = hs_maps_find(&w->thread->maps, v8, page->large_map ? page->large_map : hs_v8_load_raw(v8, page->bytes));
     uint64_t size = 0;
     if (m >= 0) {
         struct hs_map copy = w->thread->maps.items[m];

@@ -53,6 +53,10 @@ void hs_snap_destroy(struct hs_snap *snap) {
     free(snap->spaces);
     free(snap->classes);
     free(snap->natives);
+    free(snap->roots);
+    free(snap->containers);
+    free(snap->paths);
+    free(snap->edges);
     free(snap->rejects);
     hs_snap_arena_destroy(snap->arena);
     free(snap);
@@ -166,6 +170,64 @@ static struct hs_error *read_native(struct hs_snap *snap, struct hs_snap_fields 
     return NULL;
 }
 
+static struct hs_error *read_root(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_root root = {
+        .isolate = hs_snap_field_number(f, "isolate", HS_SNAP_OPTIONAL),
+        .category = hs_snap_field_string(f, "category", HS_SNAP_REQUIRED),
+        .count = hs_snap_field_number(f, "count", HS_SNAP_OPTIONAL),
+        .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
+        .retained_bytes = hs_snap_field_number(f, "retained_bytes", HS_SNAP_OPTIONAL),
+    };
+    HS_TRY(hs_snap_fields_error(f));
+    APPEND(snap->roots, snap->root_count, root);
+    return NULL;
+}
+
+static struct hs_error *read_container(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_container container = {
+        .path = hs_snap_field_string(f, "path", HS_SNAP_OPTIONAL),
+        .class = hs_snap_field_key(f, "class"),
+        .constructor = hs_snap_field_string(f, "constructor", HS_SNAP_OPTIONAL),
+        .address = hs_snap_field_address(f, "address"),
+        .entries = hs_snap_field_number(f, "entries", HS_SNAP_OPTIONAL),
+        .capacity = hs_snap_field_number(f, "capacity", HS_SNAP_OPTIONAL),
+        .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
+        .retained_bytes = hs_snap_field_number(f, "retained_bytes", HS_SNAP_OPTIONAL),
+        .keys = hs_snap_field_string(f, "keys", HS_SNAP_OPTIONAL),
+    };
+    HS_TRY(hs_snap_fields_error(f));
+    APPEND(snap->containers, snap->container_count, container);
+    return NULL;
+}
+
+static struct hs_error *read_path(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_path path = {
+        .id = hs_snap_field_number(f, "id", HS_SNAP_REQUIRED),
+        .parent = hs_snap_field_number(f, "parent", HS_SNAP_OPTIONAL),
+        .edge = hs_snap_field_string(f, "edge", HS_SNAP_REQUIRED),
+        .class = hs_snap_field_key(f, "class"),
+        .constructor = hs_snap_field_string(f, "constructor", HS_SNAP_OPTIONAL),
+        .count = hs_snap_field_number(f, "count", HS_SNAP_OPTIONAL),
+        .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
+        .fanout = hs_snap_field_number(f, "fanout", HS_SNAP_OPTIONAL),
+    };
+    HS_TRY(hs_snap_fields_error(f));
+    APPEND(snap->paths, snap->path_count, path);
+    return NULL;
+}
+
+static struct hs_error *read_edge(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_edge edge = {
+        .from = hs_snap_field_key(f, "from"),
+        .name = hs_snap_field_string(f, "name", HS_SNAP_REQUIRED),
+        .to = hs_snap_field_key(f, "to"),
+        .count = hs_snap_field_number(f, "count", HS_SNAP_REQUIRED),
+    };
+    HS_TRY(hs_snap_fields_error(f));
+    APPEND(snap->edges, snap->edge_count, edge);
+    return NULL;
+}
+
 static struct hs_error *read_reject(struct hs_snap *snap, struct hs_snap_fields *f) {
     struct hs_snap_reject reject = {
         .reason = hs_snap_field_string(f, "reason", HS_SNAP_REQUIRED),
@@ -246,6 +308,10 @@ static struct hs_error *read_kind(struct hs_snap *snap, struct hs_snap_fields *f
     if (!strcmp(kind, "isolate")) return read_isolate(snap, fields);
     if (!strcmp(kind, "space")) return read_space(snap, fields);
     if (!strcmp(kind, "native")) return read_native(snap, fields);
+    if (!strcmp(kind, "root")) return read_root(snap, fields);
+    if (!strcmp(kind, "container")) return read_container(snap, fields);
+    if (!strcmp(kind, "path")) return read_path(snap, fields);
+    if (!strcmp(kind, "edge")) return read_edge(snap, fields);
     if (!strcmp(kind, "reject")) return read_reject(snap, fields);
     return NULL; /* a kind of a later version */
 }

@@ -24,6 +24,14 @@ struct hs_snap {
     size_t class_count;
     struct hs_snap_native *natives;
     size_t native_count;
+    struct hs_snap_root *roots;
+    size_t root_count;
+    struct hs_snap_container *containers;
+    size_t container_count;
+    struct hs_snap_path *paths;
+    size_t path_count;
+    struct hs_snap_edge *edges;
+    size_t edge_count;
     struct hs_snap_reject *rejects;
     size_t reject_count;
     struct hs_snap_trailer trailer;

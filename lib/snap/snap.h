@@ -87,6 +87,46 @@ struct hs_snap_native {
     int64_t bytes, count;
 };
 
+/* Kind `root`: what one category of roots holds directly. */
+struct hs_snap_root {
+    int64_t isolate;
+    const char *category;   /* as V8's heap snapshot names it: "(Global handles)" */
+    int64_t count, bytes;   /* objects, each once in its category; shallow */
+    int64_t retained_bytes; /* of those that nothing else holds; each object in its first category only */
+};
+
+/* Kind `container`: one of the largest single holders. */
+struct hs_snap_container {
+    const char *path; /* of the named-path tree, from its root: "global.sessions" */
+    struct hs_snap_key class;
+    const char *constructor; /* of that class */
+    hs_addr address;
+    int64_t entries, capacity; /* in use, and room; HS_SNAP_NULL where there is no such thing */
+    int64_t bytes;             /* shallow, its tables and arrays included */
+    int64_t retained_bytes;
+    const char *keys; /* "integer-sequence", "integer", "timestamp", "string", "symbol", "object", "mixed";
+                         NULL: none */
+};
+
+/* Kind `path`: a node of the named-path tree. Parents stand before their children. */
+struct hs_snap_path {
+    int64_t id, parent;       /* parent: HS_SNAP_NULL for one of the first level */
+    const char *edge;         /* "sessions", "[x]", "[key]", "variable cache" */
+    struct hs_snap_key class; /* of the objects that it leads to; all zero where they have none (groups of
+                                 roots) */
+    const char *constructor;
+    int64_t count, bytes; /* objects first met here, and their shallow bytes with their tables and arrays */
+    int64_t fanout;       /* references that leave them */
+};
+
+/* Kind `edge`: class points-from. */
+struct hs_snap_edge {
+    struct hs_snap_key from;
+    const char *name; /* folded: "[x]", "[key]" */
+    struct hs_snap_key to;
+    int64_t count;
+};
+
 /* Kind `reject`: words that were no object, by reason. */
 struct hs_snap_reject {
     const char *reason;

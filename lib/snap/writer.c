@@ -211,6 +211,57 @@ struct hs_error *hs_snap_write_native(struct hs_snap_writer *writer, const struc
     return end_line(writer);
 }
 
+struct hs_error *hs_snap_write_root(struct hs_snap_writer *writer, const struct hs_snap_root *root) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "root");
+    put_number(writer, "isolate", root->isolate);
+    put_string(writer, "category", root->category);
+    put_number(writer, "count", root->count);
+    put_number(writer, "bytes", root->bytes);
+    put_number(writer, "retained_bytes", root->retained_bytes);
+    return end_line(writer);
+}
+
+struct hs_error *hs_snap_write_container(struct hs_snap_writer *writer,
+                                         const struct hs_snap_container *container) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "container");
+    put_string(writer, "path", container->path);
+    put_key(writer, "class", container->class);
+    put_string(writer, "constructor", container->constructor);
+    put_address(writer, "address", container->address);
+    put_number(writer, "entries", container->entries);
+    put_number(writer, "capacity", container->capacity);
+    put_number(writer, "bytes", container->bytes);
+    put_number(writer, "retained_bytes", container->retained_bytes);
+    put_string(writer, "keys", container->keys);
+    return end_line(writer);
+}
+
+struct hs_error *hs_snap_write_path(struct hs_snap_writer *writer, const struct hs_snap_path *path) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "path");
+    put_number(writer, "id", path->id);
+    put_number(writer, "parent", path->parent);
+    put_string(writer, "edge", path->edge);
+    put_key(writer, "class", path->class);
+    put_string(writer, "constructor", path->constructor);
+    put_number(writer, "count", path->count);
+    put_number(writer, "bytes", path->bytes);
+    put_number(writer, "fanout", path->fanout);
+    return end_line(writer);
+}
+
+struct hs_error *hs_snap_write_edge(struct hs_snap_writer *writer, const struct hs_snap_edge *edge) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "edge");
+    put_key(writer, "from", edge->from);
+    put_string(writer, "name", edge->name);
+    put_key(writer, "to", edge->to);
+    put_number(writer, "count", edge->count);
+    return end_line(writer);
+}
+
 struct hs_error *hs_snap_write_reject(struct hs_snap_writer *writer, const struct hs_snap_reject *reject) {
     HS_TRY(check_inside(writer));
     begin_line(writer, "reject");

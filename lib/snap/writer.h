@@ -30,6 +30,14 @@ struct hs_error *hs_snap_write_class(struct hs_snap_writer *writer,
                                      const struct hs_snap_class *class) HS_MUST_CHECK;
 struct hs_error *hs_snap_write_native(struct hs_snap_writer *writer,
                                       const struct hs_snap_native *native) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_root(struct hs_snap_writer *writer,
+                                    const struct hs_snap_root *root) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_container(struct hs_snap_writer *writer,
+                                         const struct hs_snap_container *container) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_path(struct hs_snap_writer *writer,
+                                    const struct hs_snap_path *path) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_edge(struct hs_snap_writer *writer,
+                                    const struct hs_snap_edge *edge) HS_MUST_CHECK;
 struct hs_error *hs_snap_write_reject(struct hs_snap_writer *writer,
                                       const struct hs_snap_reject *reject) HS_MUST_CHECK;
 /* Ends the snapshot and flushes. Reads `complete` and `reasons` only. */

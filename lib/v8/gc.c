@@ -6,8 +6,8 @@
 #include <string.h>
 
 const char *hs_gc_name(enum hs_gc gc) {
-    static const char *const names[] = {"unknown",    "none",       "scavenge", "mark-compact, not moving",
-                                        "evacuation", "minor mark", "a collection"};
+    static const char *const names[] = {"unknown",    "none",           "scavenge",   "mark-compact, not moving",
+                                        "evacuation", "pointer update", "minor mark", "a collection"};
     return names[gc];
 }
 
@@ -53,12 +53,14 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
     }
     /* Not ScavengerJob, which only schedules. */
     if ((length == 9 || length == 18) && starts(class_name, length, "Scavenger")) return HS_GC_FUNCTION_SCAVENGE;
+    if (length == 20 && starts(class_name, length, "MarkCompactCollector") && starts(method, method_length, "UpdatePointers"))
+        return HS_GC_FUNCTION_UPDATE;
     if (length == 20 && starts(class_name, length, "MarkCompactCollector"))
         return starts(method, method_length, "Evacuat") ? HS_GC_FUNCTION_EVACUATE : HS_GC_FUNCTION_MARK_COMPACT;
     if (starts(class_name, length, "MinorMarkSweepCollector") || starts(class_name, length, "MinorMarkCompactCollector"))
         return HS_GC_FUNCTION_MINOR_MARK;
     if (starts(class_name, length, "Evacuat") || starts(class_name, length, "FullEvacuator") ||
-        starts(class_name, length, "PageEvacuation") || starts(class_name, length, "PointersUpdatingJob"))
+        starts(class_name, length, "PageEvacuation"))
         return HS_GC_FUNCTION_EVACUATE;
     return HS_GC_FUNCTION_NONE;
 }
@@ -131,6 +133,7 @@ static unsigned functions_on_stack(const struct hs_v8 *v8, const struct hs_threa
 static enum hs_gc judge(unsigned found) {
     if (!(found & 1u << HS_GC_FUNCTION_COLLECT)) return HS_GC_NONE;
     if (found & 1u << HS_GC_FUNCTION_SCAVENGE) return HS_GC_SCAVENGE;
+    if (found & 1u << HS_GC_FUNCTION_UPDATE) return HS_GC_POINTER_UPDATE;
     if (found & 1u << HS_GC_FUNCTION_EVACUATE) return HS_GC_EVACUATION;
     if (found & 1u << HS_GC_FUNCTION_MINOR_MARK) return HS_GC_MINOR_MARK;
     if (found & 1u << HS_GC_FUNCTION_MARK_COMPACT) return HS_GC_MARK_COMPACT;
@@ -166,7 +169,7 @@ static void count_page(const struct hs_v8 *v8, const struct hs_page *page, struc
                 survivors->bytes += size;
             }
         } else {
-            size = hs_moved_size(v8, maps, page->area_start + at, first, room);
+            size = hs_moved_size(v8, maps, page->area_start + at, p, room);
         }
         at += size ? size : word;
     }
@@ -188,13 +191,14 @@ static struct survivors take_from_space(struct hs_v8 *v8, uint32_t isolate) {
 
 static struct hs_error *warn(struct hs_v8 *v8, uint32_t index, const struct survivors *survivors) {
     const struct hs_isolate *isolate = &v8->isolates[index];
-    const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge" : isolate->gc == HS_GC_EVACUATION ? "a compaction" : "a collection";
+    bool compaction = isolate->gc == HS_GC_EVACUATION || isolate->gc == HS_GC_POINTER_UPDATE;
+    const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge" : compaction ? "a compaction" : "a collection";
     if (survivors->objects)
         return hs_v8_warn(v8,
-                          "isolate %u: %s was under way: %llu objects (%llu bytes) stand where it had not copied them from, dead ones "
-                          "among them: counts may be too high by up to as many",
+                          "isolate %u: %s was under way: %llu young objects (%llu bytes) had not been copied yet; the dead among them cannot "
+                          "be told from the living, so counts may be too high by up to as many",
                           index, what, (unsigned long long)survivors->objects, (unsigned long long)survivors->bytes);
-    if (isolate->gc != HS_GC_SCAVENGE && isolate->gc != HS_GC_EVACUATION) return NULL;
+    if (isolate->gc != HS_GC_SCAVENGE && !compaction) return NULL;
     return hs_v8_warn(v8, "isolate %u: %s was under way: objects that had moved are counted at their new place", index, what);
 }
 
@@ -205,16 +209,17 @@ struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
         struct survivors survivors = {0};
         isolate->gc = (uint8_t)of_isolate(v8, isolate);
         bool moves = isolate->gc == HS_GC_SCAVENGE || isolate->gc == HS_GC_EVACUATION;
-        /* Pre-filled from-space holds objects only while a collection moves them: there no stack is needed to tell. */
-        if (moves || (v8->pages.prefilled && isolate->gc != HS_GC_NONE)) survivors = take_from_space(v8, i);
+        /* Pre-filled from-space holds objects only while a collection moves them: no stack is needed to tell that one does. */
+        if (moves || (isolate->gc == HS_GC_UNKNOWN && v8->pages.prefilled)) survivors = take_from_space(v8, i);
         bool inferred = isolate->gc == HS_GC_UNKNOWN && survivors.objects;
         if (inferred) isolate->gc = HS_GC_OTHER;
-        moving = moving || moves || survivors.objects || (isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled);
+        moving = moving || moves || isolate->gc == HS_GC_POINTER_UPDATE || survivors.objects || (isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled);
         HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc,
                           inferred ? HS_FROM_DISCOVERY : isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING, "isolate %u: %s (%s)", i,
                           hs_gc_name((enum hs_gc)isolate->gc), inferred ? "objects in from-space" : "frames of its thread"));
         HS_TRY(warn(v8, i, &survivors));
     }
     v8->moving = moving;
-    return hs_labs_confirm(v8, moving);
+    HS_TRY(hs_labs_confirm(v8));
+    return moving ? hs_collector_search(v8) : NULL;
 }

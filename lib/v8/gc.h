@@ -20,6 +20,7 @@ enum hs_gc_function {
     HS_GC_FUNCTION_SCAVENGE,     /* Scavenger, ScavengerCollector */
     HS_GC_FUNCTION_MARK_COMPACT, /* MarkCompactCollector: also called by incremental marking */
     HS_GC_FUNCTION_EVACUATE,     /* the moving part of it */
+    HS_GC_FUNCTION_UPDATE,       /* its end: all have moved, pointers are being updated */
     HS_GC_FUNCTION_MINOR_MARK,   /* MinorMarkSweepCollector, MinorMarkCompactCollector */
 };
 

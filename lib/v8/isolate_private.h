@@ -11,8 +11,18 @@ int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name);
 struct hs_error *hs_isolates_discover(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Finds the allocation areas of all isolates (v8->labs). */
 struct hs_error *hs_labs_discover(struct hs_v8 *v8) HS_MUST_CHECK;
-/* Needs rules. Drops areas that were none after all; while objects move (`moving`) searches for those of collector threads. */
-struct hs_error *hs_labs_confirm(struct hs_v8 *v8, bool moving) HS_MUST_CHECK;
+/* Needs rules. Drops areas that were none after all. */
+struct hs_error *hs_labs_confirm(struct hs_v8 *v8) HS_MUST_CHECK;
+/* Adds one; false if there is no memory. hs_labs_sort() must follow. */
+bool hs_labs_add(struct hs_v8 *v8, const struct hs_lab *lab);
+void hs_labs_sort(struct hs_v8 *v8);
+/* The page that all of an area is in, NULL if it is none. An area that is full ends new space (hs_newspace_discover). */
+const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *lab);
+/* Needs rules. Size of the object at `addr`, 0 if there is none that ends at or before `end`. */
+uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end, enum hs_kind *kind_ret);
+/* Needs rules. Finds what the collectors' threads hold while objects move: their areas (v8->labs), the maps of large objects
+ * (page->large_map). Cost: one look at each word of writable memory outside the heap, 1 ms a MB. */
+struct hs_error *hs_collector_search(struct hs_v8 *v8) HS_MUST_CHECK;
 
 /* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word after), 0 if it was
  * not found, and the pages by the address of their metadata. */

@@ -127,8 +127,8 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
 
 static struct hs_error *index_pages(struct hs_pages *pages) {
     hs_addr last = pages->items[pages->count - 1].base + pages->items[pages->count - 1].size - 1;
-    uint64_t tops = (last >> pages->page_bits >> 14) + 1;
-    if (tops > UINT32_C(1) << 20)
+    uint64_t tops = (last >> pages->page_bits >> HS_PAGES_LEAF_BITS) + 1;
+    if (tops > UINT32_C(1) << 24)
         return hs_error_create_at(HS_ERROR_LAYOUT, last, "a heap page lies outside the address space of this machine");
     pages->radix = calloc(tops, sizeof *pages->radix);
     if (!pages->radix) return HS_ENOMEM;
@@ -137,9 +137,9 @@ static struct hs_error *index_pages(struct hs_pages *pages) {
         const struct hs_page *page = &pages->items[i];
         uint64_t first = page->base >> pages->page_bits, end = (page->base + page->size - 1) >> pages->page_bits;
         for (uint64_t chunk = first; chunk <= end; chunk++) {
-            uint32_t **leaf = &pages->radix[chunk >> 14];
-            if (!*leaf && !(*leaf = calloc(1 << 14, sizeof **leaf))) return HS_ENOMEM;
-            (*leaf)[chunk & 0x3fff] = i + 1;
+            uint32_t **leaf = &pages->radix[chunk >> HS_PAGES_LEAF_BITS];
+            if (!*leaf && !(*leaf = calloc(1u << HS_PAGES_LEAF_BITS, sizeof **leaf))) return HS_ENOMEM;
+            (*leaf)[chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)] = i + 1;
         }
     }
     return NULL;

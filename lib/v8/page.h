@@ -23,6 +23,7 @@ struct hs_page {
     hs_addr heap, owner;    /* Heap*, Space* in the target; 0 on shared read-only pages */
     uint64_t allocated;     /* V8's allocated_bytes of the page: a check, not a truth */
     uint64_t raw_flags;
+    uint64_t large_map;     /* map (tagged) of a large object whose map word a scavenge under way has replaced; else 0 */
     uint16_t space;         /* index into hs_pages.spaces */
     uint16_t isolate;       /* index of the isolate; shared pages belong to 0 */
     uint8_t flags;          /* HS_PAGE_* */
@@ -47,12 +48,17 @@ struct hs_pages {
     const char *variant; /* which header variant won, for --explain-layout */
 };
 
-/* The page that holds `addr`, or NULL. Two loads. */
+/* V8 asks for its pages at random addresses, so most leaves know one page: a leaf is one page of ours. */
+enum { HS_PAGES_LEAF_BITS = 10 };
+/* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk: what is mapped behind
+ * it is not the page's. */
 static inline const struct hs_page *hs_pages_find(const struct hs_pages *pages, hs_addr addr) {
-    uint64_t chunk = addr >> pages->page_bits, top = chunk >> 14;
+    uint64_t chunk = addr >> pages->page_bits, top = chunk >> HS_PAGES_LEAF_BITS;
     if (top >= pages->radix_size || !pages->radix[top]) return NULL;
-    uint32_t index = pages->radix[top][chunk & 0x3fff];
-    return index ? &pages->items[index - 1] : NULL;
+    uint32_t index = pages->radix[top][chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)];
+    if (!index) return NULL;
+    const struct hs_page *page = &pages->items[index - 1];
+    return addr - page->base < page->size ? page : NULL;
 }
 /* Host bytes [addr, addr+size) of an object area, or NULL unless all are present inside one page's area. */
 static inline const uint8_t *hs_pages_ptr(const struct hs_pages *pages, hs_addr addr, uint64_t size) {

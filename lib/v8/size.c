@@ -72,7 +72,22 @@ uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr 
     return size >= word && size <= room ? size : 0;
 }
 
-uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_tagged word, uint64_t room) {
+/* A collector that meets a string which only stands for another one (a flattened ConsString, a ThinString) may forward it to
+ * that other one (Scavenger::EvacuateShortcutCandidate, EvacuateThinString), which has another size. Size of such a string at
+ * `p`, forwarded to `target`; 0 if it is none. */
+static uint64_t shortcut_size(const struct hs_v8 *v8, const uint8_t *p, hs_addr target, uint64_t room) {
+    const struct hs_layout *l = &v8->layout;
+    if (room < (uint64_t)l->cons_second + l->tagged_size) return 0;
+    hs_tagged first = hs_v8_load_raw(v8, p + l->cons_first), second = hs_v8_load_raw(v8, p + l->cons_second);
+    const uint8_t *other = hs_is_pointer(first) ? hs_pages_ptr(&v8->pages, hs_untag(first), l->tagged_size) : NULL;
+    if (!other || (hs_untag(first) != target && hs_v8_load_raw(v8, other) != target)) return 0;
+    if (hs_v8_kind_of(v8, second) == HS_KIND_STRING && second == hs_v8_root(v8, 0, "empty_string"))
+        return (uint64_t)l->cons_second + l->tagged_size;
+    return (uint64_t)l->thin_actual + l->tagged_size;
+}
+
+uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, const uint8_t *from, uint64_t room) {
+    hs_tagged word = hs_v8_load_raw(v8, from);
     if (word & 3 || !word || word == addr) return 0;
     const struct hs_page *page = hs_pages_find(&v8->pages, word);
     if (!page || word < page->area_start || word - page->area_start >= page->present) return 0;
@@ -82,6 +97,7 @@ uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr add
     int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
     if (m < 0) return 0;
     struct hs_map copy = maps->items[m];
-    uint64_t size = hs_rule_size(v8, &copy, word, p, there, maps);
+    uint64_t size = copy.kind == HS_KIND_STRING ? shortcut_size(v8, from, word, room) : 0;
+    if (!size) size = hs_rule_size(v8, &copy, word, p, there, maps);
     return size <= room ? size : 0;
 }

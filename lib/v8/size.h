@@ -40,8 +40,8 @@ struct hs_v8;
 uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr addr, const uint8_t *p, uint64_t room,
                       struct hs_maps *maps);
 
-/* Size of the object that was at `addr` before a collector moved it, 0 if `word`, its first, is no forwarding word: the untagged
- * address of a copy (MapWord::FromForwardingAddress, objects.h) that fits into `room`. */
-uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_tagged word, uint64_t room);
+/* Size of the object that was at `addr` (`from` for us, `room` bytes to the end of its area) before a collector moved it; 0 if its
+ * first word is no forwarding word: the untagged address of an object (MapWord::FromForwardingAddress, objects.h). */
+uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, const uint8_t *from, uint64_t room);
 
 #endif

@@ -17,6 +17,7 @@ enum hs_gc {
     HS_GC_SCAVENGE,
     HS_GC_MARK_COMPACT, /* its atomic pause, before or after objects move */
     HS_GC_EVACUATION,   /* its atomic pause, while objects move */
+    HS_GC_POINTER_UPDATE, /* … after they have moved, while old pointers to them are still about */
     HS_GC_MINOR_MARK,   /* the young generation's mark-sweep or mark-compact */
     HS_GC_OTHER,        /* before or behind the work of one of these */
 };

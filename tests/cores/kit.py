@@ -14,7 +14,7 @@ EXPLAINED = {
     **compare.EXPLAINED,
     'Array': (24, 3, "garbage of the kit's writeSync and readSync; the calls that write the truth"),
     'Buffer': (2, 0, 'the line that the kit writes, twice'),
-    'Object': (3, 16, 'statistics that the kit takes before the snapshot'),
+    'Object': (12, 16, 'garbage of the same calls; statistics that the kit takes before the snapshot'),
     'Error': (0, 1, 'made by the calls that write the truth'),
     'system / Context': (0, 1, 'of the running truth code'),
 }

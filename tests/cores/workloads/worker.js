@@ -1,7 +1,7 @@
 // The second isolate of everything.js. Its truth: truth-worker.1.json and snap-worker.1.heapsnapshot.
 'use strict';
 const { parentPort, workerData } = require('worker_threads');
-const { plant, collect, statistics, truth } = require('./lib/checkpoint');
+const { plant, prepare, truth } = require('./lib/checkpoint');
 
 class WorkerItem { constructor(i) { this.item = i; this.worker = true; } }
 plant('WorkerItem', ['item', 'worker'], 333, (i) => new WorkerItem(i));
@@ -12,8 +12,7 @@ plant('Ping', [], 46, () => new Ping());
 
 const gate = workerData;
 parentPort.postMessage('made');
-statistics();
-collect();
+prepare('-worker.1');
 Atomics.store(gate, 1, 1); // by the gate, not by a message: that would make garbage
 Atomics.notify(gate, 1);
 Atomics.wait(gate, 0, 0);

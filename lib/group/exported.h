@@ -1,0 +1,67 @@
+/* A heap as V8's heap snapshot would show it: nodes, edges, locations, by number, for a writer of .heapsnapshot files.
+ *
+ * Types, names and edges are those of V8HeapExplorer (heap-snapshot-generator.cc): the root, "(GC roots)", one node a category of
+ * roots, then the reachable objects in the order of their addresses, then their backing stores. Besides the slots of an object its
+ * properties, elements and prototype are edges of their own; the root has a shortcut to each global object. Garbage is left
+ * out, or hangs below a root of its own, "(Unreachable)".
+ *
+ * Ids are odd, unique, below 2^32, and a function of the address: the page's place in a hash of all pages, and the place in the page.
+ * An object that does not move keeps its id from core to core of one process (a page may lose its place to another one that is
+ * new: rare). Texts are valid UTF-8. Passes visit in one order, always the same; memory: five bytes a node. One thread at
+ * a time: it uses the caches of the group. */
+#ifndef HS_GROUP_EXPORTED_H
+#define HS_GROUP_EXPORTED_H
+
+#include "group/analysis.h"
+
+struct hs_exported_options {
+    bool garbage; /* unreachable objects too */
+    bool redact;  /* lengths instead of the contents of strings and regular expressions */
+};
+
+struct hs_exported {
+    uint32_t node_count;
+    uint64_t edge_count;
+    struct hs_exported_private *priv;
+};
+
+/* A text: `name` is NUL-terminated; `kept`: it stays where it is as long as the hs_exported. */
+struct hs_exported_node {
+    bool synthetic;
+    uint8_t type; /* enum hs_node_type, where it is not synthetic */
+    bool kept;
+    const char *name;
+    uint32_t id;
+    uint64_t size;
+    uint32_t edge_count;
+};
+
+struct hs_exported_edge {
+    uint8_t type; /* enum hs_edge_type of graph/edge.h, which is V8's */
+    bool kept;
+    const char *name; /* NULL: the number `index` is the name */
+    uint32_t index;
+    uint32_t to; /* number of a node */
+};
+
+struct hs_exported_location {
+    uint32_t node, script, line, column; /* script: V8's id of it; line and column from 0 */
+};
+
+/* Counts nodes and edges. The analysis must outlive the result. The options may be NULL. */
+struct hs_error *hs_exported_create(const struct hs_analysis *analysis, const struct hs_exported_options *options,
+                                    struct hs_exported **ret) HS_MUST_CHECK;
+/* Takes NULL. */
+void hs_exported_destroy(struct hs_exported *exported);
+
+/* Each calls `visit` for all, in the order of the node numbers; an error of `visit` ends the pass and is returned. */
+struct hs_error *hs_exported_nodes(struct hs_exported *exported,
+                                   struct hs_error *(*visit)(void *context, const struct hs_exported_node *node), void *context) HS_MUST_CHECK;
+/* Edges grouped by the node that they leave. */
+struct hs_error *hs_exported_edges(struct hs_exported *exported,
+                                   struct hs_error *(*visit)(void *context, const struct hs_exported_edge *edge), void *context) HS_MUST_CHECK;
+struct hs_error *hs_exported_locations(struct hs_exported *exported,
+                                       struct hs_error *(*visit)(void *context, const struct hs_exported_location *location),
+                                       void *context) HS_MUST_CHECK;
+
+#endif

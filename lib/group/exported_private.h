@@ -1,0 +1,107 @@
+/* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names), exported_edge.c (the edges of
+ * one node), exported_garbage.c (what hangs below "(Unreachable)"). */
+#ifndef HS_GROUP_EXPORTED_PRIVATE_H
+#define HS_GROUP_EXPORTED_PRIVATE_H
+
+#include "graph/edge.h"
+#include "group/exported.h"
+
+enum {
+    HS_EXPORTED_ROOT,
+    HS_EXPORTED_GC_ROOTS,
+    HS_EXPORTED_CATEGORIES, /* one node each */
+    HS_EXPORTED_UNREACHABLE = HS_EXPORTED_CATEGORIES + HS_ROOT_CATEGORIES,
+    HS_EXPORTED_SYNTHETIC_MAX
+};
+
+/* Where the name of a node of a class comes from. */
+enum hs_exported_naming {
+    HS_NAMED_BY_CLASS,
+    HS_NAMED_BY_CONTENT,  /* strings */
+    HS_NAMED_BY_PATTERN,  /* regular expressions */
+    HS_NAMED_BY_FUNCTION, /* SharedFunctionInfo */
+    HS_NAMED_BY_OWNER,    /* arrays */
+};
+
+/* What an owner calls an array (V8HeapExplorer::TagObject). */
+enum hs_exported_tag { HS_TAG_NONE, HS_TAG_PROPERTIES, HS_TAG_ELEMENTS, HS_TAG_BINDINGS };
+
+/* Per class of the group. */
+struct hs_exported_class {
+    uint8_t naming;  /* enum hs_exported_naming */
+    bool located;    /* line and column are known */
+    uint32_t script; /* V8's id */
+};
+
+/* Fixed properties of the objects of a map: they stand in the descriptors. */
+struct hs_exported_constant {
+    const char *name; /* interned */
+    hs_id to;
+};
+struct hs_exported_constants {
+    struct hs_exported_constant *items;
+    uint32_t count;
+};
+
+struct hs_exported_private {
+    const struct hs_analysis *analysis;
+    struct hs_exported_options options;
+    struct hs_js *js;
+    struct hs_edges *edges;
+    uint64_t *chosen;     /* one bit a node of the graph: it is exported */
+    uint32_t *before;     /* of each 64 bits: chosen ones before them */
+    uint32_t first;       /* number of the first object: nodes before are synthetic */
+    uint64_t *trivial;    /* one bit a node: V8 shows no internal edge to it */
+    uint32_t *edge_counts; /* per exported object */
+    uint8_t *tags;         /* per exported object: enum hs_exported_tag */
+    uint64_t edge_count;
+    hs_id hole; /* HS_ID_NONE: unknown */
+    struct hs_exported_class *classes;
+    struct hs_exported_constants **constants; /* by index of js->maps; NULL: not asked yet */
+    uint32_t constant_count;
+    uint32_t *tables; /* ephemerons by table: indexes of graph->ephemerons */
+    hs_id *users;     /* what the shortcuts of the root lead to */
+    size_t user_count;
+    hs_id *immortals; /* objects of read-only space that no other root reaches */
+    size_t immortal_count;
+    hs_id *heads; /* of garbage */
+    size_t head_count;
+    uint16_t *page_slots;   /* per page: its part of the ids */
+    uint32_t *native_ids;   /* per native store of the graph */
+    bool ranked;            /* too many pages: ids are ranks */
+    struct hs_strbuf text;  /* of the name being made */
+    struct hs_strbuf other; /* of the edge being made */
+};
+
+static inline bool hs_exported_get(const uint64_t *bits, hs_id id) { return bits[id / 64] >> (id % 64) & 1; }
+static inline void hs_exported_set(uint64_t *bits, hs_id id) { bits[id / 64] |= UINT64_C(1) << (id % 64); }
+/* Number of an exported node. */
+static inline uint32_t hs_exported_number(const struct hs_exported_private *x, hs_id id) {
+    uint64_t below = x->chosen[id / 64] & ((UINT64_C(1) << (id % 64)) - 1);
+    return x->first + x->before[id / 64] + hs_bit_count(below);
+}
+
+/* exported_node.c */
+struct hs_error *hs_exported_make_ids(struct hs_exported_private *x) HS_MUST_CHECK;
+struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) HS_MUST_CHECK;
+uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id);
+/* Name of a node; valid until the next call. *kept_ret: it is interned. `tag`: enum hs_exported_tag. */
+const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t tag, bool *kept_ret);
+
+/* exported_edge.c: `visit` may be NULL, then edges are counted. */
+typedef struct hs_error *hs_exported_edge_visit(void *context, const struct hs_exported_edge *edge);
+struct hs_exported_walk {
+    struct hs_exported_private *x;
+    hs_exported_edge_visit *visit;
+    void *context;
+    uint32_t count; /* edges so far of this node */
+    struct hs_error *error;
+};
+void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, const char *name, uint32_t index, uint32_t to);
+/* All edges of an object. */
+void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id);
+
+/* exported_garbage.c: objects such that all chosen garbage hangs on them. */
+struct hs_error *hs_exported_find_heads(struct hs_exported_private *x) HS_MUST_CHECK;
+
+#endif

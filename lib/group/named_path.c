@@ -1,0 +1,282 @@
+#include "group/named_path_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "group/shortest.h"
+
+enum { NODE_LIMIT = 1 << 20, EDGE_LIMIT = 1 << 18, CHAIN_LEVELS = 8 };
+
+struct building {
+    const struct hs_analysis *a;
+    struct hs_edges *edges;
+    struct hs_named_paths *paths;
+    const bool *late; /* by class */
+    uint32_t capacity;
+    uint32_t *slots; /* open addressing: index of a path + 1 */
+    uint32_t slot_count;
+    uint32_t *edge_slots;
+    uint32_t edge_capacity, edge_slot_count;
+    hs_id *queue, *deferred;
+    size_t head, tail, deferred_count;
+    uint32_t machinery; /* the branch of V8's own */
+    uint32_t at;        /* path of the object being read */
+    uint32_t class;     /* its class */
+    bool table;         /* its property names are data */
+    bool failed;
+};
+
+static uint64_t hash_of(uint64_t a, const char *name, uint32_t step, uint64_t b) {
+    return hs_address_mix(hs_address_mix(hs_address_mix(a << 8 | step) ^ (uintptr_t)name) ^ b);
+}
+
+static bool grow_paths(struct building *b) {
+    uint32_t slot_count = b->slot_count ? 2 * b->slot_count : 8192, *slots = calloc(slot_count, sizeof *slots);
+    struct hs_named_path *items = realloc(b->paths->items, slot_count / 2 * sizeof *items);
+    if (items) b->paths->items = items;
+    if (!slots || !items) {
+        free(slots);
+        b->failed = true;
+        return false;
+    }
+    for (uint32_t i = 0; i < b->paths->count; i++) {
+        uint64_t at = hash_of(items[i].parent, items[i].name, items[i].step, items[i].class);
+        while (slots[at &= slot_count - 1]) at++;
+        slots[at] = i + 1;
+    }
+    free(b->slots);
+    b->slots = slots;
+    b->slot_count = slot_count;
+    b->capacity = slot_count / 2;
+    return true;
+}
+
+/* The child of `parent` for a step, made if need be; `parent` itself when there are too many. */
+static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, const char *name, uint32_t class) {
+    if (b->paths->count == b->capacity && !grow_paths(b)) return parent;
+    uint64_t at = hash_of(parent, name, step, class);
+    for (;; at++) {
+        uint32_t found = b->slots[at &= b->slot_count - 1];
+        if (!found) break;
+        const struct hs_named_path *p = &b->paths->items[found - 1];
+        if (p->parent == parent && p->name == name && p->step == step && p->class == class) return found - 1;
+    }
+    /* A chain: the same step to the same class a few levels up. */
+    uint32_t up = parent;
+    for (int i = 0; i < CHAIN_LEVELS && up != HS_PATH_NONE && step > HS_STEP_HELD; i++, up = b->paths->items[up].parent) {
+        struct hs_named_path *p = &b->paths->items[up];
+        if (p->name != name || p->step != step || p->class != class) continue;
+        p->chain = true;
+        return up;
+    }
+    if (b->paths->count >= NODE_LIMIT && parent != HS_PATH_NONE) return parent;
+    b->paths->items[b->paths->count] = (struct hs_named_path){.parent = parent, .class = class, .name = name, .step = (uint8_t)step};
+    b->slots[at] = ++b->paths->count;
+    return b->paths->count - 1;
+}
+
+static void count_edge(struct building *b, enum hs_step step, const char *name, uint32_t to) {
+    if (b->class == UINT32_MAX || to == UINT32_MAX) return;
+    struct hs_named_paths *paths = b->paths;
+    uint64_t at = hash_of((uint64_t)b->class << 24, name, step, to);
+    for (;; at++) {
+        uint32_t found = b->edge_slots[at &= b->edge_slot_count - 1];
+        if (!found) break;
+        struct hs_class_edge *e = &paths->edges[found - 1];
+        if (e->from == b->class && e->to == to && e->name == name && e->step == step) {
+            e->count++;
+            return;
+        }
+    }
+    if (paths->edge_count >= EDGE_LIMIT) return;
+    paths->edges[paths->edge_count] = (struct hs_class_edge){.from = b->class, .to = to, .name = name, .step = (uint8_t)step, .count = 1};
+    b->edge_slots[at] = ++paths->edge_count;
+}
+
+/* Counts a node of the graph with a path. */
+static void settle(struct building *b, hs_id id, uint32_t path) {
+    struct hs_named_path *p = &b->paths->items[path];
+    b->paths->path_of[id] = path;
+    p->bytes += hs_analysis_size(b->a, id);
+    p->fanout += b->a->graph->first[id + 1] - b->a->graph->first[id];
+}
+
+static bool is_new(const struct building *b, hs_id id) {
+    return b->paths->path_of[id] == HS_PATH_NONE && hs_marks_get(&b->a->marks, id);
+}
+
+static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step step, const char *name) {
+    uint32_t class = b->a->class_of[id];
+    bool late = class != UINT32_MAX && b->late[class];
+    uint32_t path = late ? child(b, b->machinery, HS_STEP_HELD, NULL, class) : child(b, parent, step, name, class);
+    if (b->failed) return;
+    settle(b, id, path);
+    b->paths->items[path].count++;
+    if (late) b->deferred[b->deferred_count++] = id;
+    else b->queue[b->tail++] = id;
+}
+
+static enum hs_step step_of(const struct building *b, const struct hs_edge *edge, const char **name_ret) {
+    *name_ret = NULL;
+    if (edge->is_key) return HS_STEP_KEY_ITSELF;
+    if (edge->dictionary && b->table) return HS_STEP_KEY;
+    if (edge->type == HS_EDGE_ELEMENT) return HS_STEP_INDEX;
+    if (!edge->name) {
+        if (edge->type == HS_EDGE_INTERNAL) return edge->key ? HS_STEP_KEY : HS_STEP_INDEX;
+        return HS_STEP_SLOT;
+    }
+    *name_ret = edge->name;
+    return edge->type == HS_EDGE_PROPERTY ? HS_STEP_PROPERTY : edge->type == HS_EDGE_CONTEXT ? HS_STEP_VARIABLE : HS_STEP_INTERNAL;
+}
+
+static void visit(void *context, const struct hs_edge *edge) {
+    struct building *b = context;
+    const char *name;
+    if (edge->type == HS_EDGE_WEAK || edge->to >= b->a->graph->count) return;
+    enum hs_step step = step_of(b, edge, &name);
+    if (edge->role != HS_ROLE_MAP) count_edge(b, step, name, b->a->class_of[edge->to]);
+    if (is_new(b, edge->to)) reach(b, edge->to, b->at, step, name);
+}
+
+static bool claim(void *context, hs_id storage, enum hs_edge_role role) {
+    struct building *b = context;
+    (void)role;
+    if (!is_new(b, storage)) return false;
+    settle(b, storage, b->at);
+    return true;
+}
+
+static void expand(struct building *b, hs_id id) {
+    static const char in_weak_map[] = "value in WeakMap";
+    const struct hs_graph *graph = b->a->graph;
+    const struct hs_edge_walk walk = {.claim = claim, .visit = visit, .context = b};
+    b->at = b->paths->path_of[id];
+    b->class = b->a->class_of[id];
+    b->table = b->class != UINT32_MAX && b->a->group->classes[b->class].dictionary;
+    /* Strings and numbers point to nothing but their map. */
+    if (graph->first[id + 1] - graph->first[id] > 1) hs_edges_folded(b->edges, id, &walk);
+    else if (graph->first[id + 1] > graph->first[id] && is_new(b, graph->to[graph->first[id]])) reach(b, graph->to[graph->first[id]], b->at, HS_STEP_INTERNAL, NULL);
+    if (!hs_graph_is_key(graph, id)) return;
+    for (uint32_t k = hs_graph_ephemeron_find(graph, id); k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
+        if (hs_marks_get(&b->a->marks, graph->ephemerons[k].table) && is_new(b, graph->ephemerons[k].value))
+            reach(b, graph->ephemerons[k].value, b->at, HS_STEP_INTERNAL, in_weak_map);
+}
+
+static void drain(struct building *b) {
+    while (b->head < b->tail && !b->failed) expand(b, b->queue[b->head++]);
+}
+
+static void drain_deferred(struct building *b) {
+    for (size_t i = 0; i < b->deferred_count && !b->failed; i++) {
+        expand(b, b->deferred[i]);
+        drain(b);
+    }
+    b->deferred_count = 0;
+}
+
+/* --- the first level */
+
+static struct hs_error *seed_globals(struct building *b) {
+    hs_id *ids;
+    size_t count;
+    HS_TRY(hs_global_objects_find(b->a, &ids, &count));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t group = child(b, HS_PATH_NONE, HS_STEP_GROUP, "global", b->a->class_of[ids[i]]);
+        if (b->failed) break;
+        settle(b, ids[i], group);
+        b->paths->items[group].count++;
+        b->queue[b->tail++] = ids[i];
+    }
+    free(ids);
+    return NULL;
+}
+
+static struct hs_error *seed_modules(struct building *b) {
+    struct hs_module_seed *seeds;
+    size_t count;
+    HS_TRY(hs_module_seeds_find(b->a, &seeds, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (!is_new(b, seeds[i].context)) continue;
+        uint32_t module = child(b, HS_PATH_NONE, HS_STEP_MODULE, seeds[i].script, UINT32_MAX);
+        if (b->failed) break;
+        settle(b, seeds[i].context, module);
+        b->paths->items[module].count++;
+        b->queue[b->tail++] = seeds[i].context;
+    }
+    free(seeds);
+    return NULL;
+}
+
+static void seed_root(struct building *b, hs_id id, const char *category) {
+    if (id >= b->a->graph->count || !is_new(b, id)) return;
+    reach(b, id, child(b, HS_PATH_NONE, HS_STEP_GROUP, category, UINT32_MAX), HS_STEP_HELD, NULL);
+}
+
+static struct hs_error *build(struct building *b) {
+    const struct hs_analysis *a = b->a;
+    b->machinery = child(b, HS_PATH_NONE, HS_STEP_GROUP, "(V8's own)", UINT32_MAX);
+    if (b->failed) return HS_ENOMEM;
+    HS_TRY(seed_globals(b));
+    HS_TRY(seed_modules(b));
+    drain(b);
+    for (int round = 0; round < HS_ROOT_ROUNDS; round++) {
+        for (size_t i = 0; i < a->roots.count; i++) {
+            enum hs_root_category category = (enum hs_root_category)a->roots.items[i].category;
+            if (hs_root_round(category) == round) seed_root(b, a->roots.items[i].id, hs_root_category_name(category));
+        }
+        drain(b);
+        if (round >= HS_ROOT_LASTING) drain_deferred(b);
+    }
+    for (size_t i = 0; i < a->root_id_count; i++) seed_root(b, a->root_ids[i], hs_root_category_name(HS_ROOT_READ_ONLY));
+    drain(b);
+    drain_deferred(b);
+    return b->failed ? HS_ENOMEM : hs_js_error(a->group->js);
+}
+
+static int by_count(const void *x, const void *y) {
+    const struct hs_class_edge *a = x, *b = y;
+    if (a->count != b->count) return a->count > b->count ? -1 : 1;
+    if (a->from != b->from) return a->from < b->from ? -1 : 1;
+    if (a->to != b->to) return a->to < b->to ? -1 : 1;
+    if (a->step != b->step) return a->step < b->step ? -1 : 1;
+    return a->name && b->name ? strcmp(a->name, b->name) : (a->name != NULL) - (b->name != NULL);
+}
+
+static void sum(struct hs_named_paths *paths) {
+    for (uint32_t i = paths->count; i-- > 0;) {
+        paths->items[i].below += paths->items[i].bytes;
+        if (paths->items[i].parent != HS_PATH_NONE) paths->items[paths->items[i].parent].below += paths->items[i].below;
+    }
+}
+
+struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_edges *edges, struct hs_named_paths *ret) {
+    size_t room = ((size_t)a->graph->count + 1) * sizeof(uint32_t);
+    *ret = (struct hs_named_paths){.path_of = malloc(room), .edges = malloc(EDGE_LIMIT * sizeof *ret->edges)};
+    bool *late = hs_classes_late(a);
+    struct building b = {.a = a, .edges = edges, .paths = ret, .late = late, .queue = malloc(room), .deferred = malloc(room),
+                         .edge_slot_count = 2 * EDGE_LIMIT, .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};
+    struct hs_error *error = HS_ENOMEM;
+    if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots) {
+        memset(ret->path_of, 0xff, room);
+        error = build(&b);
+    }
+    free(b.slots);
+    free(b.edge_slots);
+    free(b.queue);
+    free(b.deferred);
+    free(late);
+    if (error) {
+        hs_named_paths_deinit(ret);
+        return error;
+    }
+    sum(ret);
+    qsort(ret->edges, ret->edge_count, sizeof *ret->edges, by_count);
+    return NULL;
+}
+
+void hs_named_paths_deinit(struct hs_named_paths *paths) {
+    free(paths->items);
+    free(paths->path_of);
+    free(paths->edges);
+    *paths = (struct hs_named_paths){0};
+}

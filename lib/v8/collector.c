@@ -1,0 +1,95 @@
+/* What a collector's own structures say while it moves objects.
+ *
+ * Each of its threads fills areas of its own, and a scavenge keeps the maps of the large objects that it has met aside: it puts a
+ * forwarding word to themselves in their place (Scavenger::HandleLargeObject). Nothing of the heap points to these structures, so
+ * all writable memory outside the pages is searched for what they hold: {start, top, limit} with [start, top) tiling into objects
+ * and [top, limit) not; {object, map} side by side. */
+#include "v8/isolate_private.h"
+#include "v8/layout_private.h"
+
+enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */ };
+static const uint64_t SEARCH_LIMIT = UINT64_C(256) << 20; /* bytes */
+
+static bool is_map(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr) {
+    const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
+    return p && hs_maps_find(maps, v8, hs_v8_load_raw(v8, p)) >= 0;
+}
+
+/* Follows the objects from `at` on; returns where they end, `end` if they tile up to there. */
+static hs_addr tile(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr at, hs_addr end) {
+    enum hs_kind kind;
+    while (at < end) {
+        uint64_t size = hs_object_size(v8, maps, at, end, &kind);
+        if (!size) break;
+        at += size;
+    }
+    return at;
+}
+
+/* An area that a thread fills: objects up to its top, but what follows does not tile up to its limit: whatever once was there.
+ * An area that was given up has a filler there. */
+static bool is_filling(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_lab *lab) {
+    const struct hs_page *page = hs_pages_find(&v8->pages, lab->start);
+    if (lab->top >= lab->limit || !hs_lab_page(v8, lab)) return false;
+    bool ends = lab->limit == page->area_end || is_map(v8, maps, lab->limit);
+    for (uint32_t i = 0; i < v8->lab_count && !ends; i++) ends = v8->labs[i].top == lab->limit || v8->labs[i].start == lab->limit;
+    if (!ends) return false;
+    if (lab->start == lab->top) return page->flags & HS_PAGE_TO && !is_map(v8, maps, lab->top); /* just taken */
+    hs_addr end = tile(v8, maps, lab->start, lab->top);
+    /* The last object may be one that is being copied. */
+    bool copying = page->flags & HS_PAGE_TO && end > lab->start && lab->top - end <= BEING_COPIED;
+    return (end == lab->top || copying) && tile(v8, maps, lab->top, lab->limit) != lab->limit;
+}
+
+/* The page of a large object that has been forwarded to itself, if tagged pointer `object` is one; else NULL. */
+static struct hs_page *forwarded_large(struct hs_v8 *v8, hs_tagged object) {
+    struct hs_page *page = (struct hs_page *)hs_pages_find(&v8->pages, object - 1);
+    if (!page || !(page->flags & HS_PAGE_LARGE) || page->area_start != object - 1 || page->present < v8->layout.tagged_size) return NULL;
+    return hs_v8_load_raw(v8, page->bytes) == page->area_start ? page : NULL;
+}
+
+static bool search_chunk(struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *p, uint64_t size) {
+    const struct hs_arch *arch = v8->arch;
+    unsigned word = arch->word_size;
+    uint64_t step = UINT64_C(1) << v8->pages.page_bits;
+    for (uint64_t at = 0; at + 3u * word <= size; at += word) {
+        struct hs_lab lab = {.start = hs_arch_word(arch, p + at)};
+        if (lab.start < LOWEST_POINTER) continue;
+        lab.top = hs_arch_word(arch, p + at + word);
+        struct hs_page *large = lab.start & 1 && lab.top & 1 ? forwarded_large(v8, lab.start) : NULL;
+        if (large && hs_map_validate(v8, lab.top)) large->large_map = lab.top;
+        if (lab.top < lab.start || lab.top - lab.start > step) continue;
+        lab.limit = hs_arch_word(arch, p + at + 2u * word);
+        if (is_filling(v8, maps, &lab) && !hs_labs_add(v8, &lab)) return false;
+    }
+    return true;
+}
+
+struct hs_error *hs_collector_search(struct hs_v8 *v8) {
+    unsigned word = v8->arch->word_size;
+    uint64_t searched = 0, step = UINT64_C(1) << v8->pages.page_bits;
+    struct hs_maps maps = {0};
+    bool memory = true;
+    for (size_t i = 0; i < v8->core->extent_count && memory; i++) {
+        hs_addr at = (v8->core->extents[i].start + word - 1) & ~(hs_addr)(word - 1);
+        hs_addr end = v8->core->extents[i].start + v8->core->extents[i].size;
+        const struct hs_segment *segment = hs_core_segment_find(v8->core, at);
+        if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
+        while (at < end && memory && searched < SEARCH_LIMIT) {
+            const struct hs_page *page = hs_pages_find(&v8->pages, at);
+            hs_addr next = page ? page->base + page->size : (at | (step - 1)) + 1; /* pages begin at multiples of the step */
+            if (next > end || next <= at) next = end;
+            uint64_t size = next - at + 2u * word; /* a triple may begin in this chunk and end in the next */
+            uint64_t there = segment->start + segment->file_size - at;
+            if (size > there) size = there;
+            if (!page) {
+                memory = search_chunk(v8, &maps, segment->data + (at - segment->start), size);
+                searched += next - at;
+            }
+            at = next;
+        }
+    }
+    hs_maps_deinit(&maps);
+    hs_labs_sort(v8);
+    return memory ? NULL : HS_ENOMEM;
+}
