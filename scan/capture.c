@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "index.h"
 
 /* The contract of `complete` (interface.md): every heap page present, at most 0.1 % of its bytes rejected. */
 enum { REJECTED_PER_MILLE = 1 };
@@ -141,6 +142,16 @@ static void show_progress(void *context, uint64_t done, uint64_t total) {
     if (done > before) hs_progress_add(progress, done - before);
 }
 
+static bool wants_analysis(const struct scan_options *options) {
+    return !options->quick && !(options->list && !options->reachable && !options->unreachable);
+}
+
+static void take_classes(struct scan_capture *capture) {
+    capture->all = capture->group->classes;
+    capture->class_total = capture->group->class_count;
+    capture->standings = capture->analysis ? capture->analysis->standings : NULL;
+}
+
 static struct hs_error *scan_core(const struct scan_options *options, struct scan_capture *capture) {
     HS_STRBUF_AUTO title = HS_STRBUF_INIT;
     hs_strbuf_puts(&title, "scanning ");
@@ -151,14 +162,44 @@ static struct hs_error *scan_core(const struct scan_options *options, struct sca
     struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
     hs_progress_stop(&progress);
     if (error) return error;
-    capture->all = capture->group->classes;
-    capture->class_total = capture->group->class_count;
-    if (!options->quick && !(options->list && !options->reachable && !options->unreachable)) {
+    if (wants_analysis(options)) {
         struct hs_analysis_options analysis = {.threads = options->threads};
         HS_TRY(hs_analysis_create(capture->group, &analysis, &capture->analysis));
-        capture->standings = capture->analysis->standings;
     }
+    take_classes(capture);
     return hs_core_recheck(capture->core);
+}
+
+/* What a scan made. */
+static void forget(struct scan_capture *capture) {
+    free(capture->selected);
+    free(capture->classes);
+    free(capture->class_index);
+    for (size_t i = 0; i < capture->reason_count; i++) free(capture->reasons[i]);
+    free(capture->reasons);
+    hs_analysis_destroy(capture->loaded ? capture->loaded : capture->analysis);
+    hs_group_destroy(capture->group);
+    free(capture->index_path);
+    *capture = (struct scan_capture){.source = capture->source, .core = capture->core, .images = capture->images, .v8 = capture->v8,
+                                     .imported = capture->imported, .key = capture->key, .keyed = capture->keyed};
+}
+
+/* Everything from an index. Unset *used_ret: there is none, or it was damaged. */
+static struct hs_error *use_index(const struct scan_options *options, struct scan_capture *capture, bool *used_ret) {
+    *used_ret = scan_index_load(options, capture);
+    if (!*used_ret) return NULL;
+    if (wants_analysis(options)) capture->analysis = capture->loaded;
+    take_classes(capture);
+    struct hs_error *unfit = hs_analysis_need(capture->loaded, options->needs, options->threads), *error = NULL;
+    if (!unfit) error = judge(capture);
+    if (!unfit && !error) error = select_classes(options, capture);
+    if (!unfit && !hs_analysis_is_damaged(capture->loaded)) return error;
+    hs_error_destroy(unfit);
+    scan_index_condemn(options, capture);
+    hs_error_destroy(error);
+    forget(capture);
+    *used_ret = false;
+    return NULL;
 }
 
 struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) {
@@ -168,6 +209,9 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
         capture->class_total = capture->imported->class_count;
         if (options->list) return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --list needs a core: a .heapsnapshot has no addresses", capture->source);
     } else {
+        bool used;
+        HS_TRY(use_index(options, capture, &used));
+        if (used) return NULL;
         HS_TRY(scan_core(options, capture));
     }
     HS_TRY(judge(capture));
@@ -175,14 +219,8 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
 }
 
 void scan_capture_close(struct scan_capture *capture) {
-    free(capture->selected);
-    free(capture->classes);
-    free(capture->class_index);
-    for (size_t i = 0; i < capture->reason_count; i++) free(capture->reasons[i]);
-    free(capture->reasons);
+    forget(capture);
     hs_imported_close(capture->imported);
-    hs_analysis_destroy(capture->analysis);
-    hs_group_destroy(capture->group);
     hs_v8_close(capture->v8);
     hs_images_destroy(capture->images);
     hs_core_close(capture->core);

@@ -6,6 +6,7 @@
 #define HS_SCAN_CAPTURE_H
 
 #include "group/imported.h"
+#include "group/index.h"
 #include "options.h"
 
 struct scan_capture {
@@ -15,6 +16,10 @@ struct scan_capture {
     struct hs_v8 *v8;
     struct hs_group *group;
     struct hs_analysis *analysis; /* NULL with --quick */
+    struct hs_analysis *loaded;   /* what came from an index, wanted or not; else NULL */
+    char *index_path;             /* that it came from */
+    struct hs_index_key key;      /* of the core as it was opened, if `keyed` */
+    bool keyed;
     struct hs_imported *imported;
     const struct hs_class *all; /* every class of the source */
     const struct hs_class_standing *standings; /* parallel; NULL with --quick */

@@ -5,7 +5,7 @@
 #include "group/container.h"
 #include "group/root_total.h"
 
-enum { PATH_LINES = 20000, EDGE_LINES = 10000 };
+enum { PATH_LINES = 20000, EDGE_LINES = 5000, SAME_PLACE = 3 };
 
 struct holding {
     struct hs_snap_writer *writer;
@@ -63,6 +63,13 @@ static const char *constructor_of(const struct holding *h, uint32_t class) {
 
 static int64_t or_null(uint64_t value) { return value == UINT64_MAX ? HS_SNAP_NULL : (int64_t)value; }
 
+/* How many of the containers before this one stand at the same path: a thousand buffers of one list are one finding. */
+static size_t places_before(const struct holding *h, const struct hs_container *containers, size_t index) {
+    size_t before = 0;
+    for (size_t i = 0; i < index; i++) before += h->paths.path_of[containers[i].id] == h->paths.path_of[containers[index].id];
+    return before;
+}
+
 static struct hs_error *write_containers(const struct holding *h) {
     const struct hs_analysis *a = h->capture->analysis;
     struct hs_container *containers;
@@ -72,6 +79,7 @@ static struct hs_error *write_containers(const struct holding *h) {
     HS_STRBUF_AUTO path = HS_STRBUF_INIT;
     for (size_t i = 0; i < count && !error; i++) {
         const struct hs_container *c = &containers[i];
+        if (places_before(h, containers, i) >= SAME_PLACE) continue;
         hs_strbuf_clear(&path);
         if (h->paths.path_of[c->id] != HS_PATH_NONE) hs_named_path_put(&h->paths, h->paths.path_of[c->id], &path);
         struct hs_snap_container line = {.path = path.data,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "index.h"
 #include "verbs.h"
 
 static void say(const struct scan_options *options, const char *source, const char *sentence) {
@@ -35,17 +36,19 @@ static struct hs_error *run_source(const char *source, const struct scan_options
         else error = scan_emit_table(out, options, &capture);
         for (size_t i = 0; i < capture.reason_count; i++) say(options, source, capture.reasons[i]);
         if (!capture.complete) *partial = true;
+        if (!error && !fflush(out) && (!writer || options->index != SCAN_INDEX_AUTO)) scan_index_save(options, &capture);
     }
     scan_capture_close(&capture);
     return error;
 }
 
-static struct hs_error *run(const struct scan_options *options, bool *partial) {
+static struct hs_error *run(struct scan_options *options, bool *partial) {
     if (options->save_metadata) return hs_v8_symbols_save(options->sources[0], options->save_metadata);
     enum scan_format format = options->format;
     if (format == SCAN_FORMAT_AUTO)
         format = options->list || (!options->output && isatty(STDOUT_FILENO)) ? SCAN_FORMAT_TABLE : SCAN_FORMAT_NDJSON;
     bool snapshot = format == SCAN_FORMAT_NDJSON && !options->list && !options->explain;
+    options->needs = snapshot ? HS_NEED_ALL : options->list ? HS_NEED_CLASSES : 0;
     struct hs_snap_writer *writer = NULL;
     FILE *out = stdout;
     struct hs_error *error = NULL;

@@ -21,7 +21,9 @@ enum {
     OPTION_COLOR,
     OPTION_EXPLAIN,
     OPTION_REACHABLE,
-    OPTION_UNREACHABLE
+    OPTION_UNREACHABLE,
+    OPTION_INDEX,
+    OPTION_INDEX_BESIDE
 };
 enum { DEFAULT_TOP = 40, THREADS_MAX = 64, THREADS_AUTO = 8 };
 
@@ -65,6 +67,8 @@ static const struct argp_option OPTIONS[] = {
     {"metadata", OPTION_METADATA, "FILE", 0, "Take V8's symbols from FILE instead of a binary", 3},
     {"save-metadata", OPTION_SAVE_METADATA, "FILE", 0, "Write V8's symbols of the node binary given as argument to FILE", 3},
     {"threads", 'j', "N", 0, "Threads (default: the processors, at most 8)", 4},
+    {"index", OPTION_INDEX, "WHEN", 0, "Keep an index, so that the next question is quick: auto (default; not for snapshots), always, refresh or never", 4},
+    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory", 4},
     {"progress", OPTION_PROGRESS, "WHEN", 0, "auto (default), always or never", 4},
     {"explain-layout", OPTION_EXPLAIN, NULL, 0, "Print every fact of V8's layout and where it comes from", 4},
     {"verbose", 'v', NULL, 0, "Say on stderr how every byte of the heap is accounted for", 4},
@@ -74,6 +78,23 @@ static const struct argp_option OPTIONS[] = {
 
 /* Verbs of the contract that need the object graph, which a later release brings. */
 static const char *const VERBS[] = {"export"};
+
+bool scan_index_mode_parse(const char *text, enum scan_index_mode *ret) {
+    static const char *const names[] = {"auto", "always", "refresh", "never"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(text, names[i]) != 0) continue;
+        *ret = (enum scan_index_mode)i;
+        return true;
+    }
+    return false;
+}
+
+enum scan_index_mode scan_index_mode_default(void) {
+    enum scan_index_mode mode = SCAN_INDEX_AUTO;
+    const char *text = getenv("HEAPSCAN_INDEX");
+    if (text && *text && !scan_index_mode_parse(text, &mode)) fprintf(stderr, "heapscan: HEAPSCAN_INDEX is none of auto, always, refresh, never\n");
+    return mode;
+}
 
 static uint64_t parse_number(struct argp_state *state, const char *option, const char *text, int base) {
     char *end;
@@ -116,6 +137,10 @@ static void parse_enum(struct argp_state *state, int key, const char *text, stru
     case OPTION_PROGRESS:
         name = "--progress";
         good = hs_progress_mode_parse(text, &options->progress);
+        break;
+    case OPTION_INDEX:
+        name = "--index";
+        good = scan_index_mode_parse(text, &options->index);
         break;
     case OPTION_COLOR:
         name = "--color";
@@ -171,7 +196,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_FORMAT:
     case OPTION_SORT:
     case OPTION_PROGRESS:
+    case OPTION_INDEX:
     case OPTION_COLOR: parse_enum(state, key, text, options); break;
+    case OPTION_INDEX_BESIDE: options->index_beside = true; break;
     case OPTION_REACHABLE: options->reachable = true; break;
     case OPTION_UNREACHABLE: options->unreachable = true; break;
     case ARGP_KEY_ARG: break;
@@ -190,7 +217,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 void scan_options_parse(int argc, char **argv, struct scan_options *ret) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    *ret = (struct scan_options){.top = DEFAULT_TOP,
+    *ret = (struct scan_options){.top = DEFAULT_TOP, .index = scan_index_mode_default(),
                                  .threads = processors < 1 ? 1 : processors > THREADS_AUTO ? THREADS_AUTO : (unsigned)processors};
     static const struct argp parser = {OPTIONS, parse_option, "CORE...\n--save-metadata FILE NODE", DOC, NULL, NULL, NULL};
     argp_err_exit_status = SCAN_EXIT_USAGE;

@@ -8,16 +8,17 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "group/shortest.h"
+#include "index.h"
 
 enum { OPTION_FORMAT = 256, OPTION_COLOR, OPTION_SYSROOT, OPTION_METADATA, OPTION_PROGRESS, OPTION_MAX, OPTION_DEPTH, OPTION_WIDTH,
-       OPTION_TOP, OPTION_VALUES, OPTION_FOLDED };
+       OPTION_TOP, OPTION_VALUES, OPTION_FOLDED, OPTION_INDEX, OPTION_INDEX_BESIDE, OPTION_GARBAGE, OPTION_REDACT, OPTION_NO_NUMBERS };
 enum { ADDRESSES_NONE, ADDRESSES_ONE_AT_MOST, ADDRESSES_SOME };
 
 static const struct verb {
     const char *name, *arguments, *doc;
     uint8_t addresses;
     const char *options; /* names of its own options, one behind the other */
+    unsigned needs;      /* HS_NEED_*: what it reads as a whole, should the core have an index */
     struct hs_error *(*run)(struct scan_session *session);
 } VERBS[] = {
     {"path", "CORE ADDR...",
@@ -25,16 +26,21 @@ static const struct verb {
      "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. The path goes over strong references "
      "only, and round V8's own machinery where it can. Arrays and tables that belong to an object are not shown: .name, [12], and [key] for "
      "the entry of a Map.",
-     ADDRESSES_SOME, "max\0values\0", scan_verb_path},
+     ADDRESSES_SOME, "max\0values\0", 0, scan_verb_path},
     {"retainers", "CORE ADDR...", "Who points to the objects at these addresses, and who points to those: a tree.\v"
      "An object that already stands above itself in the tree is marked \"(cycle)\", one shown before \"(above)\".",
-     ADDRESSES_SOME, "depth\0width\0values\0", scan_verb_retainers},
+     ADDRESSES_SOME, "depth\0width\0values\0", 0, scan_verb_retainers},
     {"dominators", "CORE [ADDR]", "What would be freed with what: the top of the dominator tree, siblings of one class folded.\v"
      "--folded prints one line a branch, as tools for flame graphs read it: names from the root, separated by semicolons, and bytes.",
-     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", scan_verb_dominators},
+     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", HS_NEED_DOMINATORS | HS_NEED_CLASSES, scan_verb_dominators},
     {"suspects", "CORE", "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
      "One core tells what is big, not what grows: take several and compare them with heapdiff.",
-     ADDRESSES_NONE, "top\0", scan_verb_suspects},
+     ADDRESSES_NONE, "top\0", HS_NEED_ALL, scan_verb_suspects},
+    {"export", "CORE -o FILE.heapsnapshot", "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
+     "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; --garbage adds the rest below "
+     "\"(Unreachable)\". An object that does not move keeps its id from core to core of one process, so DevTools can compare two exports.\n"
+     "The file holds the contents of strings: it is as secret as the core. --redact writes their lengths instead.",
+     ADDRESSES_NONE, "garbage\0redact\0no-numbers\0", HS_NEED_ALL, scan_verb_export},
 };
 
 static const struct argp_option COMMON[] = {
@@ -45,6 +51,9 @@ static const struct argp_option COMMON[] = {
     {"sysroot", OPTION_SYSROOT, "DIR", 0, "Look for the core's files below DIR", 3},
     {"metadata", OPTION_METADATA, "FILE", 0, "Take V8's symbols from FILE instead of a binary", 3},
     {"threads", 'j', "N", 0, "Threads (default: the processors, at most 8)", 4},
+    {"index", OPTION_INDEX, "WHEN", 0, "Keep an index, so that the next question is quick: auto (default), always, refresh or never", 4},
+    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory", 4},
+    {"verbose", 'v', NULL, 0, "Say on stderr whether an index was used, and why not", 4},
     {"progress", OPTION_PROGRESS, "WHEN", 0, "auto (default), always or never", 4},
     {"quiet", 'q', NULL, 0, "No remarks on stderr", 4},
     {0},
@@ -56,6 +65,9 @@ static const struct argp_option OWN[] = {
     {"top", OPTION_TOP, "N", 0, "At most N suspects (default 10; 0: all)", 2},
     {"values", OPTION_VALUES, NULL, 0, "Print the keys of tables: they are data of the program", 2},
     {"folded", OPTION_FOLDED, NULL, 0, "One line a branch, for flame graphs", 2},
+    {"garbage", OPTION_GARBAGE, NULL, 0, "Unreachable objects too", 2},
+    {"redact", OPTION_REDACT, NULL, 0, "No contents of strings and regular expressions, only their lengths", 2},
+    {"no-numbers", OPTION_NO_NUMBERS, NULL, 0, "No properties that are numbers, as V8 without exposeNumericValues", 2},
     {0},
 };
 enum { THREADS_MAX = 256, THREADS_AUTO = 8 };
@@ -87,6 +99,9 @@ static void take_argument(struct argp_state *state, struct parsing *parsing, cha
     grown[options->address_count++] = parse_number(state, "ADDR", text, 16);
 }
 
+/* Verbs whose result is a file: they write it themselves, whole or not at all. */
+static bool writes_a_file(const struct verb *verb) { return verb->run == scan_verb_export; }
+
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct parsing *parsing = state->input;
     struct scan_verb_options *options = parsing->options;
@@ -104,6 +119,11 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case 'o': options->scan.output = text; break;
     case 'e': options->scan.exe = text; break;
     case 'q': options->scan.quiet = true; break;
+    case 'v': options->scan.verbose = true; break;
+    case OPTION_INDEX:
+        if (!scan_index_mode_parse(text, &options->scan.index)) argp_error(state, "--index=%s: not one of its values", text);
+        break;
+    case OPTION_INDEX_BESIDE: options->scan.index_beside = true; break;
     case OPTION_SYSROOT: options->scan.sysroot = text; break;
     case OPTION_METADATA: options->scan.metadata = text; break;
     case 'j':
@@ -116,9 +136,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case OPTION_TOP: options->top = parse_number(state, "--top", text, 10); break;
     case OPTION_VALUES: options->values = true; break;
     case OPTION_FOLDED: options->folded = true; break;
+    case OPTION_GARBAGE: options->garbage = true; break;
+    case OPTION_REDACT: options->redact = true; break;
+    case OPTION_NO_NUMBERS: options->no_numbers = true; break;
     case ARGP_KEY_ARG: take_argument(state, parsing, text); break;
     case ARGP_KEY_END:
         if (!options->core) argp_error(state, "no core given");
+        if (writes_a_file(parsing->verb) && !options->scan.output) argp_error(state, "no file given: -o FILE.heapsnapshot");
         if (parsing->verb->addresses == ADDRESSES_SOME && !options->address_count)
             argp_error(state, "no address given: heapscan --list prints those of a class");
         break;
@@ -142,6 +166,8 @@ static void parse(const struct verb *verb, int argc, char **argv, struct scan_ve
     options[count] = (struct argp_option){0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *ret = (struct scan_verb_options){.max = 3, .top = 10};
+    ret->scan.index = scan_index_mode_default();
+    ret->scan.needs = verb->needs;
     ret->scan.threads = processors < 1 ? 1 : processors > THREADS_AUTO ? THREADS_AUTO : (unsigned)processors;
     struct argp parser = {options, parse_option, verb->arguments, verb->doc, NULL, NULL, NULL};
     struct parsing parsing = {verb, ret};
@@ -155,11 +181,15 @@ static void parse(const struct verb *verb, int argc, char **argv, struct scan_ve
 /* --- the session */
 
 struct hs_error *scan_session_paths(struct scan_session *session) {
-    return session->paths.parent ? NULL : hs_shortest_create(session->analysis, &session->paths);
+    HS_TRY(hs_analysis_paths(session->capture.analysis));
+    session->paths = session->analysis->paths;
+    return NULL;
 }
 
 struct hs_error *scan_session_reverse(struct scan_session *session) {
-    return session->reverse.first ? NULL : hs_reverse_create(session->analysis->graph, &session->analysis->marks, &session->reverse);
+    HS_TRY(hs_analysis_reverse(session->capture.analysis));
+    session->reverse = session->analysis->reverse;
+    return NULL;
 }
 
 struct hs_error *scan_session_find(struct scan_session *session, hs_addr address, hs_id *ret) {
@@ -184,16 +214,28 @@ static struct hs_error *open_session(struct scan_session *session) {
     HS_TRY(scan_capture_scan(&options->scan, &session->capture));
     session->analysis = session->capture.analysis;
     HS_TRY(hs_edges_create(session->capture.group->js, session->analysis->objects, session->analysis->graph, &session->edges));
-    if (options->scan.output && !(session->out = fopen(options->scan.output, "w")))
+    if (options->scan.output && !session->writes_a_file && !(session->out = fopen(options->scan.output, "w")))
         return hs_error_create_errno("%s: cannot write", options->scan.output);
     session->terminal = hs_terminal_detect(session->out, options->scan.color);
-    return NULL;
+    if (!session->capture.loaded || session->writes_a_file) return NULL;
+    session->real = session->out;
+    session->out = open_memstream(&session->text, &session->text_size);
+    return session->out ? NULL : HS_ENOMEM;
+}
+
+/* Gives out what was held back. False: the index turned out to be damaged, and the answer with it. */
+static bool release(struct scan_session *session, struct hs_error **error) {
+    bool whole = !hs_analysis_is_damaged(session->capture.loaded);
+    if (!session->real) return whole;
+    if (session->out && fclose(session->out) && !*error) *error = HS_ENOMEM;
+    session->out = session->real;
+    if (whole && !*error) fwrite(session->text, 1, session->text_size, session->out);
+    return whole;
 }
 
 static void close_session(struct scan_session *session) {
     hs_edges_destroy(session->edges);
-    hs_paths_deinit(&session->paths);
-    hs_reverse_deinit(&session->reverse);
+    free(session->text);
     scan_capture_close(&session->capture);
 }
 
@@ -205,14 +247,25 @@ static void say(const struct scan_session *session, const char *sentence) {
 }
 
 static int run(const struct verb *verb, const struct scan_verb_options *options) {
-    struct scan_session session = {.options = options, .out = stdout, .ndjson = options->scan.format == SCAN_FORMAT_NDJSON};
+    struct scan_session session = {.options = options, .out = stdout, .ndjson = options->scan.format == SCAN_FORMAT_NDJSON,
+                                   .writes_a_file = writes_a_file(verb)};
     struct hs_error *error = open_session(&session);
     if (!error) error = verb->run(&session);
     if (!error) error = hs_js_error(session.capture.group->js);
+    if (!release(&session, &error)) {
+        scan_index_condemn(&options->scan, &session.capture);
+        if (session.out && session.out != stdout) fclose(session.out);
+        hs_error_destroy(error);
+        close_session(&session);
+        struct scan_verb_options again = *options;
+        again.scan.index = SCAN_INDEX_REFRESH;
+        return run(verb, &again);
+    }
     bool to_file = session.out && session.out != stdout;
     if (((to_file ? fclose(session.out) : fflush(stdout)) || ferror(stdout)) && !error)
         error = hs_error_create_errno("%s: cannot write", to_file ? options->scan.output : "standard output");
     for (size_t i = 0; !error && i < session.capture.reason_count; i++) say(&session, session.capture.reasons[i]);
+    if (!error) scan_index_save(&options->scan, &session.capture);
     int status = error ? SCAN_EXIT_FAILED : session.capture.complete ? SCAN_EXIT_COMPLETE : SCAN_EXIT_PARTIAL;
     if (error) fprintf(stderr, "heapscan: %s\n", error->message);
     hs_error_destroy(error);

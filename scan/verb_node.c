@@ -10,7 +10,8 @@
 
 static const struct hs_class *class_of(const struct scan_session *session, hs_id id) {
     const struct hs_analysis *a = session->analysis;
-    return a->class_of[id] < a->group->class_count ? &a->group->classes[a->class_of[id]] : NULL;
+    uint32_t class = hs_analysis_class(a, id);
+    return class < a->group->class_count ? &a->group->classes[class] : NULL;
 }
 
 bool scan_node_is_root(const struct scan_session *session, hs_id id) {

@@ -18,7 +18,7 @@ static hs_id *climb(const struct scan_session *session, hs_id id, hs_id last, si
     if (!ids) return NULL;
     size_t at = count;
     if (last != HS_ID_NONE) ids[--at] = id;
-    for (hs_id node = top; at > 0; node = paths->parent[node]) {
+    for (hs_id node = top; at > 0; node = hs_paths_parent(paths, node)) {
         if (last != HS_ID_NONE && node == id) {
             *count_ret = 0;
             return ids;
@@ -123,13 +123,14 @@ static int by_depth(const void *a, const void *b) {
 /* Objects that point to `id`, the one nearest to a root first. */
 static struct hs_error *list_holders(struct scan_session *session, hs_id id, struct holder **ret, size_t *count_ret) {
     HS_TRY(scan_session_reverse(session));
-    const struct hs_reverse *r = &session->reverse;
-    size_t count = r->first[id + 1] - r->first[id], kept = 0;
-    struct holder *holders = malloc((count + 1) * sizeof *holders);
+    uint32_t count;
+    const hs_id *from = hs_reverse_row(&session->reverse, id, &count);
+    size_t kept = 0;
+    struct holder *holders = malloc(((size_t)count + 1) * sizeof *holders);
     if (!holders) return HS_ENOMEM;
-    for (uint32_t i = r->first[id]; i < r->first[id + 1]; i++) {
-        if (kept && holders[kept - 1].from == r->from[i]) continue;
-        holders[kept++] = (struct holder){r->from[i], hs_paths_depth(&session->paths, r->from[i])};
+    for (uint32_t i = 0; i < count; i++) {
+        if (kept && holders[kept - 1].from == from[i]) continue;
+        holders[kept++] = (struct holder){from[i], hs_paths_depth(&session->paths, from[i])};
     }
     qsort(holders, kept, sizeof *holders, by_depth);
     *ret = holders;
@@ -178,7 +179,7 @@ static struct hs_error *print_paths(struct scan_session *session, hs_id id) {
     HS_TRY(list_holders(session, id, &holders, &holder_count));
     struct hs_error *error = NULL;
     for (size_t i = 0; i < holder_count && printed < max && !error; i++) {
-        if (holders[i].from == session->paths.parent[id]) continue;
+        if (holders[i].from == hs_paths_parent(&session->paths, id)) continue;
         error = print_one(session, id, holders[i].from, printed, &told, &one);
         if (one) printed++;
     }

@@ -49,9 +49,11 @@ static struct hs_error *add_owners(struct tree *tree, hs_id storage, hs_id id, s
     struct scan_session *session = tree->session;
     const struct hs_reverse *r = &session->reverse;
     *owned_ret = false;
-    for (uint32_t i = r->first[storage]; i < r->first[storage + 1] && i - r->first[storage] < SOURCES_MAX; i++) {
+    uint32_t count;
+    const hs_id *sources = hs_reverse_row(r, storage, &count);
+    for (uint32_t i = 0; i < count && i < SOURCES_MAX; i++) {
         struct hs_edge edge;
-        hs_id owner = r->from[i];
+        hs_id owner = sources[i];
         if (!hs_edges_find(session->edges, owner, storage, &edge) || !hs_role_is_storage((enum hs_edge_role)edge.role)) continue;
         if (edge.role == HS_ROLE_CONTEXT || edge.role == HS_ROLE_PREVIOUS) continue;
         if (!hs_edges_find_via(session->edges, owner, storage, id, &edge)) continue;
@@ -65,12 +67,15 @@ static struct hs_error *add_owners(struct tree *tree, hs_id storage, hs_id id, s
 static hs_id owner_of_cell(struct tree *tree, hs_id cell) {
     const struct hs_reverse *r = &tree->session->reverse;
     struct hs_edge edge;
-    for (uint32_t i = r->first[cell]; i < r->first[cell + 1] && i - r->first[cell] < SOURCES_MAX; i++) {
-        hs_id table = r->from[i];
-        for (uint32_t k = r->first[table]; k < r->first[table + 1] && k - r->first[table] < SOURCES_MAX; k++)
-            if (hs_edges_find(tree->session->edges, r->from[k], table, &edge) && edge.role == HS_ROLE_PROPERTIES &&
-                hs_edges_find_via(tree->session->edges, r->from[k], table, cell, &edge) && edge.role == HS_ROLE_CELL)
-                return r->from[k];
+    uint32_t table_count, owner_count;
+    const hs_id *tables = hs_reverse_row(r, cell, &table_count);
+    for (uint32_t i = 0; i < table_count && i < SOURCES_MAX; i++) {
+        hs_id table = tables[i];
+        const hs_id *owners = hs_reverse_row(r, table, &owner_count);
+        for (uint32_t k = 0; k < owner_count && k < SOURCES_MAX; k++)
+            if (hs_edges_find(tree->session->edges, owners[k], table, &edge) && edge.role == HS_ROLE_PROPERTIES &&
+                hs_edges_find_via(tree->session->edges, owners[k], table, cell, &edge) && edge.role == HS_ROLE_CELL)
+                return owners[k];
     }
     return HS_ID_NONE;
 }
@@ -89,10 +94,12 @@ static int by_depth(const void *a, const void *b) {
 static struct hs_error *list_retainers(struct tree *tree, hs_id id, struct retainers *list) {
     struct scan_session *session = tree->session;
     const struct hs_reverse *r = &session->reverse;
-    for (uint32_t i = r->first[id]; i < r->first[id + 1] && i - r->first[id] < SOURCES_MAX; i++) {
-        hs_id from = r->from[i];
+    uint32_t count;
+    const hs_id *sources = hs_reverse_row(r, id, &count);
+    for (uint32_t i = 0; i < count && i < SOURCES_MAX; i++) {
+        hs_id from = sources[i];
         bool owned;
-        if (i > r->first[id] && from == r->from[i - 1]) continue;
+        if (i && from == sources[i - 1]) continue;
         HS_TRY(add_owners(tree, from, id, list, &owned));
         if (owned) continue;
         hs_id owner = owner_of_cell(tree, from);

@@ -23,6 +23,7 @@ struct scan_verb_options {
     size_t top;          /* --top: rows */
     bool values;         /* --values: print keys of tables */
     bool folded;         /* --folded */
+    bool garbage, redact, no_numbers; /* of export */
 };
 
 struct scan_session {
@@ -33,8 +34,12 @@ struct scan_session {
     struct hs_paths paths;
     struct hs_reverse reverse;
     FILE *out;
+    FILE *real;       /* where `out` goes in the end, if it is memory: an answer from an index is held back until it is known */
+    char *text;       /* to have been whole. The memory */
+    size_t text_size;
     struct hs_terminal terminal;
     bool ndjson;
+    bool writes_a_file; /* the verb opens options->scan.output itself; `out` is standard output */
 };
 
 /* Made on first use. */
@@ -68,5 +73,6 @@ struct hs_error *scan_verb_path(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_retainers(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_dominators(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_suspects(struct scan_session *session) HS_MUST_CHECK;
+struct hs_error *scan_verb_export(struct scan_session *session) HS_MUST_CHECK;
 
 #endif

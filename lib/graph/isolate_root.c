@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, SCOPE_LEVELS = 1 << 20, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
+enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, SCOPE_LEVELS = 1 << 20, VECTOR_ROOM = 8, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
 
 struct view {
     const struct hs_v8 *v8;
@@ -44,6 +44,20 @@ static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_ad
     return true;
 }
 
+/* Whether three DetachableVectors {data, capacity, size} in use stand there, the first one empty: the blocks, entered and saved
+ * contexts of a thread that has no handles at the moment, as an idle worker. */
+static bool are_scopes_empty(const struct view *v, hs_addr at) {
+    for (unsigned k = 0; k < 3; k++) {
+        uint64_t data, capacity, size;
+        hs_addr vector = at + (hs_addr)(3 * k) * v->word;
+        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) || !read_word(v, vector + 2 * v->word, &size))
+            return false;
+        if (!data || data % v->word || capacity < VECTOR_ROOM || capacity > VECTOR_LIMIT || capacity & (capacity - 1)) return false;
+        if (k == 0 ? size != 0 : size > capacity) return false;
+    }
+    return true;
+}
+
 /* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the last one is filled
  * up to HandleScopeData::next (api.h, handles.h). */
 static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
@@ -53,6 +67,7 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
         hs_addr vector = at + (hs_addr)k * v->word;
         if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) || !read_word(v, vector + 2 * v->word, &size))
             return false;
+        if (are_scopes_empty(v, vector)) return true;
         if (!data || data % v->word || size == 0 || size > capacity || capacity > VECTOR_LIMIT) continue;
         uint64_t last;
         if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;

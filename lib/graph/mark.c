@@ -33,22 +33,24 @@ static bool mark_ephemerons(const struct hs_graph *graph, struct hs_marks *marks
     return any;
 }
 
-struct hs_error *hs_mark(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *ret) {
-    struct hs_marks marks = {.bits = calloc((size_t)graph->count / 64 + 1, sizeof *marks.bits)};
+struct hs_error *hs_mark_more(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *marks) {
     hs_id *stack = malloc(((size_t)graph->count + 1) * sizeof *stack);
-    if (!marks.bits || !stack) {
-        free(marks.bits);
-        free(stack);
-        return HS_ENOMEM;
-    }
+    if (!stack) return HS_ENOMEM;
     size_t top = 0;
     for (size_t i = 0; i < root_count; i++)
-        if (roots[i] < graph->count && take(&marks, roots[i])) stack[top++] = roots[i];
-    drain(graph, &marks, stack, top);
-    while (mark_ephemerons(graph, &marks, stack)) {}
+        if (roots[i] < graph->count && take(marks, roots[i])) stack[top++] = roots[i];
+    drain(graph, marks, stack, top);
+    while (mark_ephemerons(graph, marks, stack)) {}
     free(stack);
-    *ret = marks;
     return NULL;
+}
+
+struct hs_error *hs_mark(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *ret) {
+    struct hs_marks marks = {.bits = calloc((size_t)graph->count / 64 + 1, sizeof *marks.bits)};
+    struct hs_error *error = marks.bits ? hs_mark_more(graph, roots, root_count, &marks) : HS_ENOMEM;
+    if (error) free(marks.bits);
+    else *ret = marks;
+    return error;
 }
 
 void hs_marks_deinit(struct hs_marks *marks) {

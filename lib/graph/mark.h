@@ -15,6 +15,8 @@ struct hs_marks {
 static inline bool hs_marks_get(const struct hs_marks *marks, hs_id id) { return marks->bits[id / 64] >> (id % 64) & 1; }
 
 struct hs_error *hs_mark(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *ret) HS_MUST_CHECK;
+/* Goes on from further roots, with the marks of the same graph. On an error the marks are to be thrown away. */
+struct hs_error *hs_mark_more(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *marks) HS_MUST_CHECK;
 void hs_marks_deinit(struct hs_marks *marks);
 
 #endif

@@ -33,8 +33,7 @@ static void index_batch(struct hs_walk_thread *thread, const struct hs_page *pag
     struct page_sizes *sizes = &filling->sizes[number];
     unsigned word = v8->layout.tagged_size;
     if (!index->starts) {
-        uint64_t bits = page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / word;
-        index->blocks = (uint32_t)((bits + 63) / 64);
+        index->blocks = hs_objects_blocks(v8, page);
         index->starts = calloc(index->blocks, sizeof *index->starts);
         index->before = calloc(index->blocks, sizeof *index->before);
     }

@@ -37,6 +37,12 @@ static inline unsigned hs_bit_count(uint64_t x) {
     return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
+/* Blocks of a page that has objects. */
+static inline uint32_t hs_objects_blocks(const struct hs_v8 *v8, const struct hs_page *page) {
+    uint64_t bits = page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / v8->layout.tagged_size;
+    return (uint32_t)((bits + 63) / 64);
+}
+
 /* Walks the heap once. */
 struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) HS_MUST_CHECK;
 /* Takes NULL. */

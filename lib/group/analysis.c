@@ -1,8 +1,10 @@
-#include "group/analysis.h"
+#include "group/analysis_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "group/index.h"
+#include "group/shortest.h"
 #include "js/string.h"
 
 struct classifying {
@@ -78,7 +80,7 @@ static struct hs_error *find_classes(struct hs_analysis *a) {
 }
 
 /* The objects of read-only space are immortal: each is a root, whoever points to it. */
-static struct hs_error *list_roots(struct hs_analysis *a) {
+struct hs_error *hs_analysis_list_roots(struct hs_analysis *a) {
     const struct hs_pages *pages = &a->objects->v8->pages;
     size_t immortal = 0;
     a->weightless = calloc(pages->count, sizeof *a->weightless);
@@ -105,8 +107,9 @@ uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
     if (id >= a->graph->object_count) return a->graph->natives[id - a->graph->object_count].bytes;
     for (uint32_t i = 0; i < a->weightless_count; i++)
         if (id >= a->weightless[i].first && id < a->weightless[i].end) return 0;
-    uint64_t bytes = (uint64_t)a->objects->words[id] * a->objects->v8->layout.tagged_size;
-    if (a->payload_count && a->objects->words[id] <= 4) {
+    uint32_t words = hs_objects_words(a->objects, id);
+    uint64_t bytes = (uint64_t)words * a->objects->v8->layout.tagged_size;
+    if (a->payload_count && words <= 4) {
         uint32_t low = 0, high = a->payload_count;
         while (low < high) {
             uint32_t middle = low + (high - low) / 2;
@@ -152,6 +155,30 @@ static void stage(const struct hs_analysis_options *options, const char *name) {
     if (options && options->stage) options->stage(options->context, name);
 }
 
+static void free_ids(hs_id **ids) {
+    free(*ids);
+}
+
+/* Marks, and lists the roots for the dominators. Stacks are read conservatively: a word that a function of long ago left there
+ * would take what it points to out of the hands of its true holder. So a stack's word counts as a holder of what nothing else
+ * holds, and of nothing else. */
+static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t *count_ret) {
+    hs_id *holders = malloc((a->root_id_count + 1) * sizeof *holders);
+    if (!holders) return HS_ENOMEM;
+    *holders_ret = holders;
+    size_t count = 0, firm;
+    for (size_t i = 0; i < a->root_id_count; i++)
+        if (i >= a->roots.count || a->roots.items[i].category != HS_ROOT_STACK) holders[count++] = a->root_ids[i];
+    HS_TRY(hs_mark(a->graph, holders, count, &a->marks));
+    firm = count;
+    for (size_t i = 0; i < a->roots.count; i++)
+        if (a->roots.items[i].category == HS_ROOT_STACK && a->root_ids[i] < a->graph->count &&
+            !hs_marks_get(&a->marks, a->root_ids[i]))
+            holders[count++] = a->root_ids[i];
+    *count_ret = count;
+    return hs_mark_more(a->graph, holders + firm, count - firm, &a->marks);
+}
+
 static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {
     unsigned threads = options && options->threads ? options->threads : 1;
     stage(options, "finding objects");
@@ -160,14 +187,15 @@ static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_
     HS_TRY(hs_graph_create(a->objects, threads, &a->graph));
     stage(options, "finding roots");
     HS_TRY(hs_roots_collect(a->objects, &a->roots));
-    HS_TRY(list_roots(a));
+    HS_TRY(hs_analysis_list_roots(a));
     stage(options, "marking");
-    HS_TRY(hs_mark(a->graph, a->root_ids, a->root_id_count, &a->marks));
+    hs_id *holders __attribute__((cleanup(free_ids))) = NULL;
+    size_t holder_count = 0;
+    HS_TRY(mark(a, &holders, &holder_count));
     stage(options, "naming");
     HS_TRY(find_classes(a));
     stage(options, "computing dominators");
-    HS_TRY(
-        hs_dominators_create(a->graph, &a->marks, a->root_ids, a->root_id_count, size_of, a, &a->dominators));
+    HS_TRY(hs_dominators_create(a->graph, &a->marks, holders, holder_count, size_of, a, &a->dominators));
     return stand(a);
 }
 
@@ -187,6 +215,12 @@ struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_anal
 
 void hs_analysis_destroy(struct hs_analysis *a) {
     if (!a) return;
+    if (a->index) {
+        hs_index_analysis_destroy(a);
+        return;
+    }
+    hs_paths_deinit(&a->paths);
+    hs_reverse_deinit(&a->reverse);
     hs_objects_destroy(a->objects);
     hs_graph_destroy(a->graph);
     hs_roots_deinit(&a->roots);
@@ -198,4 +232,20 @@ void hs_analysis_destroy(struct hs_analysis *a) {
     free(a->weightless);
     free(a->payloads);
     free(a);
+}
+
+struct hs_error *hs_analysis_paths(struct hs_analysis *a) {
+    return a->paths.parent ? NULL : hs_shortest_create(a, &a->paths);
+}
+
+struct hs_error *hs_analysis_reverse(struct hs_analysis *a) {
+    return a->reverse.first ? NULL : hs_reverse_create(a->graph, &a->marks, &a->reverse);
+}
+
+struct hs_error *hs_analysis_need(struct hs_analysis *a, unsigned needs, unsigned threads) {
+    return a->index ? hs_index_need(a, needs, threads) : NULL;
+}
+
+bool hs_analysis_is_damaged(const struct hs_analysis *a) {
+    return a && a->index && hs_index_is_damaged(a->index);
 }

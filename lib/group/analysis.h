@@ -3,12 +3,16 @@
  *
  * Built on a finished group scan; fills the reachable and retained numbers of its classes. Node ids are those
  * of the graph: heap objects in address order, then native stores. Everything is owned here; immutable after
- * creation. About 60 bytes an object beyond the mapped core. */
+ * creation, but for what is made on first use. About 60 bytes an object beyond the mapped core.
+ *
+ * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is checked
+ * where it is touched: class_of, the words of objects, dominators, paths and references are read with the
+ * functions here and in lib/graph, or after hs_analysis_need() has said that all of it will be read. */
 #ifndef HS_GROUP_ANALYSIS_H
 #define HS_GROUP_ANALYSIS_H
 
 #include "graph/dominator.h"
-#include "graph/root.h"
+#include "graph/path.h"
 #include "group/group.h"
 
 struct hs_class_standing {
@@ -27,7 +31,7 @@ struct hs_analysis {
     size_t root_id_count;
     struct hs_marks marks;
     struct hs_dominators *dominators;
-    uint32_t *class_of;                  /* node -> index of group->classes; UINT32_MAX: none */
+    uint32_t *class_of; /* node -> index of group->classes; UINT32_MAX: none. hs_analysis_class() */
     struct hs_class_standing *standings; /* one a class of the group */
     /* What V8's snapshot weighs otherwise than the heap does (layout.snapshot_read_only_weighs_0): id ranges
      * of weight 0, and payloads of external strings, ascending by id. */
@@ -40,6 +44,9 @@ struct hs_analysis {
         uint64_t bytes;
     } * payloads;
     uint32_t payload_count, payload_capacity;
+    struct hs_paths paths;     /* of hs_analysis_paths(); parent is NULL before */
+    struct hs_reverse reverse; /* of hs_analysis_reverse(); first is NULL before */
+    struct hs_index *index;    /* that it came from, NULL: none */
 };
 
 struct hs_analysis_options {
@@ -54,6 +61,32 @@ struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_anal
 /* Takes NULL. */
 void hs_analysis_destroy(struct hs_analysis *analysis);
 
+/* Shortest paths, and who points to whom: made on first use, kept. */
+struct hs_error *hs_analysis_paths(struct hs_analysis *analysis) HS_MUST_CHECK;
+struct hs_error *hs_analysis_reverse(struct hs_analysis *analysis) HS_MUST_CHECK;
+
+/* What is going to be read as a whole, array by array, with no function in between. Costs nothing where nothing
+ * came from an index. */
+enum {
+    HS_NEED_CLASSES = 1,    /* class_of */
+    HS_NEED_WORDS = 2,      /* objects->words */
+    HS_NEED_DOMINATORS = 4, /* all of them */
+    HS_NEED_GRAPH = 8,      /* graph->first, graph->to: read from the core once more, an index has them not */
+    HS_NEED_PATHS = 16,
+    HS_NEED_REVERSE = 32,
+    HS_NEED_ALL = 63
+};
+struct hs_error *hs_analysis_need(struct hs_analysis *analysis, unsigned needs, unsigned threads) HS_MUST_CHECK;
+/* True if a part of the index turned out to be bad: what was read of it since is zeroes, whatever was computed is
+ * worth nothing and must be computed anew, without it. */
+bool hs_analysis_is_damaged(const struct hs_analysis *analysis);
+
+/* Class of a node, UINT32_MAX: none. */
+static inline uint32_t hs_analysis_class(const struct hs_analysis *analysis, hs_id id) {
+    hs_blocks_touch(analysis->objects->blocks, &analysis->class_of[id], sizeof *analysis->class_of);
+    return analysis->class_of[id];
+}
+
 /* Shallow bytes of a node as its class counts them: what it occupies in the heap (read-only objects and
  * payloads of external strings as V8's snapshot of this release weighs them), or the bytes of a native store.
  */
@@ -62,8 +95,8 @@ uint64_t hs_analysis_size(const struct hs_analysis *analysis, hs_id id);
 hs_addr hs_analysis_address(const struct hs_analysis *analysis, hs_id id);
 /* Bytes that would be freed with the node; 0 if it is garbage. */
 static inline uint64_t hs_analysis_retained(const struct hs_analysis *analysis, hs_id id) {
-    return analysis->dominators->number[id] ? analysis->dominators->retained[analysis->dominators->number[id]]
-                                            : 0;
+    uint32_t number = hs_dominators_number(analysis->dominators, id);
+    return number ? hs_dominators_retained(analysis->dominators, number) : 0;
 }
 
 #endif

@@ -245,13 +245,20 @@ static enum interest interest_in(const struct hs_analysis *a, uint32_t class) {
     }
 }
 
+/* Of a string that is a tree, only the top counts. */
+static bool is_part_of_string(const struct hs_analysis *a, hs_id id) {
+    uint32_t owner = a->dominators->idom[a->dominators->number[id]];
+    uint32_t class = owner ? a->class_of[a->dominators->vertex[owner]] : UINT32_MAX;
+    return class < a->group->class_count && a->group->classes[class].type == HS_NODE_CONS_STRING;
+}
+
 /* A container can have no more entries than it has words, and no more bytes than it retains: most need no look. */
 static void consider(const struct hs_analysis *a, struct hs_edges *edges, hs_id id, enum interest interest, struct top *retained, struct top *entries) {
     struct hs_container c;
     uint64_t bytes = hs_analysis_retained(a, id);
     bool large = retained->count < retained->limit || bytes > retained->items[0].retained_bytes;
     bool many = interest == ALWAYS && (entries->count < entries->limit || bytes / a->group->v8->layout.tagged_size > worth(entries, &entries->items[0]));
-    if ((!large && !many) || !hs_container_describe(a, edges, id, &c)) return;
+    if ((!large && !many) || is_part_of_string(a, id) || !hs_container_describe(a, edges, id, &c)) return;
     if (large) offer(retained, &c);
     if (many) offer(entries, &c);
 }

@@ -16,7 +16,8 @@
 
 struct hs_exported_options {
     bool garbage; /* unreachable objects too */
-    bool redact;  /* lengths instead of the contents of strings and regular expressions */
+    bool redact;  /* lengths instead of the contents of strings and regular expressions; no numbers */
+    bool numbers; /* properties that are numbers have edges too, as with V8's exposeNumericValues */
 };
 
 struct hs_exported {

@@ -33,13 +33,14 @@ struct hs_exported_class {
     uint32_t script; /* V8's id */
 };
 
-/* Fixed properties of the objects of a map: they stand in the descriptors. */
-struct hs_exported_constant {
-    const char *name; /* interned */
-    hs_id to;
-};
-struct hs_exported_constants {
-    struct hs_exported_constant *items;
+/* The properties of the objects of a map, but for those in a table. */
+struct hs_exported_shape {
+    struct hs_exported_property {
+        const char *name; /* interned */
+        hs_id to;         /* where the descriptors hold the value, which all objects share; else HS_ID_NONE */
+        uint32_t word;    /* of the object, or of its PropertyArray */
+        bool outside, accessor;
+    } * items;
     uint32_t count;
 };
 
@@ -57,8 +58,14 @@ struct hs_exported_private {
     uint64_t edge_count;
     hs_id hole; /* HS_ID_NONE: unknown */
     struct hs_exported_class *classes;
-    struct hs_exported_constants **constants; /* by index of js->maps; NULL: not asked yet */
-    uint32_t constant_count;
+    struct hs_exported_shape **shapes; /* by index of js->maps; NULL: not asked yet */
+    uint32_t shape_count;
+    /* Small integers that are values of properties: a node each, with a string that says its value; one for all of them that
+     * are too many, or that are not to be told. Numbered behind the objects. */
+    struct hs_address_map integers; /* value, biased -> index */
+    int64_t *values;
+    uint32_t integer_count, first_integer;
+    bool anonymous; /* there is a node for the others, behind the last */
     uint32_t *tables; /* ephemerons by table: indexes of graph->ephemerons */
     hs_id *users;     /* what the shortcuts of the root lead to */
     size_t user_count;
@@ -98,6 +105,32 @@ struct hs_exported_walk {
     struct hs_error *error;
 };
 void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, const char *name, uint32_t index, uint32_t to);
+/* One object while its edges are being told. */
+struct hs_exported_object {
+    struct hs_exported_walk *walk;
+    hs_id id;
+    enum hs_kind kind;
+    uint32_t told; /* its words from here on have been told as properties */
+    hs_id properties, elements, bindings, initial_map; /* found in its slots; HS_ID_NONE */
+};
+/* Leaves out what is not chosen: it is dead, a collection would have cleared the weak reference. */
+void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name, uint32_t index, hs_id to);
+static inline hs_id hs_exported_find(const struct hs_exported_object *o, hs_tagged word) {
+    return (word & 3) == 1 ? hs_objects_find(o->walk->x->analysis->objects, word - 1) : HS_ID_NONE;
+}
+static inline enum hs_kind hs_exported_kind(const struct hs_exported_object *o, hs_id id) {
+    const struct hs_exported_private *x = o->walk->x;
+    if (id >= x->analysis->objects->count) return HS_KIND_UNKNOWN;
+    return hs_js_kind(x->js, hs_objects_address(x->analysis->objects, id) + 1);
+}
+/* exported_property.c: its properties, wherever they stand. `m`: index of its map in js->maps; o->properties must be set. */
+void hs_exported_put_properties(struct hs_exported_object *o, uint32_t m, const struct hs_map *map);
+/* Nodes of small integers that follow the objects, and their edges. */
+static inline uint32_t hs_exported_integer_nodes(const struct hs_exported_private *x) { return 2 * x->integer_count + x->anonymous; }
+struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
+                                          struct hs_error *(*visit)(void *context, const struct hs_exported_node *node),
+                                          void *context) HS_MUST_CHECK;
+
 /* All edges of an object. */
 void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id);
 

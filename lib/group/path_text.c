@@ -19,7 +19,7 @@ void hs_step_put(enum hs_step step, const char *name, struct hs_strbuf *out) {
 }
 
 static const char *file_name(const char *script) {
-    const char *slash = strrchr(script, '/');
+    const char *slash = strncmp(script, "node:", 5) ? strrchr(script, '/') : NULL; /* node:internal/errors is a name */
     return slash && slash[1] ? slash + 1 : script;
 }
 

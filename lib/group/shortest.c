@@ -53,7 +53,7 @@ struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids
     hs_id *ids = malloc((count + 1) * sizeof *ids);
     size_t found = 0;
     for (hs_id id = 0; ids && found < count && id < a->graph->count; id++)
-        if (a->class_of[id] < classes && global[a->class_of[id]] && hs_marks_get(&a->marks, id)) ids[found++] = id;
+        if (hs_analysis_class(a, id) < classes && global[a->class_of[id]] && hs_marks_get(&a->marks, id)) ids[found++] = id;
     free(global);
     if (!ids) return HS_ENOMEM;
     *ids_ret = ids;

@@ -68,7 +68,7 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend, cons
     hs_snap_key_print(row->key, key);
     hs_json_put_string(out, "key", class ? key : NULL);
     hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
-    hs_json_put_null(out, "holder");
+    hs_json_put_string(out, "holder", row->holder);
     hs_json_put_string(out, "verdict", hs_verdict_name(row->verdict));
     hs_json_put_numbers(out, "counts", row->counts, n, HS_SNAP_NULL);
     hs_json_put_numbers(out, "bytes", row->bytes, n, HS_SNAP_NULL);
@@ -84,7 +84,8 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend, cons
     hs_json_put_address(out, "sample", row->sample);
     hs_json_put_string(out, "sample_source",
                        row->sample ? trend->captures[row->sample_capture].source : NULL);
-    hs_json_put_null(out, "path");
+    if (row->path) hs_json_put_strings(out, "path", row->path, row->path_count);
+    else hs_json_put_null(out, "path");
     hs_json_put_null(out, "fingerprint");
     hs_json_line_end(out);
 }

@@ -10,7 +10,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { HOURLY_MIN_MS = 600000, PROPERTIES_MAX = 400, SPARKLINE_COLUMNS = 12, NAMES_MAX = 5, WIDE = 130 };
+enum {
+    HOURLY_MIN_MS = 600000,
+    PROPERTIES_MAX = 400,
+    HOLDERS_SHOWN = 5,
+    SPARKLINE_COLUMNS = 12,
+    NAMES_MAX = 5,
+    WIDE = 130
+};
 
 /* The columns, in order; which of them are there depends on the series and the terminal. */
 struct layout {
@@ -198,6 +205,25 @@ static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, co
     hs_strbuf_puts(out, total > named ? ", …)\n" : ")\n");
 }
 
+/* Who holds the first findings, with the command that shows more. */
+static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
+    size_t shown = 0;
+    for (size_t i = 0; i < trend->row_count && trend->rows[i]->rank && shown < HOLDERS_SHOWN; i++) {
+        const struct hs_trend_row *row = trend->rows[i];
+        if (!row->holder) continue;
+        hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", row->rank);
+        hs_class_label_put_head(out, row->type, row->constructor);
+        hs_strbuf_puts(out, " by ");
+        hs_escape_terminal_string(out, row->holder);
+        hs_strbuf_putc(out, '\n');
+        if (!row->sample) continue;
+        hs_strbuf_puts(out, "        heapscan path ");
+        hs_escape_terminal_string(out, trend->captures[row->sample_capture].source);
+        hs_strbuf_printf(out, " 0x%" PRIx64 "\n", row->sample);
+    }
+    if (shown) hs_strbuf_putc(out, '\n');
+}
+
 static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
     for (size_t i = 0; ignore && i < ignore->count; i++) {
         const struct hs_ignore_pattern *p = &ignore->patterns[i];
@@ -246,6 +272,7 @@ struct hs_error *hs_trend_table_put(struct hs_strbuf *out, const struct hs_trend
     HS_TRY(hs_strbuf_error(&lines));
     hs_strbuf_clear(&lines);
     if (!view->quiet) {
+        put_holders(&lines, view->trend);
         put_turnover(&lines, view->trend, "new", view->summary->appeared, true);
         put_turnover(&lines, view->trend, "gone", view->summary->vanished, false);
         put_ignored(&lines, view->ignore);

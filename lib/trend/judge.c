@@ -1,5 +1,6 @@
 #include "trend/judge.h"
 
+#include "trend/holder.h"
 #include "trend/judge_private.h"
 #include "trend/slope.h"
 #include <math.h>
@@ -159,6 +160,7 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     HS_TRY(error);
     drop_doubles(trend);
     hs_judge_rank(trend);
+    HS_TRY(hs_trend_find_holders(trend));
     struct hs_judge_summary summary = {0};
     for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
     error = hs_judge_conclude(trend, &summary);

@@ -44,7 +44,7 @@ static void score_rows(struct hs_trend *trend) {
         double objects = positive(row->count_delta);
         double claim = shares > 0 ? content * objects * SHARES[row->nature] / shares : 0;
         if (claim > objects * CLAIM_MAX) claim = objects * CLAIM_MAX;
-        double retained = retained_growth(trend, row) * (SHARES[row->nature] > 0);
+        double retained = retained_growth(trend, row) * SHARES[row->nature];
         row->score = positive(row->bytes_delta) * OWN[row->nature] + fmax(claim, retained);
     }
 }

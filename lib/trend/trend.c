@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1 /* reallocarray */
-#include "trend/trend.h"
+#include "trend/holder.h"
 
 #include "snap/arena.h"
 
@@ -36,6 +36,7 @@ void hs_trend_destroy(struct hs_trend *trend) {
     for (size_t i = 0; i < trend->row_count; i++) row_destroy(trend->rows[i]);
     free(trend->rows);
     free(trend->captures);
+    hs_trend_paths_destroy(trend->paths);
     hs_snap_arena_destroy(trend->arena);
     free(trend);
 }
@@ -240,5 +241,6 @@ struct hs_error *hs_trend_add(struct hs_trend *trend, const struct hs_snap *snap
         !copy_texts(trend, snap->trailer.reasons, snap->trailer.reasons_length, &c->reasons))
         return HS_ENOMEM;
     c->reason_count = snap->trailer.reasons_length;
+    HS_TRY(hs_trend_paths_add(trend, snap, trend->capture_count));
     return add_entries(trend, snap, trend->capture_count++);
 }

@@ -60,6 +60,11 @@ struct hs_trend_row {
     double score;                     /* the order within a verdict (trend/judge.h) */
     const char *ignored;              /* the reason for which it is muted, or NULL */
     size_t rank;                      /* 1 = the first to look at; 0: not a finding */
+
+    /* Who holds it (trend/holder.h); NULL and 0 if the snapshots do not say. */
+    const char *holder; /* "global.sessions: Map" */
+    const char **path;  /* steps from a root to the objects */
+    size_t path_count;
 };
 
 struct hs_trend {
@@ -67,11 +72,12 @@ struct hs_trend {
     size_t capture_count;
     struct hs_trend_row **rows; /* by key until judged, then by rank, findings first */
     size_t row_count;
-    bool same_process; /* all captures have the pid and the build-id of the first */
-    bool same_build;   /* all have the same V8, as far as known */
-    bool by_time;      /* the captures were put in order of captured_at */
-    bool timed;        /* captured_at is known and ascends: rates per hour exist */
-    bool reachable;    /* what is judged: reachable objects; false: all found */
+    bool same_process;            /* all captures have the pid and the build-id of the first */
+    bool same_build;              /* all have the same V8, as far as known */
+    bool by_time;                 /* the captures were put in order of captured_at */
+    bool timed;                   /* captured_at is known and ascends: rates per hour exist */
+    bool reachable;               /* what is judged: reachable objects; false: all found */
+    struct hs_trend_paths *paths; /* trend/holder.h; NULL if no snapshot has any */
     struct hs_snap_arena *arena;
 };
 

@@ -7,12 +7,16 @@
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
-enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */ };
-static const uint64_t SEARCH_LIMIT = UINT64_C(256) << 20; /* bytes */
+#include <string.h>
 
-static bool is_map(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr) {
+enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */ };
+static const uint64_t SEARCH_LIMIT = UINT64_C(256) << 20, ZERO_LIMIT = UINT64_C(8) << 30; /* bytes */
+
+/* The kind of the object at `addr`, -1 if there is none. */
+static int kind_at(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr) {
     const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
-    return p && hs_maps_find(maps, v8, hs_v8_load_raw(v8, p)) >= 0;
+    int32_t map = p ? hs_maps_find(maps, v8, hs_v8_load_raw(v8, p)) : -1;
+    return map < 0 ? -1 : maps->items[map].kind;
 }
 
 /* Follows the objects from `at` on; returns where they end, `end` if they tile up to there. */
@@ -31,10 +35,15 @@ static hs_addr tile(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr at, hs
 static bool is_filling(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_lab *lab) {
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->start);
     if (lab->top >= lab->limit || !hs_lab_page(v8, lab)) return false;
-    bool ends = lab->limit == page->area_end || is_map(v8, maps, lab->limit);
+    bool ends = lab->limit == page->area_end || kind_at(v8, maps, lab->limit) >= 0;
     for (uint32_t i = 0; i < v8->lab_count && !ends; i++) ends = v8->labs[i].top == lab->limit || v8->labs[i].start == lab->limit;
     if (!ends) return false;
-    if (lab->start == lab->top) return page->flags & HS_PAGE_TO && !is_map(v8, maps, lab->top); /* just taken */
+    if (lab->start == lab->top) return page->flags & HS_PAGE_TO && kind_at(v8, maps, lab->top) < 0; /* just taken */
+    if (kind_at(v8, maps, lab->top) == HS_KIND_FREE_SPACE) {
+        /* Of a list of free memory, or swept since then. */
+        enum hs_kind free_space;
+        if (hs_object_size(v8, maps, lab->top, page->area_end, &free_space) > lab->limit - lab->top) return false;
+    }
     hs_addr end = tile(v8, maps, lab->start, lab->top);
     /* The last object may be one that is being copied. */
     bool copying = page->flags & HS_PAGE_TO && end > lab->start && lab->top - end <= BEING_COPIED;
@@ -65,9 +74,14 @@ static bool search_chunk(struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *
     return true;
 }
 
+/* Reserved memory, in a core that is not sparse. */
+static bool is_zero(const uint8_t *p, uint64_t size) {
+    return size > 0 && p[0] == 0 && memcmp(p, p + 1, size - 1) == 0;
+}
+
 struct hs_error *hs_collector_search(struct hs_v8 *v8) {
     unsigned word = v8->arch->word_size;
-    uint64_t searched = 0, step = UINT64_C(1) << v8->pages.page_bits;
+    uint64_t searched = 0, zeroes = 0, step = UINT64_C(1) << v8->pages.page_bits;
     struct hs_maps maps = {0};
     bool memory = true;
     for (size_t i = 0; i < v8->core->extent_count && memory; i++) {
@@ -75,15 +89,18 @@ struct hs_error *hs_collector_search(struct hs_v8 *v8) {
         hs_addr end = v8->core->extents[i].start + v8->core->extents[i].size;
         const struct hs_segment *segment = hs_core_segment_find(v8->core, at);
         if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
-        while (at < end && memory && searched < SEARCH_LIMIT) {
+        while (at < end && memory && searched < SEARCH_LIMIT && zeroes < ZERO_LIMIT) {
             const struct hs_page *page = hs_pages_find(&v8->pages, at);
             hs_addr next = page ? page->base + page->size : (at | (step - 1)) + 1; /* pages begin at multiples of the step */
             if (next > end || next <= at) next = end;
             uint64_t size = next - at + 2u * word; /* a triple may begin in this chunk and end in the next */
             uint64_t there = segment->start + segment->file_size - at;
             if (size > there) size = there;
-            if (!page) {
-                memory = search_chunk(v8, &maps, segment->data + (at - segment->start), size);
+            const uint8_t *p = segment->data + (at - segment->start);
+            if (!page && is_zero(p, next - at)) {
+                zeroes += next - at;
+            } else if (!page) {
+                memory = search_chunk(v8, &maps, p, size);
                 searched += next - at;
             }
             at = next;

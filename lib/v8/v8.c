@@ -90,25 +90,32 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     return hs_v8_check(v8);
 }
 
-struct hs_error *hs_v8_open(const struct hs_core *core, const struct hs_images *images,
-                            const struct hs_v8_options *options, struct hs_v8 **ret) {
+struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_images *images, struct hs_v8_symbols *symbols,
+                                    struct hs_v8 **ret) {
     struct hs_v8 *v8 = calloc(1, sizeof *v8);
-    if (!v8) return HS_ENOMEM;
-    struct hs_v8_symbols *symbols = NULL;
+    if (!v8) {
+        hs_v8_symbols_destroy(symbols);
+        return HS_ENOMEM;
+    }
     v8->core = core;
     v8->images = images;
     v8->arch = core->arch;
-    struct hs_error *error = options && options->metadata
-                                 ? hs_v8_symbols_load_metadata(core, images, options->metadata, &symbols)
-                                 : hs_v8_symbols_load(core, images, &symbols);
     v8->symbols = symbols;
-    if (!error) error = resolve(v8);
+    struct hs_error *error = resolve(v8);
     if (error) {
         hs_v8_close(v8);
         return error;
     }
     *ret = v8;
     return NULL;
+}
+
+struct hs_error *hs_v8_open(const struct hs_core *core, const struct hs_images *images,
+                            const struct hs_v8_options *options, struct hs_v8 **ret) {
+    struct hs_v8_symbols *symbols = NULL;
+    if (options && options->metadata) HS_TRY(hs_v8_symbols_load_metadata(core, images, options->metadata, &symbols));
+    else HS_TRY(hs_v8_symbols_load(core, images, &symbols));
+    return hs_v8_open_symbols(core, images, symbols, ret);
 }
 
 void hs_v8_close(struct hs_v8 *v8) {

@@ -54,10 +54,6 @@ def run(folder, version, thorough):
             outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8)))
         for key, title, outcome in outcomes:
             passed, summary, wrong = outcome
-            if not main and key == 'spaces' and version.startswith('20.'):
-                results.skip(f'{version}: worker: bytes per space',
-                             'V8 11 has not added up there what its sweepers freed: a whole page for 25 kB of code')
-                continue
             results.check(passed, f'{version}: {role}: {title}: {summary}', *wrong[:40])
             if main:
                 row[key] = summary

@@ -25,13 +25,13 @@ class Stream:
     def classes_of(self, isolate):
         return [c for c in self.classes if c['isolate'] == isolate]
 
-    def spaces_of(self, isolate):
-        """Used bytes by the name of the space."""
-        used = collections.Counter()
+    def spaces_of(self, isolate, field):
+        """One field of the space lines, by the name of the space."""
+        total = collections.Counter()
         for space in self.lines['space']:
             if space['isolate'] == isolate:
-                used[space['name']] += space['used']
-        return used
+                total[space['name']] += space[field]
+        return total
 
     @property
     def rejected(self):

@@ -1,0 +1,332 @@
+#define _GNU_SOURCE 1 /* qsort_r */
+#include "group/exported.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "group/exported_private.h"
+
+/* --- what is exported */
+
+/* Where V8 does not count the characters of external strings, neither do we: totals are compared with its own. */
+static bool is_left_out(const struct hs_exported_private *x, hs_id id) {
+    const struct hs_analysis *a = x->analysis;
+    return id >= a->graph->object_count && a->class_of[id] < a->group->class_count &&
+           strcmp(a->group->classes[a->class_of[id]].constructor, "system / ExternalStringData") == 0;
+}
+
+static struct hs_error *choose(struct hs_exported *exported) {
+    struct hs_exported_private *x = exported->priv;
+    hs_id count = x->analysis->graph->count;
+    size_t words = (size_t)count / 64 + 1;
+    x->chosen = calloc(words, sizeof *x->chosen);
+    x->trivial = calloc(words, sizeof *x->trivial);
+    x->before = calloc(words, sizeof *x->before);
+    if (!x->chosen || !x->trivial || !x->before) return HS_ENOMEM;
+    uint64_t number = 0;
+    for (size_t w = 0; w < words; w++) {
+        x->before[w] = (uint32_t)number;
+        for (hs_id id = (hs_id)w * 64; id < count && id < (w + 1) * 64; id++)
+            if ((x->options.garbage || hs_marks_get(&x->analysis->marks, id)) && !is_left_out(x, id)) hs_exported_set(x->chosen, id);
+        number += hs_bit_count(x->chosen[w]);
+    }
+    x->first = x->options.garbage ? HS_EXPORTED_SYNTHETIC_MAX : HS_EXPORTED_UNREACHABLE;
+    /* Readers hold node numbers times 6 in 32 bits. */
+    if (number + x->first >= UINT32_MAX / 6) return hs_error_create(HS_ERROR_UNSUPPORTED, "more objects than a .heapsnapshot can hold");
+    exported->node_count = (uint32_t)number + x->first;
+    x->edge_counts = calloc(number + 1, sizeof *x->edge_counts);
+    x->tags = calloc(number + 1, sizeof *x->tags);
+    return x->edge_counts && x->tags ? NULL : HS_ENOMEM;
+}
+
+/* V8HeapExplorer::IsEssentialObject: no internal, hidden or weak edges to these. */
+static void find_trivial(struct hs_exported_private *x) {
+    static const char *const names[] = {"empty_byte_array", "empty_fixed_array", "empty_descriptor_array", "fixed_array_map",
+                                        "cell_map", "global_property_cell_map", "shared_function_info_map", "free_space_map",
+                                        "one_pointer_filler_map", "two_pointer_filler_map"};
+    const struct hs_v8 *v8 = x->js->v8;
+    const struct hs_objects *objects = x->analysis->objects;
+    x->hole = HS_ID_NONE;
+    for (uint32_t i = 0; i < v8->isolate_count; i++) {
+        for (size_t n = 0; n < sizeof names / sizeof *names; n++) {
+            hs_tagged word = hs_v8_root(v8, i, names[n]);
+            hs_id id = word & 1 ? hs_objects_find(objects, hs_untag(word)) : HS_ID_NONE;
+            if (id != HS_ID_NONE) hs_exported_set(x->trivial, id);
+        }
+        if (x->js->roots[i].the_hole & 1) x->hole = hs_objects_find(objects, hs_untag(x->js->roots[i].the_hole));
+    }
+    for (size_t i = 0; i < x->analysis->roots.count; i++) {
+        const struct hs_root *root = &x->analysis->roots.items[i];
+        if (root->category != HS_ROOT_READ_ONLY && root->category != HS_ROOT_STRONG_LIST) continue;
+        if (hs_js_kind(x->js, hs_objects_address(objects, root->id) + 1) == HS_KIND_ODDBALL) hs_exported_set(x->trivial, root->id);
+    }
+    if (x->hole != HS_ID_NONE) hs_exported_set(x->trivial, x->hole);
+}
+
+/* --- roots */
+
+struct globals {
+    struct hs_exported_private *x;
+    hs_id found;
+};
+
+static void take_global(void *context, const struct hs_edge *edge) {
+    struct globals *g = context;
+    if (edge->name && strcmp(edge->name, "global_object") == 0) g->found = edge->to;
+}
+
+static struct hs_error *add_user(struct hs_exported_private *x, hs_id id) {
+    for (size_t i = 0; i < x->user_count; i++)
+        if (x->users[i] == id) return NULL;
+    hs_id *grown = realloc(x->users, (x->user_count + 1) * sizeof *grown);
+    if (!grown) return HS_ENOMEM;
+    x->users = grown;
+    grown[x->user_count++] = id;
+    return NULL;
+}
+
+/* The global object of every native context that a root holds; where V8 names them otherwise, the context (V8 14.2 and later). */
+static struct hs_error *find_users(struct hs_exported_private *x) {
+    const struct hs_analysis *a = x->analysis;
+    for (size_t i = 0; i < a->roots.count; i++) {
+        hs_id id = a->roots.items[i].id;
+        if (a->roots.items[i].category == HS_ROOT_STACK || hs_js_kind(x->js, hs_objects_address(a->objects, id) + 1) != HS_KIND_NATIVE_CONTEXT)
+            continue;
+        struct globals g = {x, HS_ID_NONE};
+        hs_edges_slots(x->edges, id, take_global, &g);
+        if (g.found == HS_ID_NONE) continue;
+        HS_TRY(add_user(x, x->js->v8->layout.snapshot_own_names ? id : g.found));
+    }
+    return NULL;
+}
+
+/* Objects of read-only space live without a root; one that nothing else leads to gets an edge of its own. */
+static struct hs_error *find_immortals(struct hs_exported_private *x) {
+    const struct hs_analysis *a = x->analysis;
+    struct hs_marks marks;
+    HS_TRY(hs_mark(a->graph, a->root_ids, a->roots.count, &marks));
+    x->immortals = malloc((a->root_id_count - a->roots.count + 1) * sizeof *x->immortals);
+    for (size_t i = a->roots.count; x->immortals && i < a->root_id_count; i++)
+        if (!hs_marks_get(&marks, a->root_ids[i])) x->immortals[x->immortal_count++] = a->root_ids[i];
+    hs_marks_deinit(&marks);
+    return x->immortals ? NULL : HS_ENOMEM;
+}
+
+static void put_root_edges(struct hs_exported_walk *walk) {
+    const struct hs_exported_private *x = walk->x;
+    hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, 1, HS_EXPORTED_GC_ROOTS);
+    for (size_t i = 0; i < x->user_count; i++)
+        hs_exported_put(walk, HS_EDGE_SHORTCUT, NULL, walk->count + 1, hs_exported_number(x, x->users[i]));
+    if (x->options.garbage) hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, HS_EXPORTED_UNREACHABLE);
+}
+
+static void put_category_edges(struct hs_exported_walk *walk, unsigned category) {
+    const struct hs_exported_private *x = walk->x;
+    const struct hs_roots *roots = &x->analysis->roots;
+    const struct hs_v8_symbols *symbols = x->js->v8->symbols;
+    bool table = category == HS_ROOT_STRONG_LIST || category == HS_ROOT_READ_ONLY;
+    for (size_t i = 0; i < roots->count; i++) {
+        const struct hs_root *root = &roots->items[i];
+        if (root->category != category || !hs_exported_get(x->chosen, root->id)) continue;
+        const char *name = table && root->index < symbols->root_count ? symbols->root_names[root->index] : NULL;
+        hs_exported_put(walk, HS_EDGE_INTERNAL, name, walk->count + 1, hs_exported_number(x, root->id));
+    }
+    if (category != HS_ROOT_READ_ONLY) return;
+    for (size_t i = 0; i < x->immortal_count; i++)
+        if (hs_exported_get(x->chosen, x->immortals[i]))
+            hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1, hs_exported_number(x, x->immortals[i]));
+}
+
+static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) {
+    const struct hs_exported_private *x = walk->x;
+    walk->count = 0;
+    if (number == HS_EXPORTED_ROOT) put_root_edges(walk);
+    else if (number == HS_EXPORTED_GC_ROOTS)
+        for (uint32_t c = 0; c < HS_ROOT_CATEGORIES; c++) hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
+    else if (number < HS_EXPORTED_UNREACHABLE) put_category_edges(walk, number - HS_EXPORTED_CATEGORIES);
+    else
+        for (size_t i = 0; i < x->head_count; i++)
+            hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, hs_exported_number(x, x->heads[i]));
+}
+
+static const char *synthetic_name(uint32_t number) {
+    if (number == HS_EXPORTED_ROOT) return "";
+    if (number == HS_EXPORTED_GC_ROOTS) return "(GC roots)";
+    if (number == HS_EXPORTED_UNREACHABLE) return "(Unreachable)";
+    return hs_root_category_name((enum hs_root_category)(number - HS_EXPORTED_CATEGORIES));
+}
+
+/* --- passes */
+
+/* Calls `each` for the chosen nodes in order. */
+static struct hs_error *for_each(struct hs_exported *exported, struct hs_error *(*each)(void *context, struct hs_exported *exported, hs_id id, uint32_t k),
+                                 void *context) {
+    struct hs_exported_private *x = exported->priv;
+    uint32_t k = 0;
+    for (hs_id id = 0; id < x->analysis->graph->count; id++) {
+        if (!hs_exported_get(x->chosen, id)) continue;
+        HS_TRY(each(context, exported, id, k));
+        k++;
+    }
+    return hs_js_error(x->js);
+}
+
+static struct hs_error *count_edges(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+    struct hs_exported_walk *walk = context;
+    hs_exported_object_edges(walk, id);
+    exported->priv->edge_counts[k] = walk->count;
+    exported->edge_count += walk->count;
+    return NULL;
+}
+
+static int compare_tables(const void *a, const void *b, void *context) {
+    const struct hs_ephemeron *items = context;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    if (items[x].table != items[y].table) return items[x].table < items[y].table ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static struct hs_error *prepare(struct hs_exported *exported) {
+    struct hs_exported_private *x = exported->priv;
+    const struct hs_graph *graph = x->analysis->graph;
+    HS_TRY(hs_edges_create(x->js, x->analysis->objects, graph, &x->edges));
+    HS_TRY(choose(exported));
+    find_trivial(x);
+    HS_TRY(hs_exported_make_ids(x));
+    HS_TRY(hs_exported_make_classes(x));
+    HS_TRY(find_users(x));
+    HS_TRY(find_immortals(x));
+    if (x->options.garbage) HS_TRY(hs_exported_find_heads(x));
+    x->tables = malloc(((size_t)graph->ephemeron_count + 1) * sizeof *x->tables);
+    if (!x->tables) return HS_ENOMEM;
+    for (uint32_t i = 0; i < graph->ephemeron_count; i++) x->tables[i] = i;
+    qsort_r(x->tables, graph->ephemeron_count, sizeof *x->tables, compare_tables, graph->ephemerons);
+    struct hs_exported_walk walk = {.x = x};
+    for (uint32_t i = 0; i < x->first; i++) {
+        put_synthetic_edges(&walk, i);
+        exported->edge_count += walk.count;
+    }
+    HS_TRY(for_each(exported, count_edges, &walk));
+    x->first_integer = exported->node_count;
+    exported->node_count += hs_exported_integer_nodes(x);
+    exported->edge_count += x->integer_count;
+    if (exported->edge_count >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more references than a .heapsnapshot can hold");
+    return NULL;
+}
+
+struct hs_error *hs_exported_create(const struct hs_analysis *analysis, const struct hs_exported_options *options, struct hs_exported **ret) {
+    struct hs_exported *exported = calloc(1, sizeof *exported);
+    if (exported) exported->priv = calloc(1, sizeof *exported->priv);
+    if (!exported || !exported->priv) {
+        free(exported);
+        return HS_ENOMEM;
+    }
+    struct hs_exported_private *x = exported->priv;
+    x->analysis = analysis;
+    if (options) x->options = *options;
+    x->js = analysis->group->js;
+    hs_strbuf_init(&x->text);
+    hs_strbuf_init(&x->other);
+    struct hs_error *error = prepare(exported);
+    if (error) {
+        hs_exported_destroy(exported);
+        return error;
+    }
+    *ret = exported;
+    return NULL;
+}
+
+void hs_exported_destroy(struct hs_exported *exported) {
+    if (!exported) return;
+    struct hs_exported_private *x = exported->priv;
+    hs_edges_destroy(x->edges);
+    free(x->chosen);
+    free(x->before);
+    free(x->trivial);
+    free(x->edge_counts);
+    free(x->tags);
+    free(x->classes);
+    free(x->shapes);
+    free(x->values);
+    hs_address_map_deinit(&x->integers);
+    free(x->tables);
+    free(x->users);
+    free(x->immortals);
+    free(x->heads);
+    free(x->page_slots);
+    free(x->native_ids);
+    hs_strbuf_deinit(&x->text);
+    hs_strbuf_deinit(&x->other);
+    free(x);
+    free(exported);
+}
+
+struct node_pass {
+    struct hs_error *(*visit)(void *context, const struct hs_exported_node *node);
+    void *context;
+};
+
+static struct hs_error *visit_node(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+    const struct node_pass *pass = context;
+    struct hs_exported_private *x = exported->priv;
+    const struct hs_analysis *a = x->analysis;
+    uint32_t class = a->class_of[id];
+    struct hs_exported_node node = {.type = class < a->group->class_count ? a->group->classes[class].type : HS_NODE_HIDDEN,
+                                    .id = hs_exported_id(x, id), .size = hs_analysis_size(a, id), .edge_count = x->edge_counts[k]};
+    node.name = hs_exported_name(x, id, x->tags[k], &node.kept);
+    HS_TRY(hs_strbuf_error(&x->text));
+    return pass->visit(pass->context, &node);
+}
+
+struct hs_error *hs_exported_nodes(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_node *), void *context) {
+    struct hs_exported_walk walk = {.x = exported->priv};
+    for (uint32_t i = 0; i < exported->priv->first; i++) {
+        put_synthetic_edges(&walk, i);
+        const struct hs_exported_node node = {.synthetic = true, .kept = true, .name = synthetic_name(i), .id = 2 * i + 1, .edge_count = walk.count};
+        HS_TRY(visit(context, &node));
+    }
+    struct node_pass pass = {visit, context};
+    HS_TRY(for_each(exported, visit_node, &pass));
+    return hs_exported_put_integers(exported->priv, visit, context);
+}
+
+static struct hs_error *visit_edges(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+    struct hs_exported_walk *walk = context;
+    (void)exported;
+    (void)k;
+    hs_exported_object_edges(walk, id);
+    return walk->error ? walk->error : hs_strbuf_error(&walk->x->other);
+}
+
+struct hs_error *hs_exported_edges(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_edge *), void *context) {
+    struct hs_exported_walk walk = {.x = exported->priv, .visit = visit, .context = context};
+    for (uint32_t i = 0; i < exported->priv->first; i++) {
+        put_synthetic_edges(&walk, i);
+        if (walk.error) return walk.error;
+    }
+    HS_TRY(for_each(exported, visit_edges, &walk));
+    for (uint32_t i = 0; i < walk.x->integer_count && !walk.error; i++)
+        hs_exported_put(&walk, HS_EDGE_INTERNAL, "value", 0, walk.x->first_integer + 2 * i + 1);
+    return walk.error;
+}
+
+struct location_pass {
+    struct hs_error *(*visit)(void *context, const struct hs_exported_location *location);
+    void *context;
+};
+
+static struct hs_error *visit_location(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+    const struct location_pass *pass = context;
+    const struct hs_exported_private *x = exported->priv;
+    uint32_t class = x->analysis->class_of[id];
+    if (class >= x->analysis->group->class_count || !x->classes[class].located) return NULL;
+    const struct hs_class *c = &x->analysis->group->classes[class];
+    const struct hs_exported_location location = {x->first + k, x->classes[class].script, (uint32_t)c->line, (uint32_t)c->column};
+    return pass->visit(pass->context, &location);
+}
+
+struct hs_error *hs_exported_locations(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_location *),
+                                       void *context) {
+    struct location_pass pass = {visit, context};
+    return for_each(exported, visit_location, &pass);
+}

@@ -1,0 +1,180 @@
+/* The edges of one object, as V8HeapExplorer::ExtractReferences has them. */
+#include <string.h>
+
+#include "group/exported_private.h"
+
+void hs_exported_put(struct hs_exported_walk *w, enum hs_edge_type type, const char *name, uint32_t index, uint32_t to) {
+    w->count++;
+    if (!w->visit || w->error) return;
+    const struct hs_exported_edge edge = {.type = (uint8_t)type, .kept = true, .name = name, .index = index, .to = to};
+    w->error = w->visit(w->context, &edge);
+}
+
+void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name, uint32_t index, hs_id to) {
+    if (hs_exported_get(o->walk->x->chosen, to)) hs_exported_put(o->walk, type, name, index, hs_exported_number(o->walk->x, to));
+}
+
+static void tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag value) {
+    struct hs_exported_private *x = o->walk->x;
+    if (o->walk->visit || !hs_exported_get(x->chosen, id)) return; /* while counting */
+    uint8_t *tags = &x->tags[hs_exported_number(x, id) - x->first];
+    if (!*tags) *tags = (uint8_t)value;
+}
+
+/* --- slots */
+
+static const char *map_slot_name(const struct hs_exported_object *o, const char *name, hs_id to) {
+    if (!name || strcmp(name, "constructor_or_back_pointer") != 0) return name;
+    switch (hs_exported_kind(o, to)) {
+    case HS_KIND_MAP: return "back_pointer";
+    case HS_KIND_NATIVE_CONTEXT: return "native_context";
+    case HS_KIND_FUNCTION_TEMPLATE_INFO: return "constructor_function_data";
+    default: return "constructor";
+    }
+}
+
+static void put_slot(void *context, const struct hs_edge *edge) {
+    struct hs_exported_object *o = context;
+    enum hs_edge_type type = (enum hs_edge_type)edge->type;
+    const char *name = edge->name;
+    switch ((enum hs_edge_role)edge->role) {
+    case HS_ROLE_INITIAL_MAP: o->initial_map = edge->to; break;
+    case HS_ROLE_BINDINGS: o->bindings = edge->to; break;
+    default: break;
+    }
+    if (type != HS_EDGE_PROPERTY && type != HS_EDGE_CONTEXT && hs_exported_get(o->walk->x->trivial, edge->to)) return;
+    if (type == HS_EDGE_PROPERTY && edge->index >= o->told) {
+        if (o->walk->x->options.numbers || hs_exported_kind(o, edge->to) != HS_KIND_HEAP_NUMBER) return;
+        type = HS_EDGE_HIDDEN;
+    }
+    if (o->kind == HS_KIND_MAP) name = map_slot_name(o, name, edge->to);
+    if (o->kind == HS_KIND_PROPERTY_ARRAY && type == HS_EDGE_INTERNAL && !name) type = HS_EDGE_HIDDEN;
+    if (type == HS_EDGE_PROPERTY && !*name) type = HS_EDGE_INTERNAL;
+    hs_exported_put_id(o, type, name, edge->index, edge->to);
+}
+
+/* --- elements and the rest */
+
+enum { PACKED_ELEMENTS = 2, HOLEY_ELEMENTS = 3 }; /* elements-kind.h; not moved between V8 10 and 14 */
+
+static void put_element(void *context, const struct hs_edge *edge) {
+    struct hs_exported_object *o = context;
+    if (edge->type == HS_EDGE_ELEMENT && edge->to != o->walk->x->hole) hs_exported_put_id(o, HS_EDGE_ELEMENT, NULL, edge->index, edge->to);
+}
+
+static void put_binding(void *context, const struct hs_edge *edge) {
+    struct hs_exported_object *o = context;
+    struct hs_exported_private *x = o->walk->x;
+    const char *name = "";
+    if (o->walk->visit) {
+        hs_strbuf_clear(&x->other);
+        hs_strbuf_printf(&x->other, "bound_argument_%u", edge->index);
+        name = hs_names_intern(&x->js->names, x->other.data, x->other.size);
+    }
+    hs_exported_put_id(o, HS_EDGE_SHORTCUT, name, 0, edge->to);
+}
+
+static void put_elements(struct hs_exported_object *o, const struct hs_map *map) {
+    struct hs_exported_private *x = o->walk->x;
+    hs_tagged word;
+    if (!hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, o->id) + (hs_addr)x->js->v8->layout.object_elements, &word)) return;
+    o->elements = hs_exported_find(o, word);
+    if (o->elements == HS_ID_NONE) return;
+    tag(o, o->elements, HS_TAG_ELEMENTS);
+    uint32_t kind = hs_map_elements_kind(&x->js->v8->layout, map);
+    if (kind == PACKED_ELEMENTS || kind == HOLEY_ELEMENTS || hs_exported_kind(o, o->elements) == HS_KIND_NUMBER_DICTIONARY)
+        hs_edges_contents(x->edges, o->id, HS_ROLE_ELEMENTS, o->elements, put_element, o);
+}
+
+/* What V8 tells of an object before its slots. */
+static void put_receiver(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
+    struct hs_exported_private *x = o->walk->x;
+    const struct hs_layout *l = &x->js->v8->layout;
+    hs_tagged word;
+    if (hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, o->id) + (hs_addr)l->receiver_properties, &word))
+        o->properties = hs_exported_find(o, word);
+    if (o->properties != HS_ID_NONE) tag(o, o->properties, HS_TAG_PROPERTIES);
+    hs_exported_put_properties(o, m, map);
+    o->told = map->inobject_start;
+    put_elements(o, map);
+    hs_id prototype = hs_exported_find(o, map->prototype);
+    if (prototype != HS_ID_NONE) hs_exported_put_id(o, HS_EDGE_PROPERTY, "__proto__", 0, prototype);
+}
+
+/* … and what needs them. */
+static void put_late(struct hs_exported_object *o) {
+    struct hs_exported_private *x = o->walk->x;
+    if (o->initial_map != HS_ID_NONE) {
+        hs_tagged word;
+        hs_addr address = hs_objects_address(x->analysis->objects, o->initial_map) + (hs_addr)x->js->v8->layout.map_prototype;
+        hs_id prototype = hs_v8_word(x->js->v8, address, &word) ? hs_exported_find(o, word) : HS_ID_NONE;
+        if (prototype != HS_ID_NONE) hs_exported_put_id(o, HS_EDGE_PROPERTY, "prototype", 0, prototype);
+    }
+    if (o->bindings != HS_ID_NONE) {
+        tag(o, o->bindings, HS_TAG_BINDINGS);
+        hs_edges_contents(x->edges, o->id, HS_ROLE_BINDINGS, o->bindings, put_binding, o);
+    }
+}
+
+static bool has_properties(enum hs_kind kind) {
+    return hs_kind_is_receiver(kind) && kind != HS_KIND_JS_PROXY && kind != HS_KIND_WASM_OBJECT && kind != HS_KIND_JS_ARRAY_BUFFER &&
+           kind != HS_KIND_JS_GLOBAL_PROXY;
+}
+
+/* --- WeakMaps */
+
+/* The text by which DevTools and memlab know such edges; equal but for its number in the key's edge and in the table's. */
+static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e) {
+    struct hs_exported_private *x = o->walk->x;
+    if (!hs_exported_get(x->chosen, e->key) || !hs_exported_get(x->chosen, e->value) || !hs_exported_get(x->chosen, e->table) || hs_exported_get(x->trivial, e->key)) return;
+    const char *name = "";
+    if (o->walk->visit) {
+        bool kept;
+        struct hs_strbuf *text = &x->other;
+        hs_strbuf_clear(text);
+        hs_strbuf_printf(text, "%u / part of key (", o->walk->count + 1);
+        hs_strbuf_puts(text, hs_exported_name(x, e->key, 0, &kept));
+        hs_strbuf_printf(text, " @%u) -> value (", hs_exported_id(x, e->key));
+        hs_strbuf_puts(text, hs_exported_name(x, e->value, 0, &kept));
+        hs_strbuf_printf(text, " @%u) pair in WeakMap (table @%u)", hs_exported_id(x, e->value), hs_exported_id(x, e->table));
+        name = text->data;
+        o->walk->count++;
+        const struct hs_exported_edge edge = {.type = HS_EDGE_INTERNAL, .kept = false, .name = name, .to = hs_exported_number(x, e->value)};
+        if (!o->walk->error) o->walk->error = o->walk->visit(o->walk->context, &edge);
+        return;
+    }
+    o->walk->count++;
+}
+
+static void put_pairs(struct hs_exported_object *o) {
+    struct hs_exported_private *x = o->walk->x;
+    const struct hs_graph *graph = x->analysis->graph;
+    if (hs_graph_is_key(graph, o->id))
+        for (uint32_t i = hs_graph_ephemeron_find(graph, o->id); i < graph->ephemeron_count && graph->ephemerons[i].key == o->id; i++)
+            put_pair(o, &graph->ephemerons[i]);
+    if (o->kind != HS_KIND_EPHEMERON_HASH_TABLE) return;
+    uint32_t low = 0, high = graph->ephemeron_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (graph->ephemerons[x->tables[middle]].table < o->id) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < graph->ephemeron_count && graph->ephemerons[x->tables[low]].table == o->id; low++) put_pair(o, &graph->ephemerons[x->tables[low]]);
+}
+
+void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id) {
+    struct hs_exported_private *x = walk->x;
+    struct hs_exported_object o = {.walk = walk, .id = id, .told = UINT32_MAX, .properties = HS_ID_NONE, .elements = HS_ID_NONE,
+                                   .bindings = HS_ID_NONE, .initial_map = HS_ID_NONE};
+    walk->count = 0;
+    hs_tagged word;
+    if (id >= x->analysis->objects->count || !hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &word)) return;
+    int32_t m = hs_maps_find(&x->js->maps, x->js->v8, word);
+    if (m < 0) return;
+    const struct hs_map map = x->js->maps.items[m];
+    o.kind = (enum hs_kind)map.kind;
+    if (has_properties(o.kind)) put_receiver(&o, (uint32_t)m, &map);
+    hs_edges_slots(x->edges, id, put_slot, &o);
+    put_late(&o);
+    if (x->analysis->graph->ephemeron_count) put_pairs(&o);
+}

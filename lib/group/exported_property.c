@@ -1,0 +1,195 @@
+/* The properties of an object that its slots do not tell (V8HeapExplorer::ExtractPropertyReferences). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "group/exported_private.h"
+#include "js/property.h"
+
+static void put_named(struct hs_exported_object *o, const char *name, hs_id to) {
+    hs_exported_put_id(o, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0, to);
+}
+
+/* An accessor has three edges: to the pair, to its getter and to its setter. V8's own accessors (an array's length) have none. */
+static void put_accessor(struct hs_exported_object *o, const char *name, hs_id pair) {
+    static const char *const prefixes[] = {"get ", "set "};
+    struct hs_exported_private *x = o->walk->x;
+    if (hs_exported_kind(o, pair) != HS_KIND_ACCESSOR_PAIR) return;
+    hs_addr address = hs_objects_address(x->analysis->objects, pair);
+    put_named(o, name, pair);
+    for (unsigned i = 0; i < 2; i++) {
+        hs_tagged word;
+        hs_id to = hs_v8_word(x->js->v8, address + (hs_addr)(i + 1) * x->js->v8->layout.tagged_size, &word) ? hs_exported_find(o, word) : HS_ID_NONE;
+        if (to == HS_ID_NONE || hs_exported_get(x->trivial, to)) continue;
+        const char *full = "";
+        if (o->walk->visit) {
+            hs_strbuf_clear(&x->other);
+            hs_strbuf_printf(&x->other, "%s%s", prefixes[i], name);
+            full = hs_names_intern(&x->js->names, x->other.data, x->other.size);
+        }
+        hs_exported_put_id(o, HS_EDGE_PROPERTY, full, 0, to);
+    }
+}
+
+/* --- small integers */
+
+enum { INTEGERS_MAX = 8192, INTEGER_PLACE = 64 }; /* place: of the first one in the part of the ids that is for synthetic nodes */
+
+static uint32_t integer_number(struct hs_exported_private *x, int64_t value) {
+    const uint64_t bias = UINT64_C(1) << 40;
+    uint64_t key = (uint64_t)value + bias;
+    uint64_t *known = x->options.redact ? NULL : hs_address_map_find(&x->integers, key);
+    return x->first_integer + 2 * (known ? (uint32_t)*known : x->integer_count);
+}
+
+static void note_integer(struct hs_exported_private *x, int64_t value) {
+    const uint64_t bias = UINT64_C(1) << 40;
+    if (x->options.redact || (x->integer_count == INTEGERS_MAX && !hs_address_map_find(&x->integers, (uint64_t)value + bias))) {
+        x->anonymous = true;
+        return;
+    }
+    bool fresh;
+    if (!x->values) x->values = malloc(INTEGERS_MAX * sizeof *x->values);
+    if (!x->values || !hs_address_map_put(&x->integers, (uint64_t)value + bias, x->integer_count, &fresh)) x->js->failed = true;
+    else if (fresh) x->values[x->integer_count++] = value;
+}
+
+static void put_integer(struct hs_exported_object *o, const char *name, hs_tagged word) {
+    struct hs_exported_private *x = o->walk->x;
+    if (!x->options.numbers) return;
+    int64_t value = hs_smi(&x->js->v8->layout, word);
+    if (!o->walk->visit) note_integer(x, value);
+    hs_exported_put(o->walk, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0, o->walk->visit ? integer_number(x, value) : 0);
+}
+
+struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
+                                          struct hs_error *(*visit)(void *context, const struct hs_exported_node *node), void *context) {
+    char text[24];
+    uint32_t nodes = hs_exported_integer_nodes(x);
+    for (uint32_t i = 0; i < nodes; i++) {
+        struct hs_exported_node node = {.kept = true, .name = "smi number", .type = HS_NODE_NUMBER, .edge_count = i / 2 < x->integer_count};
+        node.id = x->ranked ? 2 * (x->first_integer + i) + 1 : 2 * (INTEGER_PLACE + i) + 1;
+        if (i & 1) {
+            snprintf(text, sizeof text, "%" PRId64, x->values[i / 2]);
+            node = (struct hs_exported_node){.name = text, .type = HS_NODE_STRING, .id = node.id};
+        }
+        HS_TRY(visit(context, &node));
+    }
+    return NULL;
+}
+
+/* --- by map */
+
+static const struct hs_exported_shape none;
+
+/* Representation of a field in its PropertyDetails (property-details.h; not moved between V8 10 and 14). */
+enum { REPRESENTATION_SHIFT = 6, REPRESENTATION_MASK = 7, REPRESENTATION_SMI = 1, REPRESENTATION_DOUBLE = 2 };
+
+static const struct hs_exported_shape *load_shape(struct hs_exported_object *o, const struct hs_map *map) {
+    struct hs_js *js = o->walk->x->js;
+    const struct hs_layout *l = &js->v8->layout;
+    struct hs_js_properties it;
+    struct hs_js_property property;
+    hs_tagged value;
+    hs_js_properties_begin(js, 0, map, &it);
+    struct hs_exported_shape *shape = hs_js_alloc(js, sizeof *shape);
+    if (!shape || it.mode != HS_JS_FAST || !it.count) return shape;
+    shape->items = hs_js_alloc(js, it.count * sizeof *shape->items);
+    if (!shape->items) return NULL;
+    uint32_t inobject = map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
+    while (hs_js_properties_next(&it, &property)) {
+        struct hs_exported_property item = {.name = hs_js_name(js, property.key), .to = HS_ID_NONE};
+        if (!item.name) continue;
+        if (hs_js_property_is_constant(&it, &property)) {
+            if (!hs_js_property_value(&it, &property, &value) || (item.to = hs_exported_find(o, value)) == HS_ID_NONE) continue;
+            item.accessor = hs_js_property_is_accessor(js, &property);
+        } else {
+            uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+            item.outside = field >= inobject;
+            item.word = item.outside ? field - inobject + (uint32_t)l->property_array_data / l->tagged_size : field + map->inobject_start;
+            uint32_t representation = property.details >> REPRESENTATION_SHIFT & REPRESENTATION_MASK;
+            if (!o->walk->x->options.numbers && (representation == REPRESENTATION_SMI || representation == REPRESENTATION_DOUBLE)) continue;
+        }
+        shape->items[shape->count++] = item;
+    }
+    return shape;
+}
+
+static const struct hs_exported_shape *shape_of(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
+    struct hs_exported_private *x = o->walk->x;
+    if (m >= x->shape_count) {
+        uint32_t count = m + 1 > 2 * x->shape_count ? m + 1 : 2 * x->shape_count;
+        struct hs_exported_shape **grown = realloc(x->shapes, count * sizeof *grown);
+        if (!grown) {
+            x->js->failed = true;
+            return &none;
+        }
+        memset(grown + x->shape_count, 0, (count - x->shape_count) * sizeof *grown);
+        x->shapes = grown;
+        x->shape_count = count;
+    }
+    if (!x->shapes[m]) x->shapes[m] = (struct hs_exported_shape *)(uintptr_t)load_shape(o, map);
+    return x->shapes[m] ? x->shapes[m] : &none;
+}
+
+/* Tagged words of an object, NULL if it is not there. */
+static const uint8_t *words_of(const struct hs_exported_private *x, hs_id id, uint32_t *count_ret) {
+    if (id >= x->analysis->objects->count) return NULL;
+    *count_ret = x->analysis->objects->words[id];
+    uint64_t size = (uint64_t)*count_ret * x->js->v8->layout.tagged_size;
+    return hs_pages_ptr(&x->js->v8->pages, hs_objects_address(x->analysis->objects, id), size);
+}
+
+/* In the order of the descriptors: DevTools names plain objects by their properties, in their order. */
+static void put_shape(struct hs_exported_object *o, const struct hs_exported_shape *shape) {
+    const struct hs_exported_private *x = o->walk->x;
+    const struct hs_layout *l = &x->js->v8->layout;
+    uint32_t inside_count = 0, outside_count = 0;
+    if (!shape->count) return;
+    const uint8_t *inside = words_of(x, o->id, &inside_count);
+    bool array = o->properties != HS_ID_NONE && hs_exported_kind(o, o->properties) == HS_KIND_PROPERTY_ARRAY;
+    const uint8_t *outside = array ? words_of(x, o->properties, &outside_count) : NULL;
+    for (uint32_t i = 0; i < shape->count; i++) {
+        const struct hs_exported_property *item = &shape->items[i];
+        if (item->to != HS_ID_NONE) {
+            if (item->accessor) put_accessor(o, item->name, item->to);
+            else put_named(o, item->name, item->to);
+            continue;
+        }
+        const uint8_t *words = item->outside ? outside : inside;
+        if (!words || item->word >= (item->outside ? outside_count : inside_count)) continue;
+        hs_tagged word = hs_v8_load(x->js->v8, words + (size_t)item->word * l->tagged_size);
+        hs_id to = hs_exported_find(o, word);
+        if (to != HS_ID_NONE) put_named(o, item->name, to);
+        else if (hs_is_smi(l, word)) put_integer(o, item->name, word);
+    }
+}
+
+static void put_table(struct hs_exported_object *o, const struct hs_map *map) {
+    struct hs_exported_private *x = o->walk->x;
+    struct hs_js_properties it;
+    struct hs_js_property property;
+    hs_tagged value;
+    hs_js_properties_begin(x->js, hs_objects_address(x->analysis->objects, o->id), map, &it);
+    while (hs_js_properties_next(&it, &property)) {
+        const char *name = hs_js_name(x->js, property.key);
+        if (!name || !hs_js_property_value(&it, &property, &value)) continue;
+        if (hs_is_smi(&x->js->v8->layout, value)) {
+            put_integer(o, name, value);
+            continue;
+        }
+        hs_id to = hs_exported_find(o, value);
+        if (to == HS_ID_NONE || to == x->hole) continue;
+        if (hs_js_property_is_accessor(x->js, &property)) put_accessor(o, name, to);
+        else put_named(o, name, to);
+    }
+}
+
+void hs_exported_put_properties(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
+    if (hs_map_is_dictionary(&o->walk->x->js->v8->layout, map)) {
+        put_table(o, map);
+        return;
+    }
+    put_shape(o, shape_of(o, m, map));
+}
