@@ -28,7 +28,8 @@ static struct hs_error *write_roots(const struct holding *h) {
     struct hs_error *error = NULL;
     for (size_t i = 0; i < count && !error; i++) {
         struct hs_snap_root line = {.isolate = totals[i].isolate,
-                                    .category = hs_root_category_name((enum hs_root_category)totals[i].category),
+                                    .category =
+                                        hs_root_category_name((enum hs_root_category)totals[i].category),
                                     .count = (int64_t)totals[i].count,
                                     .bytes = (int64_t)totals[i].bytes,
                                     .retained_bytes = (int64_t)totals[i].retained_bytes};
@@ -44,7 +45,7 @@ static struct hs_error *make_keys(struct holding *h) {
     if (!h->keys) return HS_ENOMEM;
     for (uint32_t i = 0; i < group->class_count; i++) {
         const struct hs_class *class = &group->classes[i];
-        struct hs_snap_class plain = {.type = hs_node_type_name((enum hs_node_type)class->type),
+        struct hs_snap_class plain = {.type = hs_node_type_name((enum hs_node_type) class->type),
                                       .constructor = class->constructor,
                                       .dictionary = class->dictionary,
                                       .properties = class->properties,
@@ -55,18 +56,22 @@ static struct hs_error *make_keys(struct holding *h) {
 }
 
 static struct hs_snap_key key_of(const struct holding *h, uint32_t class) {
-    return class < h->capture->group->class_count ? h->keys[class] : (struct hs_snap_key){0, 0};
+    return class < h->capture->group->class_count ? h->keys[class] : (struct hs_snap_key) { 0, 0 };
 }
 static const char *constructor_of(const struct holding *h, uint32_t class) {
     return class < h->capture->group->class_count ? h->capture->group->classes[class].constructor : NULL;
 }
 
-static int64_t or_null(uint64_t value) { return value == UINT64_MAX ? HS_SNAP_NULL : (int64_t)value; }
+static int64_t or_null(uint64_t value) {
+    return value == UINT64_MAX ? HS_SNAP_NULL : (int64_t)value;
+}
 
-/* How many of the containers before this one stand at the same path: a thousand buffers of one list are one finding. */
+/* How many of the containers before this one stand at the same path: a thousand buffers of one list are one
+ * finding. */
 static size_t places_before(const struct holding *h, const struct hs_container *containers, size_t index) {
     size_t before = 0;
-    for (size_t i = 0; i < index; i++) before += h->paths.path_of[containers[i].id] == h->paths.path_of[containers[index].id];
+    for (size_t i = 0; i < index; i++)
+        before += h->paths.path_of[containers[i].id] == h->paths.path_of[containers[index].id];
     return before;
 }
 
@@ -81,7 +86,8 @@ static struct hs_error *write_containers(const struct holding *h) {
         const struct hs_container *c = &containers[i];
         if (places_before(h, containers, i) >= SAME_PLACE) continue;
         hs_strbuf_clear(&path);
-        if (h->paths.path_of[c->id] != HS_PATH_NONE) hs_named_path_put(&h->paths, h->paths.path_of[c->id], &path);
+        if (h->paths.path_of[c->id] != HS_PATH_NONE)
+            hs_named_path_put(&h->paths, h->paths.path_of[c->id], &path);
         struct hs_snap_container line = {.path = path.data,
                                          .class = key_of(h, a->class_of[c->id]),
                                          .constructor = constructor_of(h, a->class_of[c->id]),
@@ -108,7 +114,8 @@ static int by_below(const void *a, const void *b) {
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* The largest branches. A parent has at least its child's bytes and a lower index, so it is never left out before it. */
+/* The largest branches. A parent has at least its child's bytes and a lower index, so it is never left out
+ * before it. */
 static uint32_t *choose(const struct hs_named_paths *paths) {
     struct branch *branches = malloc((paths->count + 1) * sizeof *branches);
     uint32_t *ids = malloc((paths->count + 1) * sizeof *ids), next = 0;
@@ -140,7 +147,8 @@ static struct hs_error *write_paths(const struct holding *h) {
         hs_strbuf_clear(&edge);
         hs_step_put((enum hs_step)p->step, p->name, &edge);
         struct hs_snap_path line = {.id = ids[i],
-                                    .parent = p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)ids[p->parent],
+                                    .parent =
+                                        p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)ids[p->parent],
                                     .edge = edge.data,
                                     .class = key_of(h, p->class),
                                     .constructor = constructor_of(h, p->class),
@@ -159,7 +167,10 @@ static struct hs_error *write_edges(const struct holding *h) {
         const struct hs_class_edge *e = &h->paths.edges[i];
         hs_strbuf_clear(&name);
         hs_step_put((enum hs_step)e->step, e->name, &name);
-        struct hs_snap_edge line = {.from = key_of(h, e->from), .name = name.data, .to = key_of(h, e->to), .count = (int64_t)e->count};
+        struct hs_snap_edge line = {.from = key_of(h, e->from),
+                                    .name = name.data,
+                                    .to = key_of(h, e->to),
+                                    .count = (int64_t)e->count};
         HS_TRY(hs_snap_write_edge(h->writer, &line));
     }
     return NULL;
@@ -170,7 +181,8 @@ struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct s
     __attribute__((cleanup(holding_deinit))) struct holding h = {.writer = writer, .capture = capture};
     HS_TRY(make_keys(&h));
     HS_TRY(write_roots(&h));
-    HS_TRY(hs_edges_create(capture->group->js, capture->analysis->objects, capture->analysis->graph, &h.edges));
+    HS_TRY(
+        hs_edges_create(capture->group->js, capture->analysis->objects, capture->analysis->graph, &h.edges));
     HS_TRY(hs_named_paths_create(capture->analysis, h.edges, &h.paths));
     HS_TRY(write_containers(&h));
     HS_TRY(write_paths(&h));

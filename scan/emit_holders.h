@@ -6,6 +6,7 @@
 #include "snap/writer.h"
 
 /* Writes nothing for a capture without an analysis (--quick, a .heapsnapshot). */
-struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct scan_capture *capture) HS_MUST_CHECK;
+struct hs_error *scan_emit_holders(struct hs_snap_writer *writer,
+                                   const struct scan_capture *capture) HS_MUST_CHECK;
 
 #endif

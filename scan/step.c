@@ -25,10 +25,10 @@ static bool is_kind(struct scan_session *session, hs_id id, enum hs_kind kind) {
     return hs_js_kind(session->capture.group->js, hs_analysis_address(session->analysis, id) + 1) == kind;
 }
 
-/* Passes through the storages that stand at ids[at …] for the owner; true if a step of the owner results. *at_ret: index of its
- * target. */
-static bool pass_storages(struct scan_session *session, hs_id owner, struct hs_edge first, const hs_id *ids, size_t count, size_t at,
-                          struct scan_step *step, size_t *at_ret) {
+/* Passes through the storages that stand at ids[at …] for the owner; true if a step of the owner results.
+ * *at_ret: index of its target. */
+static bool pass_storages(struct scan_session *session, hs_id owner, struct hs_edge first, const hs_id *ids,
+                          size_t count, size_t at, struct scan_step *step, size_t *at_ret) {
     struct hs_edge edge = first;
     step->context = HS_ID_NONE;
     while (hs_role_is_storage((enum hs_edge_role)edge.role) && at + 1 < count) {
@@ -50,29 +50,34 @@ static struct hs_edge edge_of(struct scan_session *session, hs_id from, hs_id to
     struct hs_edge edge;
     if (hs_edges_find(session->edges, from, to, &edge)) return edge;
     /* No slot: the value of an ephemeron, which its key holds. */
-    return (struct hs_edge){.to = to, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"};
+    return (struct hs_edge){
+        .to = to, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"};
 }
 
-struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count, struct scan_step **ret, size_t *count_ret) {
+struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count,
+                                   struct scan_step **ret, size_t *count_ret) {
     struct scan_step *steps = calloc(count + 1, sizeof *steps);
     size_t made = 0;
     if (!steps) return HS_ENOMEM;
     if (count) steps[made++] = (struct scan_step){.id = ids[0], .context = HS_ID_NONE};
     for (size_t at = 1; at < count; at++) {
         hs_id owner = ids[at - 1];
-        struct scan_step step = {.id = ids[at], .edge = edge_of(session, owner, ids[at]), .context = HS_ID_NONE};
+        struct scan_step step = {
+            .id = ids[at], .edge = edge_of(session, owner, ids[at]), .context = HS_ID_NONE};
         struct scan_step folded = step;
         size_t end;
         if (hs_role_is_storage((enum hs_edge_role)step.edge.role) &&
             pass_storages(session, owner, step.edge, ids, count, at, &folded, &end)) {
             step = folded;
             at = end;
-        } else if ((step.edge.role == HS_ROLE_MAP || step.edge.role == HS_ROLE_INITIAL_MAP) && at + 1 < count) {
+        } else if ((step.edge.role == HS_ROLE_MAP || step.edge.role == HS_ROLE_INITIAL_MAP) &&
+                   at + 1 < count) {
             /* What is called __proto__ stands in the map. */
             struct hs_edge next = edge_of(session, ids[at], ids[at + 1]);
             static const char prototype[] = "prototype";
             const char *text = step.edge.role == HS_ROLE_MAP ? ".__proto__" : ".prototype";
-            if (next.name && strcmp(next.name, prototype) == 0) step = (struct scan_step){ids[++at], next, text, HS_ID_NONE};
+            if (next.name && strcmp(next.name, prototype) == 0)
+                step = (struct scan_step){ids[++at], next, text, HS_ID_NONE};
         }
         steps[made++] = step;
     }
@@ -81,9 +86,12 @@ struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *id
     return NULL;
 }
 
-void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step, struct hs_strbuf *out) {
+void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step,
+                   struct hs_strbuf *out) {
     if (step->text) hs_strbuf_puts(out, step->text);
-    else hs_edges_put(session->edges, &step->edge, scan_node_is_table(session, before->id), session->options->values, out);
+    else
+        hs_edges_put(session->edges, &step->edge, scan_node_is_table(session, before->id),
+                     session->options->values, out);
 }
 
 void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *out) {
@@ -100,8 +108,8 @@ void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *o
     hs_strbuf_puts(out, hs_root_category_name((enum hs_root_category)found->category));
     if (found->category == HS_ROOT_STACK && found->index < v8->core->thread_count)
         hs_strbuf_printf(out, " of thread %" PRIu32, v8->core->threads[found->index].tid);
-    else if ((found->category == HS_ROOT_STRONG_LIST || found->category == HS_ROOT_READ_ONLY) && found->index < v8->symbols->root_count &&
-             v8->symbols->root_names[found->index]) {
+    else if ((found->category == HS_ROOT_STRONG_LIST || found->category == HS_ROOT_READ_ONLY) &&
+             found->index < v8->symbols->root_count && v8->symbols->root_names[found->index]) {
         hs_strbuf_putc(out, ' ');
         hs_escape_terminal_string(out, v8->symbols->root_names[found->index]);
     }

@@ -10,8 +10,24 @@
 #include "base/escape.h"
 #include "index.h"
 
-enum { OPTION_FORMAT = 256, OPTION_COLOR, OPTION_SYSROOT, OPTION_METADATA, OPTION_PROGRESS, OPTION_MAX, OPTION_DEPTH, OPTION_WIDTH,
-       OPTION_TOP, OPTION_VALUES, OPTION_FOLDED, OPTION_INDEX, OPTION_INDEX_BESIDE, OPTION_GARBAGE, OPTION_REDACT, OPTION_NO_NUMBERS };
+enum {
+    OPTION_FORMAT = 256,
+    OPTION_COLOR,
+    OPTION_SYSROOT,
+    OPTION_METADATA,
+    OPTION_PROGRESS,
+    OPTION_MAX,
+    OPTION_DEPTH,
+    OPTION_WIDTH,
+    OPTION_TOP,
+    OPTION_VALUES,
+    OPTION_FOLDED,
+    OPTION_INDEX,
+    OPTION_INDEX_BESIDE,
+    OPTION_GARBAGE,
+    OPTION_REDACT,
+    OPTION_NO_NUMBERS
+};
 enum { ADDRESSES_NONE, ADDRESSES_ONE_AT_MOST, ADDRESSES_SOME };
 
 static const struct verb {
@@ -22,24 +38,37 @@ static const struct verb {
     struct hs_error *(*run)(struct scan_session *session);
 } VERBS[] = {
     {"path", "CORE ADDR...",
-     "Who holds the objects at these addresses: shortest path from a root, then others that end in another holder.\v"
-     "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. The path goes over strong references "
-     "only, and round V8's own machinery where it can. Arrays and tables that belong to an object are not shown: .name, [12], and [key] for "
+     "Who holds the objects at these addresses: shortest path from a root, then others that end in another "
+     "holder.\v"
+     "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. The "
+     "path goes over strong references "
+     "only, and round V8's own machinery where it can. Arrays and tables that belong to an object are not "
+     "shown: .name, [12], and [key] for "
      "the entry of a Map.",
      ADDRESSES_SOME, "max\0values\0", 0, scan_verb_path},
-    {"retainers", "CORE ADDR...", "Who points to the objects at these addresses, and who points to those: a tree.\v"
-     "An object that already stands above itself in the tree is marked \"(cycle)\", one shown before \"(above)\".",
+    {"retainers", "CORE ADDR...",
+     "Who points to the objects at these addresses, and who points to those: a tree.\v"
+     "An object that already stands above itself in the tree is marked \"(cycle)\", one shown before "
+     "\"(above)\".",
      ADDRESSES_SOME, "depth\0width\0values\0", 0, scan_verb_retainers},
-    {"dominators", "CORE [ADDR]", "What would be freed with what: the top of the dominator tree, siblings of one class folded.\v"
-     "--folded prints one line a branch, as tools for flame graphs read it: names from the root, separated by semicolons, and bytes.",
-     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", HS_NEED_DOMINATORS | HS_NEED_CLASSES, scan_verb_dominators},
-    {"suspects", "CORE", "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
+    {"dominators", "CORE [ADDR]",
+     "What would be freed with what: the top of the dominator tree, siblings of one class folded.\v"
+     "--folded prints one line a branch, as tools for flame graphs read it: names from the root, separated "
+     "by semicolons, and bytes.",
+     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", HS_NEED_DOMINATORS | HS_NEED_CLASSES,
+     scan_verb_dominators},
+    {"suspects", "CORE",
+     "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
      "One core tells what is big, not what grows: take several and compare them with heapdiff.",
      ADDRESSES_NONE, "top\0", HS_NEED_ALL, scan_verb_suspects},
-    {"export", "CORE -o FILE.heapsnapshot", "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
-     "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; --garbage adds the rest below "
-     "\"(Unreachable)\". An object that does not move keeps its id from core to core of one process, so DevTools can compare two exports.\n"
-     "The file holds the contents of strings: it is as secret as the core. --redact writes their lengths instead.",
+    {"export", "CORE -o FILE.heapsnapshot",
+     "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
+     "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; "
+     "--garbage adds the rest below "
+     "\"(Unreachable)\". An object that does not move keeps its id from core to core of one process, so "
+     "DevTools can compare two exports.\n"
+     "The file holds the contents of strings: it is as secret as the core. --redact writes their lengths "
+     "instead.",
      ADDRESSES_NONE, "garbage\0redact\0no-numbers\0", HS_NEED_ALL, scan_verb_export},
 };
 
@@ -51,8 +80,10 @@ static const struct argp_option COMMON[] = {
     {"sysroot", OPTION_SYSROOT, "DIR", 0, "Look for the core's files below DIR", 3},
     {"metadata", OPTION_METADATA, "FILE", 0, "Take V8's symbols from FILE instead of a binary", 3},
     {"threads", 'j', "N", 0, "Threads (default: the processors, at most 8)", 4},
-    {"index", OPTION_INDEX, "WHEN", 0, "Keep an index, so that the next question is quick: auto (default), always, refresh or never", 4},
-    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory", 4},
+    {"index", OPTION_INDEX, "WHEN", 0,
+     "Keep an index, so that the next question is quick: auto (default), always, refresh or never", 4},
+    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory",
+     4},
     {"verbose", 'v', NULL, 0, "Say on stderr whether an index was used, and why not", 4},
     {"progress", OPTION_PROGRESS, "WHEN", 0, "auto (default), always or never", 4},
     {"quiet", 'q', NULL, 0, "No remarks on stderr", 4},
@@ -66,8 +97,10 @@ static const struct argp_option OWN[] = {
     {"values", OPTION_VALUES, NULL, 0, "Print the keys of tables: they are data of the program", 2},
     {"folded", OPTION_FOLDED, NULL, 0, "One line a branch, for flame graphs", 2},
     {"garbage", OPTION_GARBAGE, NULL, 0, "Unreachable objects too", 2},
-    {"redact", OPTION_REDACT, NULL, 0, "No contents of strings and regular expressions, only their lengths", 2},
-    {"no-numbers", OPTION_NO_NUMBERS, NULL, 0, "No properties that are numbers, as V8 without exposeNumericValues", 2},
+    {"redact", OPTION_REDACT, NULL, 0, "No contents of strings and regular expressions, only their lengths",
+     2},
+    {"no-numbers", OPTION_NO_NUMBERS, NULL, 0,
+     "No properties that are numbers, as V8 without exposeNumericValues", 2},
     {0},
 };
 enum { THREADS_MAX = 256, THREADS_AUTO = 8 };
@@ -81,7 +114,8 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, base);
-    if (errno || *end || end == text || *text == '-') argp_error(state, "%s: \"%s\" is no number", option, text);
+    if (errno || *end || end == text || *text == '-')
+        argp_error(state, "%s: \"%s\" is no number", option, text);
     return value;
 }
 
@@ -91,7 +125,8 @@ static void take_argument(struct argp_state *state, struct parsing *parsing, cha
         options->core = text;
         return;
     }
-    if (parsing->verb->addresses == ADDRESSES_NONE || (parsing->verb->addresses == ADDRESSES_ONE_AT_MOST && options->address_count))
+    if (parsing->verb->addresses == ADDRESSES_NONE ||
+        (parsing->verb->addresses == ADDRESSES_ONE_AT_MOST && options->address_count))
         argp_error(state, "one argument too many: %s", text);
     hs_addr *grown = reallocarray(options->addresses, options->address_count + 1, sizeof *grown);
     if (!grown) argp_failure(state, SCAN_EXIT_FAILED, errno, "addresses");
@@ -100,53 +135,96 @@ static void take_argument(struct argp_state *state, struct parsing *parsing, cha
 }
 
 /* Verbs whose result is a file: they write it themselves, whole or not at all. */
-static bool writes_a_file(const struct verb *verb) { return verb->run == scan_verb_export; }
+static bool writes_a_file(const struct verb *verb) {
+    return verb->run == scan_verb_export;
+}
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct parsing *parsing = state->input;
     struct scan_verb_options *options = parsing->options;
     switch (key) {
     case OPTION_FORMAT:
-        if (strcmp(text, "table") && strcmp(text, "ndjson")) argp_error(state, "--format=%s: not one of its values", text);
+        if (strcmp(text, "table") && strcmp(text, "ndjson"))
+            argp_error(state, "--format=%s: not one of its values", text);
         options->scan.format = *text == 't' ? SCAN_FORMAT_TABLE : SCAN_FORMAT_NDJSON;
         break;
     case OPTION_COLOR:
-        if (!hs_color_mode_parse(text, &options->scan.color)) argp_error(state, "--color=%s: not one of its values", text);
+        if (!hs_color_mode_parse(text, &options->scan.color))
+            argp_error(state, "--color=%s: not one of its values", text);
         break;
     case OPTION_PROGRESS:
-        if (!hs_progress_mode_parse(text, &options->scan.progress)) argp_error(state, "--progress=%s: not one of its values", text);
+        if (!hs_progress_mode_parse(text, &options->scan.progress))
+            argp_error(state, "--progress=%s: not one of its values", text);
         break;
-    case 'o': options->scan.output = text; break;
-    case 'e': options->scan.exe = text; break;
-    case 'q': options->scan.quiet = true; break;
-    case 'v': options->scan.verbose = true; break;
+    case 'o':
+        options->scan.output = text;
+        break;
+    case 'e':
+        options->scan.exe = text;
+        break;
+    case 'q':
+        options->scan.quiet = true;
+        break;
+    case 'v':
+        options->scan.verbose = true;
+        break;
     case OPTION_INDEX:
-        if (!scan_index_mode_parse(text, &options->scan.index)) argp_error(state, "--index=%s: not one of its values", text);
+        if (!scan_index_mode_parse(text, &options->scan.index))
+            argp_error(state, "--index=%s: not one of its values", text);
         break;
-    case OPTION_INDEX_BESIDE: options->scan.index_beside = true; break;
-    case OPTION_SYSROOT: options->scan.sysroot = text; break;
-    case OPTION_METADATA: options->scan.metadata = text; break;
+    case OPTION_INDEX_BESIDE:
+        options->scan.index_beside = true;
+        break;
+    case OPTION_SYSROOT:
+        options->scan.sysroot = text;
+        break;
+    case OPTION_METADATA:
+        options->scan.metadata = text;
+        break;
     case 'j':
         options->scan.threads = (unsigned)parse_number(state, "--threads", text, 10);
-        if (options->scan.threads < 1 || options->scan.threads > THREADS_MAX) argp_error(state, "--threads: 1 to %d", THREADS_MAX);
+        if (options->scan.threads < 1 || options->scan.threads > THREADS_MAX)
+            argp_error(state, "--threads: 1 to %d", THREADS_MAX);
         break;
-    case OPTION_MAX: options->max = parse_number(state, "--max", text, 10); break;
-    case OPTION_DEPTH: options->depth = parse_number(state, "--depth", text, 10); break;
-    case OPTION_WIDTH: options->width = parse_number(state, "--width", text, 10); break;
-    case OPTION_TOP: options->top = parse_number(state, "--top", text, 10); break;
-    case OPTION_VALUES: options->values = true; break;
-    case OPTION_FOLDED: options->folded = true; break;
-    case OPTION_GARBAGE: options->garbage = true; break;
-    case OPTION_REDACT: options->redact = true; break;
-    case OPTION_NO_NUMBERS: options->no_numbers = true; break;
-    case ARGP_KEY_ARG: take_argument(state, parsing, text); break;
+    case OPTION_MAX:
+        options->max = parse_number(state, "--max", text, 10);
+        break;
+    case OPTION_DEPTH:
+        options->depth = parse_number(state, "--depth", text, 10);
+        break;
+    case OPTION_WIDTH:
+        options->width = parse_number(state, "--width", text, 10);
+        break;
+    case OPTION_TOP:
+        options->top = parse_number(state, "--top", text, 10);
+        break;
+    case OPTION_VALUES:
+        options->values = true;
+        break;
+    case OPTION_FOLDED:
+        options->folded = true;
+        break;
+    case OPTION_GARBAGE:
+        options->garbage = true;
+        break;
+    case OPTION_REDACT:
+        options->redact = true;
+        break;
+    case OPTION_NO_NUMBERS:
+        options->no_numbers = true;
+        break;
+    case ARGP_KEY_ARG:
+        take_argument(state, parsing, text);
+        break;
     case ARGP_KEY_END:
         if (!options->core) argp_error(state, "no core given");
-        if (writes_a_file(parsing->verb) && !options->scan.output) argp_error(state, "no file given: -o FILE.heapsnapshot");
+        if (writes_a_file(parsing->verb) && !options->scan.output)
+            argp_error(state, "no file given: -o FILE.heapsnapshot");
         if (parsing->verb->addresses == ADDRESSES_SOME && !options->address_count)
             argp_error(state, "no address given: heapscan --list prints those of a class");
         break;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
@@ -201,7 +279,8 @@ struct hs_error *scan_session_find(struct scan_session *session, hs_addr address
     HS_STRBUF_AUTO source = HS_STRBUF_INIT;
     hs_escape_terminal_string(&source, session->capture.source);
     if (id == HS_ID_NONE)
-        return hs_error_create_at(HS_ERROR_FORMAT, address, "there is no object at 0x%llx in %s", (unsigned long long)address, source.data);
+        return hs_error_create_at(HS_ERROR_FORMAT, address, "there is no object at 0x%llx in %s",
+                                  (unsigned long long)address, source.data);
     *ret = id;
     return NULL;
 }
@@ -210,10 +289,12 @@ static struct hs_error *open_session(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
     HS_TRY(scan_capture_open(options->core, &options->scan, &session->capture));
     if (!session->capture.v8)
-        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: this verb needs a core, not a heap snapshot", options->core);
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: this verb needs a core, not a heap snapshot",
+                               options->core);
     HS_TRY(scan_capture_scan(&options->scan, &session->capture));
     session->analysis = session->capture.analysis;
-    HS_TRY(hs_edges_create(session->capture.group->js, session->analysis->objects, session->analysis->graph, &session->edges));
+    HS_TRY(hs_edges_create(session->capture.group->js, session->analysis->objects, session->analysis->graph,
+                           &session->edges));
     if (options->scan.output && !session->writes_a_file && !(session->out = fopen(options->scan.output, "w")))
         return hs_error_create_errno("%s: cannot write", options->scan.output);
     session->terminal = hs_terminal_detect(session->out, options->scan.color);
@@ -247,7 +328,9 @@ static void say(const struct scan_session *session, const char *sentence) {
 }
 
 static int run(const struct verb *verb, const struct scan_verb_options *options) {
-    struct scan_session session = {.options = options, .out = stdout, .ndjson = options->scan.format == SCAN_FORMAT_NDJSON,
+    struct scan_session session = {.options = options,
+                                   .out = stdout,
+                                   .ndjson = options->scan.format == SCAN_FORMAT_NDJSON,
                                    .writes_a_file = writes_a_file(verb)};
     struct hs_error *error = open_session(&session);
     if (!error) error = verb->run(&session);
@@ -264,7 +347,8 @@ static int run(const struct verb *verb, const struct scan_verb_options *options)
     bool to_file = session.out && session.out != stdout;
     if (((to_file ? fclose(session.out) : fflush(stdout)) || ferror(stdout)) && !error)
         error = hs_error_create_errno("%s: cannot write", to_file ? options->scan.output : "standard output");
-    for (size_t i = 0; !error && i < session.capture.reason_count; i++) say(&session, session.capture.reasons[i]);
+    for (size_t i = 0; !error && i < session.capture.reason_count; i++)
+        say(&session, session.capture.reasons[i]);
     if (!error) scan_index_save(&options->scan, &session.capture);
     int status = error ? SCAN_EXIT_FAILED : session.capture.complete ? SCAN_EXIT_COMPLETE : SCAN_EXIT_PARTIAL;
     if (error) fprintf(stderr, "heapscan: %s\n", error->message);

@@ -11,7 +11,14 @@
 #include "out/json_line.h"
 #include "out/size.h"
 
-enum { DEPTH_TABLE = 5, DEPTH_FOLDED = 24, DEPTH_MAX = 64, WIDTH_TABLE = 8, WIDTH_FOLDED = 200, LINES_MAX = 20000 };
+enum {
+    DEPTH_TABLE = 5,
+    DEPTH_FOLDED = 24,
+    DEPTH_MAX = 64,
+    WIDTH_TABLE = 8,
+    WIDTH_FOLDED = 200,
+    LINES_MAX = 20000
+};
 
 struct growth {
     struct scan_session *session;
@@ -31,7 +38,8 @@ static void put_class(const struct growth *g, uint32_t class, struct hs_strbuf *
     hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type)c->type), c->constructor);
     if (c->line >= 0) hs_class_label_put_location(out, c->script, c->line + 1);
     bool plain = strcmp(c->constructor, "Object") == 0;
-    if (c->dictionary || plain) hs_class_label_put_tail(out, c->dictionary, c->properties, c->property_count, 40);
+    if (c->dictionary || plain)
+        hs_class_label_put_tail(out, c->dictionary, c->properties, c->property_count, 40);
 }
 
 /* A frame of a flame graph: no semicolons. */
@@ -44,7 +52,8 @@ static void print_folded(struct growth *g, uint64_t bytes) {
     if (bytes) fprintf(g->session->out, "%s %" PRIu64 "\n", g->stack.data, bytes);
 }
 
-static struct hs_error *print_branch(struct growth *g, const struct hs_branch *branch, size_t level, int64_t parent) {
+static struct hs_error *print_branch(struct growth *g, const struct hs_branch *branch, size_t level,
+                                     int64_t parent) {
     const struct hs_dominators *d = g->session->analysis->dominators;
     hs_addr address = hs_analysis_address(g->session->analysis, d->vertex[branch->members[0]]);
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
@@ -55,7 +64,9 @@ static struct hs_error *print_branch(struct growth *g, const struct hs_branch *b
         hs_json_line_begin(&text, "dominator");
         hs_json_put_number(&text, "id", (int64_t)g->lines, INT64_MIN);
         hs_json_put_number(&text, "parent", parent, INT64_MIN);
-        hs_json_put_string(&text, "constructor", branch->class < group->class_count ? group->classes[branch->class].constructor : NULL);
+        hs_json_put_string(&text, "constructor",
+                           branch->class < group->class_count ? group->classes[branch->class].constructor
+                                                              : NULL);
         hs_json_put_number(&text, "count", branch->count, INT64_MIN);
         hs_json_put_number(&text, "bytes", (int64_t)branch->bytes, INT64_MIN);
         hs_json_put_number(&text, "retained_bytes", (int64_t)branch->retained_bytes, INT64_MIN);
@@ -64,7 +75,8 @@ static struct hs_error *print_branch(struct growth *g, const struct hs_branch *b
     } else {
         HS_STRBUF_AUTO size = HS_STRBUF_INIT;
         hs_size_put(&size, (int64_t)branch->retained_bytes, HS_SIGN_MINUS);
-        hs_strbuf_printf(&text, "%10s %5.1f %%  ", size.data, 100.0 * (double)branch->retained_bytes / (double)(g->total ? g->total : 1));
+        hs_strbuf_printf(&text, "%10s %5.1f %%  ", size.data,
+                         100.0 * (double)branch->retained_bytes / (double)(g->total ? g->total : 1));
         hs_strbuf_fill(&text, ' ', 2 * level);
         if (branch->count > 1) hs_count_put(&text, branch->count, HS_SIGN_MINUS);
         if (branch->count > 1) hs_strbuf_puts(&text, " x ");
@@ -80,12 +92,13 @@ static void print_rest(const struct growth *g, size_t level, size_t count, uint6
     if (g->session->ndjson || !count) return;
     HS_STRBUF_AUTO size = HS_STRBUF_INIT;
     hs_size_put(&size, (int64_t)bytes, HS_SIGN_MINUS);
-    fprintf(g->session->out, "%10s %5.1f %%  %*s%zu smaller ones\n", size.data, 100.0 * (double)bytes / (double)(g->total ? g->total : 1),
-            (int)(2 * level), "", count);
+    fprintf(g->session->out, "%10s %5.1f %%  %*s%zu smaller ones\n", size.data,
+            100.0 * (double)bytes / (double)(g->total ? g->total : 1), (int)(2 * level), "", count);
 }
 
 /* Depth is bounded by --depth. */
-static struct hs_error *grow(struct growth *g, const uint32_t *members, uint32_t count, uint64_t own, size_t level, int64_t parent) {
+static struct hs_error *grow(struct growth *g, const uint32_t *members, uint32_t count, uint64_t own,
+                             size_t level, int64_t parent) {
     bool folded = g->session->options->folded;
     struct hs_branches branches;
     HS_TRY(hs_branches_create(g->session->analysis, &g->dominated, members, count, &branches));
@@ -94,7 +107,8 @@ static struct hs_error *grow(struct growth *g, const uint32_t *members, uint32_t
     size_t rest_count = 0;
     for (uint32_t i = 0; i < branches.count && !error; i++) {
         const struct hs_branch *branch = &branches.items[i];
-        if (level >= g->depth || i >= g->width || branch->retained_bytes < g->least || g->lines >= LINES_MAX) {
+        if (level >= g->depth || i >= g->width || branch->retained_bytes < g->least ||
+            g->lines >= LINES_MAX) {
             rest += branch->retained_bytes;
             rest_count++;
             continue;
@@ -127,7 +141,8 @@ struct hs_error *scan_verb_dominators(struct scan_session *session) {
         HS_TRY(scan_session_find(session, options->addresses[0], &id));
         start = d->number[id];
         if (!start)
-            return hs_error_create_at(HS_ERROR_FORMAT, options->addresses[0], "0x%" PRIx64 " is garbage: nothing holds it, and it dominates nothing",
+            return hs_error_create_at(HS_ERROR_FORMAT, options->addresses[0],
+                                      "0x%" PRIx64 " is garbage: nothing holds it, and it dominates nothing",
                                       options->addresses[0]);
     }
     g.depth = options->depth ? options->depth : options->folded ? DEPTH_FOLDED : DEPTH_TABLE;
@@ -144,7 +159,8 @@ struct hs_error *scan_verb_dominators(struct scan_session *session) {
         fprintf(session->out, "%s\n", text.data);
     }
     struct hs_error *error = hs_dominated_create(d, &g.dominated);
-    if (!error) error = grow(&g, &start, 1, start ? hs_analysis_size(session->analysis, id) : 0, 0, INT64_MIN);
+    if (!error)
+        error = grow(&g, &start, 1, start ? hs_analysis_size(session->analysis, id) : 0, 0, INT64_MIN);
     hs_dominated_deinit(&g.dominated);
     hs_strbuf_deinit(&g.stack);
     return error;

@@ -38,7 +38,9 @@ static const char *context_name(const struct scan_session *session, hs_id id) {
     struct hs_js_scope scope;
     if (!is_kind(session, id, HS_KIND_CONTEXT)) return NULL;
     hs_addr address = hs_analysis_address(session->analysis, id);
-    if (!hs_v8_word(v8, address + 2 * v8->layout.tagged_size, &scope_info) || !hs_js_scope_read(v8, scope_info, &scope)) return "";
+    if (!hs_v8_word(v8, address + 2 * v8->layout.tagged_size, &scope_info) ||
+        !hs_js_scope_read(v8, scope_info, &scope))
+        return "";
     return scope.name ? hs_js_text(js, scope.name) : "";
 }
 
@@ -55,7 +57,7 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
         hs_strbuf_puts(out, "(unknown)");
         return;
     }
-    hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type)class->type), class->constructor);
+    hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type) class->type), class->constructor);
     if (class->line >= 0) hs_class_label_put_location(out, class->script, class->line + 1);
     if (class->dictionary && !is_kind(session, id, HS_KIND_JS_GLOBAL_OBJECT)) hs_strbuf_puts(out, " {table}");
 }
@@ -63,14 +65,16 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
 void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line) {
     const struct hs_class *class = class_of(session, id);
     hs_json_put_address(line, "address", hs_analysis_address(session->analysis, id));
-    hs_json_put_string(line, "type", class ? hs_node_type_name((enum hs_node_type)class->type) : NULL);
+    hs_json_put_string(line, "type", class ? hs_node_type_name((enum hs_node_type) class->type) : NULL);
     hs_json_put_string(line, "constructor", class ? class->constructor : NULL);
     hs_json_put_name(line, "location");
     if (class && class->line >= 0 && class->script) {
         hs_strbuf_puts(line, "{\"script\":");
         hs_escape_json_string(line, class->script);
-        hs_strbuf_printf(line, ",\"line\":%" PRId32 ",\"column\":%" PRId32 "}", class->line + 1, class->column + 1);
+        hs_strbuf_printf(line, ",\"line\":%" PRId32 ",\"column\":%" PRId32 "}", class->line + 1,
+                         class->column + 1);
     } else hs_strbuf_puts(line, "null");
     hs_json_put_number(line, "bytes", (int64_t)hs_analysis_size(session->analysis, id), INT64_MIN);
-    hs_json_put_number(line, "retained_bytes", (int64_t)hs_analysis_retained(session->analysis, id), INT64_MIN);
+    hs_json_put_number(line, "retained_bytes", (int64_t)hs_analysis_retained(session->analysis, id),
+                       INT64_MIN);
 }

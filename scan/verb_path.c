@@ -7,8 +7,8 @@
 #include "out/size.h"
 #include "out/table.h"
 
-/* Ids from the root to `id`. With `last` not HS_ID_NONE the path ends in last -> id. NULL without memory. *count_ret 0: the path
- * would go through `id` itself. */
+/* Ids from the root to `id`. With `last` not HS_ID_NONE the path ends in last -> id. NULL without memory.
+ * *count_ret 0: the path would go through `id` itself. */
 static hs_id *climb(const struct scan_session *session, hs_id id, hs_id last, size_t *count_ret) {
     const struct hs_paths *paths = &session->paths;
     hs_id top = last == HS_ID_NONE ? id : last;
@@ -29,7 +29,8 @@ static hs_id *climb(const struct scan_session *session, hs_id id, hs_id last, si
     return ids;
 }
 
-static void put_table_row(struct scan_session *session, struct hs_table *table, const struct scan_step *step, const char *edge) {
+static void put_table_row(struct scan_session *session, struct hs_table *table, const struct scan_step *step,
+                          const char *edge) {
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_table_cell_string(table, HS_STYLE_CYAN, edge);
     scan_node_put(session, step->id, &text);
@@ -42,9 +43,12 @@ static void put_table_row(struct scan_session *session, struct hs_table *table, 
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
 }
 
-static struct hs_error *print_table(struct scan_session *session, const struct scan_step *steps, size_t count) {
-    static const struct hs_table_column columns[] = {
-        {"held by", HS_ALIGN_LEFT, false}, {"object", HS_ALIGN_LEFT, true}, {"address", HS_ALIGN_LEFT, false}, {"retains", HS_ALIGN_RIGHT, false}};
+static struct hs_error *print_table(struct scan_session *session, const struct scan_step *steps,
+                                    size_t count) {
+    static const struct hs_table_column columns[] = {{"held by", HS_ALIGN_LEFT, false},
+                                                     {"object", HS_ALIGN_LEFT, true},
+                                                     {"address", HS_ALIGN_LEFT, false},
+                                                     {"retains", HS_ALIGN_RIGHT, false}};
     struct hs_table *table;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     HS_TRY(hs_table_create(columns, sizeof columns / sizeof *columns, session->terminal, &table));
@@ -62,7 +66,8 @@ static struct hs_error *print_table(struct scan_session *session, const struct s
     return error;
 }
 
-static struct hs_error *print_json(struct scan_session *session, hs_id id, size_t index, const struct scan_step *steps, size_t count) {
+static struct hs_error *print_json(struct scan_session *session, hs_id id, size_t index,
+                                   const struct scan_step *steps, size_t count) {
     HS_STRBUF_AUTO line = HS_STRBUF_INIT;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_json_line_begin(&line, "path");
@@ -77,7 +82,8 @@ static struct hs_error *print_json(struct scan_session *session, hs_id id, size_
         hs_strbuf_clear(&text);
         if (i) scan_step_put(session, &steps[i - 1], &steps[i], &text);
         hs_json_put_string(&step, "edge", i ? text.data : NULL);
-        hs_json_put_string(&step, "edge_type", i ? hs_edge_type_name((enum hs_edge_type)steps[i].edge.type) : NULL);
+        hs_json_put_string(&step, "edge_type",
+                           i ? hs_edge_type_name((enum hs_edge_type)steps[i].edge.type) : NULL);
         scan_node_put_json(session, steps[i].id, &step);
         /* Fields begin with a comma. */
         hs_strbuf_printf(&line, "%s{%s}", i ? "," : "", step.data + 1);
@@ -121,7 +127,8 @@ static int by_depth(const void *a, const void *b) {
 }
 
 /* Objects that point to `id`, the one nearest to a root first. */
-static struct hs_error *list_holders(struct scan_session *session, hs_id id, struct holder **ret, size_t *count_ret) {
+static struct hs_error *list_holders(struct scan_session *session, hs_id id, struct holder **ret,
+                                     size_t *count_ret) {
     HS_TRY(scan_session_reverse(session));
     uint32_t count;
     const hs_id *from = hs_reverse_row(&session->reverse, id, &count);
@@ -144,7 +151,8 @@ struct told {
 };
 
 /* Prints one path unless its last holder was named before. *printed_ret tells. */
-static struct hs_error *print_one(struct scan_session *session, hs_id id, hs_id last, size_t index, struct told *told, bool *printed_ret) {
+static struct hs_error *print_one(struct scan_session *session, hs_id id, hs_id last, size_t index,
+                                  struct told *told, bool *printed_ret) {
     size_t count = 0, step_count = 0;
     struct scan_step *steps = NULL;
     hs_id *ids = climb(session, id, last, &count);
@@ -159,7 +167,8 @@ static struct hs_error *print_one(struct scan_session *session, hs_id id, hs_id 
     if (!known) {
         if (told->count < sizeof told->owners / sizeof *told->owners) told->owners[told->count++] = owner;
         if (index && !session->ndjson) fputc('\n', session->out);
-        error = session->ndjson ? print_json(session, id, index, steps, step_count) : print_table(session, steps, step_count);
+        error = session->ndjson ? print_json(session, id, index, steps, step_count)
+                                : print_table(session, steps, step_count);
         *printed_ret = true;
     }
     free(steps);
@@ -167,7 +176,8 @@ static struct hs_error *print_one(struct scan_session *session, hs_id id, hs_id 
 }
 
 static struct hs_error *print_paths(struct scan_session *session, hs_id id) {
-    if (!hs_marks_get(&session->analysis->marks, id)) return print_heading(session, id, "garbage: nothing holds it");
+    if (!hs_marks_get(&session->analysis->marks, id))
+        return print_heading(session, id, "garbage: nothing holds it");
     struct holder *holders = NULL;
     size_t holder_count = 0, printed = 0, max = session->options->max ? session->options->max : SIZE_MAX;
     struct told told = {.count = 0};

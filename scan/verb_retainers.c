@@ -44,8 +44,10 @@ static struct hs_error *add(struct retainers *list, struct retainer retainer) {
 
 enum { SOURCES_MAX = 4096, STORAGE_LEVELS = 3 };
 
-/* Adds whoever owns `storage`, by way of which he holds `id`; false if nobody does. Contexts are shown as they are. */
-static struct hs_error *add_owners(struct tree *tree, hs_id storage, hs_id id, struct retainers *list, bool *owned_ret) {
+/* Adds whoever owns `storage`, by way of which he holds `id`; false if nobody does. Contexts are shown as
+ * they are. */
+static struct hs_error *add_owners(struct tree *tree, hs_id storage, hs_id id, struct retainers *list,
+                                   bool *owned_ret) {
     struct scan_session *session = tree->session;
     const struct hs_reverse *r = &session->reverse;
     *owned_ret = false;
@@ -54,7 +56,9 @@ static struct hs_error *add_owners(struct tree *tree, hs_id storage, hs_id id, s
     for (uint32_t i = 0; i < count && i < SOURCES_MAX; i++) {
         struct hs_edge edge;
         hs_id owner = sources[i];
-        if (!hs_edges_find(session->edges, owner, storage, &edge) || !hs_role_is_storage((enum hs_edge_role)edge.role)) continue;
+        if (!hs_edges_find(session->edges, owner, storage, &edge) ||
+            !hs_role_is_storage((enum hs_edge_role)edge.role))
+            continue;
         if (edge.role == HS_ROLE_CONTEXT || edge.role == HS_ROLE_PREVIOUS) continue;
         if (!hs_edges_find_via(session->edges, owner, storage, id, &edge)) continue;
         *owned_ret = true;
@@ -73,8 +77,10 @@ static hs_id owner_of_cell(struct tree *tree, hs_id cell) {
         hs_id table = tables[i];
         const hs_id *owners = hs_reverse_row(r, table, &owner_count);
         for (uint32_t k = 0; k < owner_count && k < SOURCES_MAX; k++)
-            if (hs_edges_find(tree->session->edges, owners[k], table, &edge) && edge.role == HS_ROLE_PROPERTIES &&
-                hs_edges_find_via(tree->session->edges, owners[k], table, cell, &edge) && edge.role == HS_ROLE_CELL)
+            if (hs_edges_find(tree->session->edges, owners[k], table, &edge) &&
+                edge.role == HS_ROLE_PROPERTIES &&
+                hs_edges_find_via(tree->session->edges, owners[k], table, cell, &edge) &&
+                edge.role == HS_ROLE_CELL)
                 return owners[k];
     }
     return HS_ID_NONE;
@@ -103,7 +109,9 @@ static struct hs_error *list_retainers(struct tree *tree, hs_id id, struct retai
         HS_TRY(add_owners(tree, from, id, list, &owned));
         if (owned) continue;
         hs_id owner = owner_of_cell(tree, from);
-        struct retainer retainer = {.id = from, .edge = {.to = id, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"}};
+        struct retainer retainer = {
+            .id = from,
+            .edge = {.to = id, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"}};
         if (owner != HS_ID_NONE) {
             retainer.id = owner;
             hs_edges_contents(session->edges, owner, HS_ROLE_CELL, from, keep_target, &retainer);
@@ -121,11 +129,14 @@ static bool mark_shown(struct tree *tree, hs_id id) {
     return before;
 }
 
-static struct hs_error *print_line(struct tree *tree, size_t level, const struct retainer *retainer, const char *remark, const char *root) {
+static struct hs_error *print_line(struct tree *tree, size_t level, const struct retainer *retainer,
+                                   const char *remark, const char *root) {
     struct scan_session *session = tree->session;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     HS_STRBUF_AUTO edge = HS_STRBUF_INIT;
-    if (level) hs_edges_put(session->edges, &retainer->edge, scan_node_is_table(session, retainer->id), session->options->values, &edge);
+    if (level)
+        hs_edges_put(session->edges, &retainer->edge, scan_node_is_table(session, retainer->id),
+                     session->options->values, &edge);
     if (session->ndjson) {
         hs_json_line_begin(&text, "retainer");
         hs_json_put_number(&text, "id", (int64_t)tree->lines, INT64_MIN);
@@ -140,7 +151,8 @@ static struct hs_error *print_line(struct tree *tree, size_t level, const struct
         hs_strbuf_fill(&text, ' ', 2 * level);
         if (level) hs_strbuf_printf(&text, "%s of ", edge.data);
         scan_node_put(session, retainer->id, &text);
-        hs_strbuf_printf(&text, "  0x%llx  retains ", (unsigned long long)hs_analysis_address(session->analysis, retainer->id));
+        hs_strbuf_printf(&text, "  0x%llx  retains ",
+                         (unsigned long long)hs_analysis_address(session->analysis, retainer->id));
         hs_size_put(&text, (int64_t)hs_analysis_retained(session->analysis, retainer->id), HS_SIGN_MINUS);
         if (root) hs_strbuf_printf(&text, "  root: %s", root);
         if (remark) hs_strbuf_printf(&text, "  (%s)", remark);
@@ -165,7 +177,8 @@ static struct hs_error *grow(struct tree *tree, size_t level, const struct retai
     for (size_t i = 0; i < level; i++)
         if (tree->chain[i] == retainer->id) remark = "cycle";
     if (mark_shown(tree, retainer->id) && !remark && level) remark = "above";
-    if (hs_marks_get(&session->analysis->marks, retainer->id) && scan_node_is_root(session, retainer->id)) scan_root_put(session, retainer->id, &root);
+    if (hs_marks_get(&session->analysis->marks, retainer->id) && scan_node_is_root(session, retainer->id))
+        scan_root_put(session, retainer->id, &root);
     tree->chain[level] = retainer->id;
     HS_TRY(print_line(tree, level, retainer, remark, root.size ? root.data : NULL));
     if (remark || level >= tree->depth || tree->lines >= LINES_MAX) return NULL;
@@ -180,7 +193,8 @@ static struct hs_error *grow(struct tree *tree, size_t level, const struct retai
 
 struct hs_error *scan_verb_retainers(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
-    struct tree tree = {.session = session, .depth = options->depth ? options->depth : DEPTH_DEFAULT,
+    struct tree tree = {.session = session,
+                        .depth = options->depth ? options->depth : DEPTH_DEFAULT,
                         .width = options->width ? options->width : WIDTH_DEFAULT};
     if (tree.depth > DEPTH_MAX) tree.depth = DEPTH_MAX;
     HS_TRY(scan_session_paths(session));
@@ -193,7 +207,8 @@ struct hs_error *scan_verb_retainers(struct scan_session *session) {
         if (error) break;
         if (i && !session->ndjson) fputc('\n', session->out);
         error = grow(&tree, 0, &first);
-        if (!error && !hs_marks_get(&session->analysis->marks, first.id) && !session->ndjson) fputs("  garbage: nothing holds it\n", session->out);
+        if (!error && !hs_marks_get(&session->analysis->marks, first.id) && !session->ndjson)
+            fputs("  garbage: nothing holds it\n", session->out);
     }
     free(tree.shown);
     return error;

@@ -44,7 +44,8 @@ static void put_object(const struct report *r, const struct hs_suspect *s, struc
     put_share(r, s->retained_bytes, out);
     hs_strbuf_puts(out, ". It stands at ");
     put_path(r, s->path, out);
-    if (hs_container_describe(r->session->analysis, r->session->edges, s->id, &container) && container.entries != UINT64_MAX) {
+    if (hs_container_describe(r->session->analysis, r->session->edges, s->id, &container) &&
+        container.entries != UINT64_MAX) {
         hs_strbuf_puts(out, " and has ");
         hs_count_put(out, (int64_t)container.entries, HS_SIGN_MINUS);
         hs_strbuf_puts(out, " entries");
@@ -124,7 +125,9 @@ static struct hs_error *report(struct report *r) {
     for (size_t i = 0; i < count && i < limit && !error; i++) error = print(r, &suspects[i], i + 1);
     free(suspects);
     if (!error && !count && !r->session->ndjson)
-        fprintf(r->session->out, "No object and no class holds more than %d %% of the heap. Compare several cores with heapdiff to see what grows.\n",
+        fprintf(r->session->out,
+                "No object and no class holds more than %d %% of the heap. Compare several cores with "
+                "heapdiff to see what grows.\n",
                 HS_SUSPECT_SHARE);
     return error;
 }

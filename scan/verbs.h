@@ -1,8 +1,8 @@
 /* The verbs: questions about single objects of one core. `heapscan path CORE ADDR…` and its siblings.
  *
- * Each has a parser of its own (common options by scan_verb_parse) and prints a table or NDJSON. A verb opens its core, scans
- * and analyses it like the main command; what it looks up on top of that (names of edges, shortest paths) it makes on demand.
- * Exit codes are those of the program. */
+ * Each has a parser of its own (common options by scan_verb_parse) and prints a table or NDJSON. A verb opens
+ * its core, scans and analyses it like the main command; what it looks up on top of that (names of edges,
+ * shortest paths) it makes on demand. Exit codes are those of the program. */
 #ifndef HS_SCAN_VERBS_H
 #define HS_SCAN_VERBS_H
 
@@ -18,11 +18,11 @@ struct scan_verb_options {
     const char *core;
     hs_addr *addresses;
     size_t address_count;
-    size_t max;          /* --max: paths an object */
-    size_t depth, width; /* --depth, --width: of a tree */
-    size_t top;          /* --top: rows */
-    bool values;         /* --values: print keys of tables */
-    bool folded;         /* --folded */
+    size_t max;                       /* --max: paths an object */
+    size_t depth, width;              /* --depth, --width: of a tree */
+    size_t top;                       /* --top: rows */
+    bool values;                      /* --values: print keys of tables */
+    bool folded;                      /* --folded */
     bool garbage, redact, no_numbers; /* of export */
 };
 
@@ -34,8 +34,9 @@ struct scan_session {
     struct hs_paths paths;
     struct hs_reverse reverse;
     FILE *out;
-    FILE *real;       /* where `out` goes in the end, if it is memory: an answer from an index is held back until it is known */
-    char *text;       /* to have been whole. The memory */
+    FILE *real; /* where `out` goes in the end, if it is memory: an answer from an index is held back until it
+                   is known */
+    char *text; /* to have been whole. The memory */
     size_t text_size;
     struct hs_terminal terminal;
     bool ndjson;
@@ -48,7 +49,8 @@ struct hs_error *scan_session_reverse(struct scan_session *session) HS_MUST_CHEC
 /* The node at `address` (also inside an object): an error that names the address if there is none. */
 struct hs_error *scan_session_find(struct scan_session *session, hs_addr address, hs_id *ret) HS_MUST_CHECK;
 
-/* A node in words, without its address: "Session (session.js:12)", "step() (app.js:9)". Escaped for a terminal. */
+/* A node in words, without its address: "Session (session.js:12)", "step() (app.js:9)". Escaped for a
+ * terminal. */
 void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbuf *out);
 /* Fields address, class, constructor, type, location, bytes, retained_bytes of a node in a JSON line. */
 void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line);
@@ -63,9 +65,10 @@ struct scan_step {
     hs_id context;       /* innermost context that the step went through, HS_ID_NONE */
 };
 /* Steps of the shortest path to `id`, the root first. *ret is malloc'ed. */
-struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count, struct scan_step **ret,
-                                   size_t *count_ret) HS_MUST_CHECK;
-void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step, struct hs_strbuf *out);
+struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count,
+                                   struct scan_step **ret, size_t *count_ret) HS_MUST_CHECK;
+void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step,
+                   struct hs_strbuf *out);
 /* "(Global handles)", "(Stack roots) of thread 123", "global". */
 void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *out);
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 struct hs_error *hs_dominated_create(const struct hs_dominators *d, struct hs_dominated *ret) {
-    struct hs_dominated t = {.first = calloc((size_t)d->count + 3, sizeof *t.first), .child = malloc(((size_t)d->count + 1) * sizeof *t.child)};
+    struct hs_dominated t = {.first = calloc((size_t)d->count + 3, sizeof *t.first),
+                             .child = malloc(((size_t)d->count + 1) * sizeof *t.child)};
     if (!t.first || !t.child) {
         hs_dominated_deinit(&t);
         return HS_ENOMEM;

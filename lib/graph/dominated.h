@@ -1,7 +1,7 @@
 /* The dominator tree downwards: what each node dominates directly.
  *
- * Compressed rows over the numbers of graph/dominator.h (0 is the virtual root), made on demand from `idom`. Children of a number
- * ascend. Eight bytes a node. Immutable after creation. */
+ * Compressed rows over the numbers of graph/dominator.h (0 is the virtual root), made on demand from `idom`.
+ * Children of a number ascend. Eight bytes a node. Immutable after creation. */
 #ifndef HS_GRAPH_DOMINATED_H
 #define HS_GRAPH_DOMINATED_H
 
@@ -12,10 +12,12 @@ struct hs_dominated {
     uint32_t *child; /* numbers */
 };
 
-struct hs_error *hs_dominated_create(const struct hs_dominators *dominators, struct hs_dominated *ret) HS_MUST_CHECK;
+struct hs_error *hs_dominated_create(const struct hs_dominators *dominators,
+                                     struct hs_dominated *ret) HS_MUST_CHECK;
 void hs_dominated_deinit(struct hs_dominated *dominated);
 
 /* The child of `number` that retains most; 0: it has none. */
-uint32_t hs_dominated_largest(const struct hs_dominators *dominators, const struct hs_dominated *dominated, uint32_t number);
+uint32_t hs_dominated_largest(const struct hs_dominators *dominators, const struct hs_dominated *dominated,
+                              uint32_t number);
 
 #endif

@@ -6,7 +6,8 @@
 #include "js/property.h"
 #include "v8/weak.h"
 
-struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *objects, const struct hs_graph *graph, struct hs_edges **ret) {
+struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *objects,
+                                 const struct hs_graph *graph, struct hs_edges **ret) {
     struct hs_edges *edges = calloc(1, sizeof *edges);
     if (!edges) return HS_ENOMEM;
     edges->js = js;
@@ -29,15 +30,19 @@ static void plan_properties(struct hs_edges *edges, const struct hs_map *map, st
     struct hs_js_properties it;
     struct hs_js_property property;
     if (hs_map_is_dictionary(l, map)) return;
-    uint32_t inobject = map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
+    uint32_t inobject =
+        map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
     hs_js_properties_begin(edges->js, 0, map, &it);
-    if (it.count > inobject) plan->outside = hs_js_alloc(edges->js, (it.count - inobject) * sizeof *plan->outside);
+    if (it.count > inobject)
+        plan->outside = hs_js_alloc(edges->js, (it.count - inobject) * sizeof *plan->outside);
     if (plan->outside) plan->outside_count = it.count - inobject;
     while (hs_js_properties_next(&it, &property)) {
         if (hs_js_property_is_constant(&it, &property)) continue;
         uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
         const char *name = hs_js_name(edges->js, property.key);
-        if (field < inobject) plan->slots[map->inobject_start + field] = (struct hs_slot_name){name, HS_EDGE_PROPERTY, HS_ROLE_VALUE};
+        if (field < inobject)
+            plan->slots[map->inobject_start + field] =
+                (struct hs_slot_name){name, HS_EDGE_PROPERTY, HS_ROLE_VALUE};
         else if (field - inobject < plan->outside_count) plan->outside[field - inobject] = name;
     }
 }
@@ -56,9 +61,12 @@ static uint8_t naming_of(enum hs_kind kind) {
     case HS_KIND_WEAK_ARRAY_LIST:
     case HS_KIND_ARRAY_LIST:
     case HS_KIND_TRANSITION_ARRAY:
-    case HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY: return HS_NAMING_INDEXED;
-    case HS_KIND_CONTEXT: return HS_NAMING_CONTEXT;
-    default: return HS_NAMING_PLANNED;
+    case HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY:
+        return HS_NAMING_INDEXED;
+    case HS_KIND_CONTEXT:
+        return HS_NAMING_CONTEXT;
+    default:
+        return HS_NAMING_PLANNED;
     }
 }
 
@@ -75,11 +83,14 @@ static struct hs_edge_plan *make_plan(struct hs_edges *edges, uint32_t m) {
     plan->slots = hs_js_alloc(js, plan->count * sizeof *plan->slots);
     if (!plan->slots) return NULL;
     for (uint32_t w = 0; w < plan->count; w++) plan->slots[w] = hs_slot_name_planned(js->v8, &map, w);
-    bool receiver = hs_kind_is_receiver((enum hs_kind)map.kind) && map.kind != HS_KIND_WASM_OBJECT && map.kind != HS_KIND_JS_PROXY;
+    bool receiver = hs_kind_is_receiver((enum hs_kind)map.kind) && map.kind != HS_KIND_WASM_OBJECT &&
+                    map.kind != HS_KIND_JS_PROXY;
     if (receiver) plan_properties(edges, &map, plan);
-    /* Between header and first property, an object of the embedder has its internal fields; V8 numbers them from 0. */
+    /* Between header and first property, an object of the embedder has its internal fields; V8 numbers them
+     * from 0. */
     if (map.kind == HS_KIND_JS_API_OBJECT)
-        for (uint32_t w = 3; w < map.inobject_start && w < plan->count; w++) plan->slots[w].type = HS_EDGE_INTERNAL;
+        for (uint32_t w = 3; w < map.inobject_start && w < plan->count; w++)
+            plan->slots[w].type = HS_EDGE_INTERNAL;
     return plan;
 }
 
@@ -107,7 +118,8 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
     struct hs_locals *locals = hs_js_alloc(edges->js, sizeof *locals);
     if (!locals) return &none;
     hs_locals_load(edges->js, scope_info, locals);
-    if (!hs_address_map_put(&edges->locals, hs_untag(scope_info), (uint64_t)(uintptr_t)locals, NULL)) edges->js->failed = true;
+    if (!hs_address_map_put(&edges->locals, hs_untag(scope_info), (uint64_t)(uintptr_t)locals, NULL))
+        edges->js->failed = true;
     return locals;
 }
 
@@ -115,7 +127,8 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;
     ret->words = hs_objects_words(edges->objects, id);
-    ret->bytes = hs_pages_ptr(&v8->pages, hs_objects_address(edges->objects, id), (uint64_t)ret->words * v8->layout.tagged_size);
+    ret->bytes = hs_pages_ptr(&v8->pages, hs_objects_address(edges->objects, id),
+                              (uint64_t)ret->words * v8->layout.tagged_size);
     if (!ret->bytes || !ret->words) return false;
     int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
     if (m < 0) return false;
@@ -127,16 +140,20 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
 /* --- slots */
 
 /* {scope_info, previous, [extension], locals …, [the function]} */
-static void name_context_slot(const struct hs_locals *locals, uint32_t slots, uint32_t index, struct hs_edge *edge) {
+static void name_context_slot(const struct hs_locals *locals, uint32_t slots, uint32_t index,
+                              struct hs_edge *edge) {
     uint32_t behind = locals->function_variable, known = locals->count + behind;
-    uint32_t header = slots >= known + 2 && slots <= known + 3 ? slots - known : slots > locals->count + 2 ? 3 : 2;
+    uint32_t header = slots >= known + 2 && slots <= known + 3 ? slots - known
+                      : slots > locals->count + 2              ? 3
+                                                               : 2;
     edge->type = HS_EDGE_INTERNAL;
     if (index == 0) edge->name = "scope_info";
     else if (index == 1) {
         edge->name = "previous";
         edge->role = HS_ROLE_PREVIOUS;
     } else if (index < header) edge->name = "extension";
-    else if (index - header < locals->count && locals->names[index - header] && *locals->names[index - header]) {
+    else if (index - header < locals->count && locals->names[index - header] &&
+             *locals->names[index - header]) {
         edge->name = locals->names[index - header];
         edge->type = HS_EDGE_CONTEXT;
     } else edge->type = HS_EDGE_HIDDEN;
@@ -163,9 +180,9 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
         name_context_slot(n->locals, n->words - 2, word - 2, edge);
         return;
     }
-    if (!name.name && name.type != HS_EDGE_INTERNAL) name = hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
-    else if (!name.name) { /* an embedder's field */
-        edge->index = word - 3;
+    if (!name.name && name.type != HS_EDGE_INTERNAL)
+        name = hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
+    else if (!name.name) { /* an embedder's field */ edge->index = word - 3;
         edge->type = HS_EDGE_INTERNAL;
         return;
     }
@@ -175,14 +192,18 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
 }
 
 /* EphemeronHashTable: V8 shows keys and values as weak. */
-static void visit_ephemerons(struct hs_edges *edges, const struct hs_edge_view *view, hs_edge_visit *visit, void *context) {
+static void visit_ephemerons(struct hs_edges *edges, const struct hs_edge_view *view, hs_edge_visit *visit,
+                             void *context) {
     const struct hs_v8 *v8 = edges->js->v8;
     unsigned t = v8->layout.tagged_size;
     for (uint32_t w = (uint32_t)v8->layout.fixed_array_data / t; w < view->words; w++) {
         hs_tagged value = hs_v8_load(v8, view->bytes + (size_t)w * t);
         hs_id to = hs_is_pointer(value) ? hs_objects_find(edges->objects, hs_untag(value)) : HS_ID_NONE;
         if (to == HS_ID_NONE) continue;
-        struct hs_edge edge = {.to = to, .via = HS_ID_NONE, .type = HS_EDGE_WEAK, .index = w - (uint32_t)v8->layout.fixed_array_data / t};
+        struct hs_edge edge = {.to = to,
+                               .via = HS_ID_NONE,
+                               .type = HS_EDGE_WEAK,
+                               .index = w - (uint32_t)v8->layout.fixed_array_data / t};
         visit(context, &edge);
     }
 }
@@ -193,10 +214,14 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
     if (!hs_edges_view(edges, id, &view)) return;
     struct hs_map map = edges->js->maps.items[view.map];
     unsigned t = v8->layout.tagged_size;
-    struct naming n = {.edges = edges, .plan = hs_edges_plan(edges, view.map), .words = view.words, .kind = view.kind,
+    struct naming n = {.edges = edges,
+                       .plan = hs_edges_plan(edges, view.map),
+                       .words = view.words,
+                       .kind = view.kind,
                        .data = (uint32_t)v8->layout.fixed_array_data / t};
     if (!n.plan) return;
-    if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2) n.locals = hs_edges_locals(edges, hs_v8_load(v8, view.bytes + 2 * t));
+    if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2)
+        n.locals = hs_edges_locals(edges, hs_v8_load(v8, view.bytes + 2 * t));
     uint32_t end = hs_graph_body_end(v8, &map, view.words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);
     for (uint32_t w = 0; w < end; w++) {
@@ -206,14 +231,17 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
         if (to == HS_ID_NONE) continue;
         struct hs_edge edge = {.to = to, .via = HS_ID_NONE};
         name_slot(&n, w, value, &edge);
-        if ((value & 3) == 3 || (w >= weak.first && w < weak.end)) edge.type = HS_EDGE_WEAK, edge.role = HS_ROLE_VALUE;
+        if ((value & 3) == 3 || (w >= weak.first && w < weak.end))
+            edge.type = HS_EDGE_WEAK, edge.role = HS_ROLE_VALUE;
         visit(context, &edge);
     }
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
     const struct hs_graph *graph = edges->graph;
     hs_id store = hs_graph_store_of(graph, id);
     if (store != HS_ID_NONE) {
-        struct hs_edge edge = {.to = store, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL,
+        struct hs_edge edge = {.to = store,
+                               .via = HS_ID_NONE,
+                               .type = HS_EDGE_INTERNAL,
                                .name = view.kind == HS_KIND_STRING ? "characters" : "backing_store"};
         visit(context, &edge);
     }

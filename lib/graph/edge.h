@@ -1,13 +1,15 @@
 /* The names of references: what V8's heap snapshot calls the edge from one object to another.
  *
- * Two views of the same slots. *Slots* are physical: every tagged word of an object, as the graph has it, with type and
- * name (V8HeapExplorer::ExtractReferences, heap-snapshot-generator.cc). *Folded* is for people: the arrays and tables in which
- * an object keeps its things (its storages: properties, elements, hash tables, contexts) are passed through, so that what they
- * hold is named as its owner's: `.name`, `[12]`, the entry of a Map, the variable of a closure. A storage may have several
- * owners (a context has many closures): the caller says which one passes through.
+ * Two views of the same slots. *Slots* are physical: every tagged word of an object, as the graph has it,
+ * with type and name (V8HeapExplorer::ExtractReferences, heap-snapshot-generator.cc). *Folded* is for people:
+ * the arrays and tables in which an object keeps its things (its storages: properties, elements, hash tables,
+ * contexts) are passed through, so that what they hold is named as its owner's: `.name`, `[12]`, the entry of
+ * a Map, the variable of a closure. A storage may have several owners (a context has many closures): the
+ * caller says which one passes through.
  *
- * Names come from maps, descriptors and scope infos and are planned once a map; where no fact names a slot it is `hidden`,
- * by number. Strings are interned in the hs_js. An hs_edges belongs to one thread; memory that runs out sets js->failed. */
+ * Names come from maps, descriptors and scope infos and are planned once a map; where no fact names a slot it
+ * is `hidden`, by number. Strings are interned in the hs_js. An hs_edges belongs to one thread; memory that
+ * runs out sets js->failed. */
 #ifndef HS_GRAPH_EDGE_H
 #define HS_GRAPH_EDGE_H
 
@@ -16,7 +18,15 @@
 #include "js/js.h"
 
 /* In the order of V8's edge types. */
-enum hs_edge_type { HS_EDGE_CONTEXT, HS_EDGE_ELEMENT, HS_EDGE_PROPERTY, HS_EDGE_INTERNAL, HS_EDGE_HIDDEN, HS_EDGE_SHORTCUT, HS_EDGE_WEAK };
+enum hs_edge_type {
+    HS_EDGE_CONTEXT,
+    HS_EDGE_ELEMENT,
+    HS_EDGE_PROPERTY,
+    HS_EDGE_INTERNAL,
+    HS_EDGE_HIDDEN,
+    HS_EDGE_SHORTCUT,
+    HS_EDGE_WEAK
+};
 /* As snapshots write it: "property". */
 const char *hs_edge_type_name(enum hs_edge_type type);
 
@@ -35,7 +45,9 @@ enum hs_edge_role {
     HS_ROLE_BINDINGS, /* bound arguments */
     HS_ROLE_REGISTERS /* parameters and registers of a generator */
 };
-static inline bool hs_role_is_storage(enum hs_edge_role role) { return role >= HS_ROLE_PROPERTIES; }
+static inline bool hs_role_is_storage(enum hs_edge_role role) {
+    return role >= HS_ROLE_PROPERTIES;
+}
 
 struct hs_edge {
     hs_id to;
@@ -50,17 +62,19 @@ struct hs_edge {
 };
 
 struct hs_edges;
-struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *objects, const struct hs_graph *graph,
-                                 struct hs_edges **ret) HS_MUST_CHECK;
+struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *objects,
+                                 const struct hs_graph *graph, struct hs_edges **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_edges_destroy(struct hs_edges *edges);
 
 typedef void hs_edge_visit(void *context, const struct hs_edge *edge);
 
-/* Every slot of node `id` that points to a node, weak ones (type HS_EDGE_WEAK) too, in slot order; its backing store last. */
+/* Every slot of node `id` that points to a node, weak ones (type HS_EDGE_WEAK) too, in slot order; its
+ * backing store last. */
 void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void *context);
 /* What a storage holds, named as its owner's. `role` is the storage's to the owner. */
-void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage, hs_edge_visit *visit, void *context);
+void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
+                       hs_edge_visit *visit, void *context);
 
 struct hs_edge_walk {
     /* Asked for each storage: true passes through it. */
@@ -71,13 +85,16 @@ struct hs_edge_walk {
 /* Folded strong edges of node `id`. */
 void hs_edges_folded(struct hs_edges *edges, hs_id id, const struct hs_edge_walk *walk);
 
-/* The edge from `from` to `to` that says most (a property rather than a hidden slot); false if there is none. */
+/* The edge from `from` to `to` that says most (a property rather than a hidden slot); false if there is none.
+ */
 bool hs_edges_find(struct hs_edges *edges, hs_id from, hs_id to, struct hs_edge *ret);
 /* The same through a storage of `from`. */
 bool hs_edges_find_via(struct hs_edges *edges, hs_id from, hs_id storage, hs_id to, struct hs_edge *ret);
 
-/* Appends the edge as a person writes it: `.name`, `[12]`, `[key]`, `variable x`, `(internal name)`. Escaped for a terminal.
- * Keys of tables are `[key]` unless `values` is set. `owner_is_table`: its property names are data. */
-void hs_edges_put(struct hs_edges *edges, const struct hs_edge *edge, bool owner_is_table, bool values, struct hs_strbuf *out);
+/* Appends the edge as a person writes it: `.name`, `[12]`, `[key]`, `variable x`, `(internal name)`. Escaped
+ * for a terminal. Keys of tables are `[key]` unless `values` is set. `owner_is_table`: its property names are
+ * data. */
+void hs_edges_put(struct hs_edges *edges, const struct hs_edge *edge, bool owner_is_table, bool values,
+                  struct hs_strbuf *out);
 
 #endif

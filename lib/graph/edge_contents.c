@@ -3,7 +3,9 @@
 
 #include "js/property.h"
 
-enum { HASH_TABLE_HEADER = 3 }; /* words: elements, deleted, capacity (hash-table.h); ordered: elements, deleted, buckets */
+enum {
+    HASH_TABLE_HEADER = 3
+}; /* words: elements, deleted, capacity (hash-table.h); ordered: elements, deleted, buckets */
 
 struct contents {
     struct hs_edges *edges;
@@ -15,7 +17,9 @@ struct contents {
     void *context;
 };
 
-static hs_tagged word_at(const struct contents *c, uint32_t word) { return hs_v8_load(c->edges->js->v8, c->view.bytes + (size_t)word * c->t); }
+static hs_tagged word_at(const struct contents *c, uint32_t word) {
+    return hs_v8_load(c->edges->js->v8, c->view.bytes + (size_t)word * c->t);
+}
 
 static void give(const struct contents *c, hs_tagged value, struct hs_edge edge) {
     if ((value & 3) != 1) return;
@@ -31,10 +35,13 @@ static void visit_array(const struct contents *c, enum hs_edge_type type) {
 
 static void visit_fields(const struct contents *c, hs_id owner) {
     struct hs_edge_view view;
-    struct hs_edge_plan *plan = hs_edges_view(c->edges, owner, &view) ? hs_edges_plan(c->edges, view.map) : NULL;
+    struct hs_edge_plan *plan =
+        hs_edges_view(c->edges, owner, &view) ? hs_edges_plan(c->edges, view.map) : NULL;
     for (uint32_t w = c->data; w < c->view.words; w++) {
         const char *name = plan && w - c->data < plan->outside_count ? plan->outside[w - c->data] : NULL;
-        give(c, word_at(c, w), (struct hs_edge){.type = name ? HS_EDGE_PROPERTY : HS_EDGE_HIDDEN, .name = name, .index = w - c->data});
+        give(c, word_at(c, w),
+             (struct hs_edge){
+                 .type = name ? HS_EDGE_PROPERTY : HS_EDGE_HIDDEN, .name = name, .index = w - c->data});
     }
 }
 
@@ -56,8 +63,12 @@ static void visit_names(const struct contents *c) {
         value = hs_v8_load(v8, entry + c->t);
         const char *name = hs_is_pointer(key) ? hs_js_name(js, key) : NULL;
         if (!name) continue;
-        give(c, key, (struct hs_edge){.type = HS_EDGE_INTERNAL, .index = i, .key = key, .dictionary = true, .is_key = true});
-        give(c, value, (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = name, .dictionary = true, .index = i, .key = key});
+        give(c, key,
+             (struct hs_edge){
+                 .type = HS_EDGE_INTERNAL, .index = i, .key = key, .dictionary = true, .is_key = true});
+        give(c, value,
+             (struct hs_edge){
+                 .type = HS_EDGE_PROPERTY, .name = name, .dictionary = true, .index = i, .key = key});
     }
 }
 
@@ -67,7 +78,8 @@ static void visit_cell(const struct contents *c) {
     uint32_t name = (uint32_t)l->property_cell_name / c->t, value = (uint32_t)l->property_cell_value / c->t;
     if (name >= c->view.words || value >= c->view.words) return;
     key = word_at(c, name);
-    give(c, word_at(c, value), (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = hs_js_name(c->edges->js, key), .key = key});
+    give(c, word_at(c, value),
+         (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = hs_js_name(c->edges->js, key), .key = key});
 }
 
 static bool small_at(const struct contents *c, uint32_t word, uint32_t *ret) {
@@ -83,7 +95,9 @@ static bool small_at(const struct contents *c, uint32_t word, uint32_t *ret) {
 static void visit_numbers(const struct contents *c) {
     const struct hs_layout *l = &c->edges->js->v8->layout;
     uint32_t capacity, length = c->view.words - c->data;
-    if (!small_at(c, c->data + 2, &capacity) || capacity > length / 3 || length < HASH_TABLE_HEADER + 3 * capacity) return;
+    if (!small_at(c, c->data + 2, &capacity) || capacity > length / 3 ||
+        length < HASH_TABLE_HEADER + 3 * capacity)
+        return;
     uint32_t at = c->view.words - 3 * capacity;
     for (uint32_t i = 0; i < capacity; i++, at += 3) {
         hs_tagged key = word_at(c, at);
@@ -92,11 +106,14 @@ static void visit_numbers(const struct contents *c) {
     }
 }
 
-/* OrderedHashMap {count, deleted, buckets}, bucket heads, then {key, value, chain}; a set's entries are {key, chain}. */
+/* OrderedHashMap {count, deleted, buckets}, bucket heads, then {key, value, chain}; a set's entries are {key,
+ * chain}. */
 static void visit_ordered(const struct contents *c) {
     bool map = c->view.kind == HS_KIND_ORDERED_HASH_MAP;
     uint32_t count, deleted, buckets, entry = map ? 3 : 2;
-    if (!small_at(c, c->data, &count) || !small_at(c, c->data + 1, &deleted) || !small_at(c, c->data + 2, &buckets)) return;
+    if (!small_at(c, c->data, &count) || !small_at(c, c->data + 1, &deleted) ||
+        !small_at(c, c->data + 2, &buckets))
+        return;
     uint32_t room = c->view.words - c->data - HASH_TABLE_HEADER;
     if (buckets > room) return;
     uint32_t entries = (room - buckets) / entry, at = c->data + HASH_TABLE_HEADER + buckets;
@@ -112,7 +129,6 @@ static void visit_ordered(const struct contents *c) {
     }
 }
 
-
 /* A context's own slots, without those that belong to V8. */
 static void give_variable(void *context, const struct hs_edge *edge) {
     const struct contents *c = context;
@@ -122,22 +138,39 @@ static void give_variable(void *context, const struct hs_edge *edge) {
     c->visit(c->context, &own);
 }
 
-void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage, hs_edge_visit *visit, void *context) {
+void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
+                       hs_edge_visit *visit, void *context) {
     const struct hs_layout *l = &edges->js->v8->layout;
-    struct contents c = {.edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
+    struct contents c = {
+        .edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
     c.data = (uint32_t)l->fixed_array_data / c.t;
     if (!hs_edges_view(edges, storage, &c.view) || c.view.words < c.data) return;
     switch (c.view.kind) {
-    case HS_KIND_PROPERTY_ARRAY: visit_fields(&c, owner); return;
+    case HS_KIND_PROPERTY_ARRAY:
+        visit_fields(&c, owner);
+        return;
     case HS_KIND_NAME_DICTIONARY:
-    case HS_KIND_GLOBAL_DICTIONARY: visit_names(&c); return;
-    case HS_KIND_NUMBER_DICTIONARY: visit_numbers(&c); return;
+    case HS_KIND_GLOBAL_DICTIONARY:
+        visit_names(&c);
+        return;
+    case HS_KIND_NUMBER_DICTIONARY:
+        visit_numbers(&c);
+        return;
     case HS_KIND_ORDERED_HASH_MAP:
-    case HS_KIND_ORDERED_HASH_SET: visit_ordered(&c); return;
-    case HS_KIND_PROPERTY_CELL: visit_cell(&c); return;
-    case HS_KIND_CONTEXT: hs_edges_slots(edges, storage, give_variable, &c); return;
-    case HS_KIND_FIXED_ARRAY: visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL); return;
-    default: return;
+    case HS_KIND_ORDERED_HASH_SET:
+        visit_ordered(&c);
+        return;
+    case HS_KIND_PROPERTY_CELL:
+        visit_cell(&c);
+        return;
+    case HS_KIND_CONTEXT:
+        hs_edges_slots(edges, storage, give_variable, &c);
+        return;
+    case HS_KIND_FIXED_ARRAY:
+        visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL);
+        return;
+    default:
+        return;
     }
 }
 
@@ -163,15 +196,18 @@ static bool is_storage(enum hs_kind kind) {
     case HS_KIND_CONTEXT:
     case HS_KIND_FIXED_ARRAY:
     case HS_KIND_FIXED_DOUBLE_ARRAY:
-    case HS_KIND_BYTE_ARRAY: return true;
-    default: return false;
+    case HS_KIND_BYTE_ARRAY:
+        return true;
+    default:
+        return false;
     }
 }
 
 /* Contents of a storage that the caller has not refused; what is no storage we know is a node like others. */
 static void enter(struct folding *f, const struct hs_edge *edge) {
     struct hs_edge_view view;
-    if (!hs_edges_view(f->edges, edge->to, &view) || !is_storage(view.kind)) f->walk->visit(f->walk->context, edge);
+    if (!hs_edges_view(f->edges, edge->to, &view) || !is_storage(view.kind))
+        f->walk->visit(f->walk->context, edge);
     else if (f->walk->claim(f->walk->context, edge->to, (enum hs_edge_role)edge->role))
         hs_edges_contents(f->edges, f->owner, (enum hs_edge_role)edge->role, edge->to, fold, f);
 }
@@ -181,7 +217,9 @@ static void fold(void *context, const struct hs_edge *edge) {
     struct folding *f = context;
     if (edge->type == HS_EDGE_WEAK) return;
     if (edge->role == HS_ROLE_PREVIOUS) f->next = edge->to;
-    else if (hs_role_is_storage((enum hs_edge_role)edge->role) && (edge->via == HS_ID_NONE || edge->role == HS_ROLE_CELL)) enter(f, edge);
+    else if (hs_role_is_storage((enum hs_edge_role)edge->role) &&
+             (edge->via == HS_ID_NONE || edge->role == HS_ROLE_CELL))
+        enter(f, edge);
     else f->walk->visit(f->walk->context, edge);
 }
 
@@ -190,7 +228,11 @@ void hs_edges_folded(struct hs_edges *edges, hs_id id, const struct hs_edge_walk
     hs_edges_slots(edges, id, fold, &f);
     /* Each context is claimed once, so a chain that is a cycle ends. */
     while (f.next != HS_ID_NONE) {
-        struct hs_edge edge = {.to = f.next, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .role = HS_ROLE_PREVIOUS, .name = "previous"};
+        struct hs_edge edge = {.to = f.next,
+                               .via = HS_ID_NONE,
+                               .type = HS_EDGE_INTERNAL,
+                               .role = HS_ROLE_PREVIOUS,
+                               .name = "previous"};
         f.next = HS_ID_NONE;
         enter(&f, &edge);
     }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 const char *hs_edge_type_name(enum hs_edge_type type) {
-    static const char *const names[] = {"context", "element", "property", "internal", "hidden", "shortcut", "weak"};
+    static const char *const names[] = {"context", "element",  "property", "internal",
+                                        "hidden",  "shortcut", "weak"};
     return names[type];
 }
 
@@ -44,7 +45,8 @@ static const struct {
 static const struct {
     const char *type, *names[5];
 } by_type[] = {
-    {"PromiseReaction", {"next", "reject_handler", "fulfill_handler", "promise_or_capability", "continuation_data"}},
+    {"PromiseReaction",
+     {"next", "reject_handler", "fulfill_handler", "promise_or_capability", "continuation_data"}},
     {"PromiseCapability", {"promise", "resolve", "reject"}},
     {"PromiseFulfillReactionJobTask", {"argument", "context", "handler", "promise_or_capability"}},
     {"PromiseRejectReactionJobTask", {"argument", "context", "handler", "promise_or_capability"}},
@@ -70,7 +72,8 @@ static const struct {
     {HS_KIND_JS_FUNCTION, HS_KIND_CODE, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "code"},
     {HS_KIND_JS_FUNCTION, HS_KIND_MAP, HS_EDGE_INTERNAL, HS_ROLE_INITIAL_MAP, "initial_map"},
     {HS_KIND_JS_FUNCTION, HS_KIND_JS_OBJECT, HS_EDGE_PROPERTY, HS_ROLE_VALUE, "prototype"},
-    {HS_KIND_JS_GENERATOR, HS_KIND_FIXED_ARRAY, HS_EDGE_INTERNAL, HS_ROLE_REGISTERS, "parameters_and_registers"},
+    {HS_KIND_JS_GENERATOR, HS_KIND_FIXED_ARRAY, HS_EDGE_INTERNAL, HS_ROLE_REGISTERS,
+     "parameters_and_registers"},
     {HS_KIND_JS_GENERATOR, HS_KIND_JS_PROMISE, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "promise"},
     {HS_KIND_JS_GLOBAL_OBJECT, HS_KIND_NATIVE_CONTEXT, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "native_context"},
     {HS_KIND_JS_GLOBAL_OBJECT, HS_KIND_JS_GLOBAL_PROXY, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "global_proxy"},
@@ -83,15 +86,18 @@ static const struct {
     {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_STRING, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "name_or_scope_info"},
     {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_BYTECODE_ARRAY, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "function_data"},
     {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_UNCOMPILED_DATA, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "function_data"},
-    {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_FUNCTION_TEMPLATE_INFO, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "function_data"},
-    {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_FEEDBACK_METADATA, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "feedback_metadata"},
+    {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_FUNCTION_TEMPLATE_INFO, HS_EDGE_INTERNAL, HS_ROLE_VALUE,
+     "function_data"},
+    {HS_KIND_SHARED_FUNCTION_INFO, HS_KIND_FEEDBACK_METADATA, HS_EDGE_INTERNAL, HS_ROLE_VALUE,
+     "feedback_metadata"},
     {HS_KIND_SCRIPT, HS_KIND_WEAK_FIXED_ARRAY, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "shared_function_infos"},
     {HS_KIND_MAP, HS_KIND_PROTOTYPE_INFO, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "prototype_info"},
     {HS_KIND_MAP, HS_KIND_TRANSITION_ARRAY, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "transitions"},
     {HS_KIND_MAP, HS_KIND_WEAK_ARRAY_LIST, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "dependent_code"},
     {HS_KIND_MAP, HS_KIND_MAP, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "transition"},
     {HS_KIND_DESCRIPTOR_ARRAY, HS_KIND_ENUM_CACHE, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "enum_cache"},
-    {HS_KIND_FEEDBACK_VECTOR, HS_KIND_SHARED_FUNCTION_INFO, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "shared_function_info"},
+    {HS_KIND_FEEDBACK_VECTOR, HS_KIND_SHARED_FUNCTION_INFO, HS_EDGE_INTERNAL, HS_ROLE_VALUE,
+     "shared_function_info"},
     {HS_KIND_PROPERTY_CELL, HS_KIND_WEAK_ARRAY_LIST, HS_EDGE_INTERNAL, HS_ROLE_VALUE, "dependent_code"},
 };
 
@@ -102,7 +108,8 @@ struct offset_name {
 
 static struct hs_slot_name at_offset(const struct offset_name *rows, size_t count, int32_t offset) {
     for (size_t i = 0; i < count; i++)
-        if (rows[i].offset == offset) return (struct hs_slot_name){rows[i].name, HS_EDGE_INTERNAL, HS_ROLE_VALUE};
+        if (rows[i].offset == offset)
+            return (struct hs_slot_name){rows[i].name, HS_EDGE_INTERNAL, HS_ROLE_VALUE};
     return (struct hs_slot_name){0};
 }
 
@@ -110,29 +117,40 @@ static struct hs_slot_name at_offset(const struct offset_name *rows, size_t coun
 static struct hs_slot_name by_layout(const struct hs_v8 *v8, const struct hs_map *map, uint32_t word) {
     const struct hs_layout *l = &v8->layout;
     int32_t offset = (int32_t)(word * l->tagged_size);
-#define ROWS(...)                                                                                                                \
-    do {                                                                                                                         \
-        const struct offset_name rows[] = {__VA_ARGS__};                                                                         \
-        return at_offset(rows, sizeof rows / sizeof *rows, offset);                                                              \
+#define ROWS(...)                                                                                            \
+    do {                                                                                                     \
+        const struct offset_name rows[] = {__VA_ARGS__};                                                     \
+        return at_offset(rows, sizeof rows / sizeof *rows, offset);                                          \
     } while (0)
     switch ((enum hs_kind)map->kind) {
     case HS_KIND_STRING:
         switch (hs_string_form(map->type)) {
-        case HS_STRING_CONS: ROWS({l->cons_first, "first"}, {l->cons_second, "second"});
-        case HS_STRING_SLICED: ROWS({l->sliced_parent, "parent"});
-        case HS_STRING_THIN: ROWS({l->thin_actual, "actual"});
-        default: break;
+        case HS_STRING_CONS:
+            ROWS({l->cons_first, "first"}, {l->cons_second, "second"});
+        case HS_STRING_SLICED:
+            ROWS({l->sliced_parent, "parent"});
+        case HS_STRING_THIN:
+            ROWS({l->thin_actual, "actual"});
+        default:
+            break;
         }
         break;
-    case HS_KIND_SYMBOL: ROWS({l->symbol_description, "name"});
+    case HS_KIND_SYMBOL:
+        ROWS({l->symbol_description, "name"});
     case HS_KIND_MAP:
-        ROWS({l->map_prototype, "prototype"}, {l->map_constructor, "constructor_or_back_pointer"}, {l->map_descriptors, "descriptors"});
-    case HS_KIND_PROPERTY_CELL: ROWS({l->property_cell_name, "name"}, {l->property_cell_value, "value"});
-    case HS_KIND_SCRIPT: ROWS({l->script_source, "source"}, {l->script_name, "name"}, {l->script_line_ends, "line_ends"});
-    case HS_KIND_SHARED_FUNCTION_INFO: ROWS({l->shared_name, "name_or_scope_info"}, {l->shared_script, "script"});
+        ROWS({l->map_prototype, "prototype"}, {l->map_constructor, "constructor_or_back_pointer"},
+             {l->map_descriptors, "descriptors"});
+    case HS_KIND_PROPERTY_CELL:
+        ROWS({l->property_cell_name, "name"}, {l->property_cell_value, "value"});
+    case HS_KIND_SCRIPT:
+        ROWS({l->script_source, "source"}, {l->script_name, "name"}, {l->script_line_ends, "line_ends"});
+    case HS_KIND_SHARED_FUNCTION_INFO:
+        ROWS({l->shared_name, "name_or_scope_info"}, {l->shared_script, "script"});
     case HS_KIND_JS_TYPED_ARRAY:
-    case HS_KIND_JS_DATA_VIEW: ROWS({l->view_buffer, "buffer"});
-    default: break;
+    case HS_KIND_JS_DATA_VIEW:
+        ROWS({l->view_buffer, "buffer"});
+    default:
+        break;
     }
 #undef ROWS
     return (struct hs_slot_name){0};
@@ -154,7 +172,8 @@ struct hs_slot_name hs_slot_name_planned(const struct hs_v8 *v8, const struct hs
     if (kind == HS_KIND_OTHER && word <= 5) {
         const char *name = hs_types_name(&v8->types, map->type);
         for (size_t i = 0; i < sizeof by_type / sizeof *by_type; i++)
-            if (strcmp(by_type[i].type, name) == 0) return (struct hs_slot_name){by_type[i].names[word - 1], HS_EDGE_INTERNAL, HS_ROLE_VALUE};
+            if (strcmp(by_type[i].type, name) == 0)
+                return (struct hs_slot_name){by_type[i].names[word - 1], HS_EDGE_INTERNAL, HS_ROLE_VALUE};
     }
     return by_layout(v8, map, word);
 }

@@ -1,7 +1,7 @@
 /* Names of the slots of V8's own objects and of the built-in classes: tables of facts.
  *
- * Word indexes are those of the Torque definitions (src/objects/, .tq files) that have not moved between V8 10 and 14; where a slot did
- * move, it is recognised by the kind of what it holds instead. Pure functions. */
+ * Word indexes are those of the Torque definitions (src/objects/, .tq files) that have not moved between V8
+ * 10 and 14; where a slot did move, it is recognised by the kind of what it holds instead. Pure functions. */
 #ifndef HS_GRAPH_EDGE_NAMES_H
 #define HS_GRAPH_EDGE_NAMES_H
 

@@ -1,4 +1,5 @@
-/* What the parts of hs_edges share: edge.c (slots), edge_contents.c (storages), edge_find.c (one edge, its text). */
+/* What the parts of hs_edges share: edge.c (slots), edge_contents.c (storages), edge_find.c (one edge, its
+ * text). */
 #ifndef HS_GRAPH_EDGE_PRIVATE_H
 #define HS_GRAPH_EDGE_PRIVATE_H
 

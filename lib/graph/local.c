@@ -56,5 +56,6 @@ void hs_locals_load(struct hs_js *js, hs_tagged scope_info, struct hs_locals *re
         return;
     }
     for (uint32_t i = 0; i < ret->count; i++, at += t)
-        if (hs_v8_word(v8, at, &word) && hs_js_kind(js, word) == HS_KIND_STRING) ret->names[i] = hs_js_text(js, word);
+        if (hs_v8_word(v8, at, &word) && hs_js_kind(js, word) == HS_KIND_STRING)
+            ret->names[i] = hs_js_text(js, word);
 }

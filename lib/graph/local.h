@@ -1,8 +1,9 @@
 /* The variables of a context, by name.
  *
- * A Context is {map, length, scope_info, previous, [extension], local 0, local 1, …}; its ScopeInfo names the locals, inline
- * or, from 75 on, in a NameToIndexHashTable (scope-info.tq, contexts.h). Whether there is an extension slot follows from
- * the lengths. Names are interned in the hs_js; an element of `names` may be NULL. One thread at a time. */
+ * A Context is {map, length, scope_info, previous, [extension], local 0, local 1, …}; its ScopeInfo names the
+ * locals, inline or, from 75 on, in a NameToIndexHashTable (scope-info.tq, contexts.h). Whether there is an
+ * extension slot follows from the lengths. Names are interned in the hs_js; an element of `names` may be
+ * NULL. One thread at a time. */
 #ifndef HS_GRAPH_LOCAL_H
 #define HS_GRAPH_LOCAL_H
 

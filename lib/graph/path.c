@@ -23,7 +23,8 @@ static void expand(struct search *s, hs_id id) {
     const struct hs_graph *graph = s->graph;
     for (uint32_t e = graph->first[id]; e < graph->first[id + 1]; e++) reach(s, graph->to[e], id);
     if (!hs_graph_is_key(graph, id)) return;
-    for (uint32_t k = hs_graph_ephemeron_find(graph, id); k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
+    for (uint32_t k = hs_graph_ephemeron_find(graph, id);
+         k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
         if (hs_marks_get(s->marks, graph->ephemerons[k].table)) reach(s, graph->ephemerons[k].value, id);
 }
 
@@ -43,24 +44,33 @@ static void drain_late(struct search *s) {
 int hs_root_round(enum hs_root_category category) {
     switch (category) {
     case HS_ROOT_GLOBAL_HANDLES:
-    case HS_ROOT_ETERNAL: return 0;
+    case HS_ROOT_ETERNAL:
+        return 0;
     case HS_ROOT_MICROTASKS:
-    case HS_ROOT_ISOLATE: return 1;
+    case HS_ROOT_ISOLATE:
+        return 1;
     case HS_ROOT_STRONG_LIST:
     case HS_ROOT_BUILTINS:
     case HS_ROOT_STARTUP_CACHE:
-    case HS_ROOT_COMPILATION_CACHE: return 2;
+    case HS_ROOT_COMPILATION_CACHE:
+        return 2;
     case HS_ROOT_HANDLE_SCOPE:
-    case HS_ROOT_STACK: return 3;
-    default: return 4;
+    case HS_ROOT_STACK:
+        return 3;
+    default:
+        return 4;
     }
 }
-struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_marks *marks, const struct hs_roots *roots,
-                                 const hs_id *root_ids, size_t root_id_count, const struct hs_path_options *options,
-                                 struct hs_paths *ret) {
+struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_marks *marks,
+                                 const struct hs_roots *roots, const hs_id *root_ids, size_t root_id_count,
+                                 const struct hs_path_options *options, struct hs_paths *ret) {
     static const struct hs_path_options plain;
     size_t room = ((size_t)graph->count + 1) * sizeof(hs_id);
-    struct search s = {.graph = graph, .marks = marks, .options = options ? options : &plain, .parent = malloc(room), .queue = malloc(room),
+    struct search s = {.graph = graph,
+                       .marks = marks,
+                       .options = options ? options : &plain,
+                       .parent = malloc(room),
+                       .queue = malloc(room),
                        .late = malloc(room)};
     if (!s.parent || !s.queue || !s.late) {
         free(s.parent);
@@ -73,7 +83,8 @@ struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_m
     drain(&s);
     for (int round = 0; round < HS_ROOT_ROUNDS; round++) {
         for (size_t i = 0; i < roots->count; i++)
-            if (hs_root_round((enum hs_root_category)roots->items[i].category) == round) reach(&s, roots->items[i].id, roots->items[i].id);
+            if (hs_root_round((enum hs_root_category)roots->items[i].category) == round)
+                reach(&s, roots->items[i].id, roots->items[i].id);
         drain(&s);
         /* Before the stacks: code and feedback hold lastingly what a stack names for a moment. */
         if (round >= HS_ROOT_LASTING) drain_late(&s);
@@ -94,7 +105,9 @@ void hs_paths_deinit(struct hs_paths *paths) {
 
 uint32_t hs_paths_depth(const struct hs_paths *paths, hs_id id) {
     uint32_t depth = 0;
-    for (hs_id up; (up = hs_paths_parent(paths, id)) != id && up != HS_ID_NONE && depth < paths->count; id = up) depth++;
+    for (hs_id up; (up = hs_paths_parent(paths, id)) != id && up != HS_ID_NONE && depth < paths->count;
+         id = up)
+        depth++;
     return depth;
 }
 
@@ -102,13 +115,15 @@ const struct hs_root *hs_paths_root(const struct hs_roots *roots, hs_id id) {
     const struct hs_root *best = NULL;
     for (size_t i = 0; i < roots->count; i++)
         if (roots->items[i].id == id &&
-            (!best || hs_root_round((enum hs_root_category)roots->items[i].category) < hs_root_round((enum hs_root_category)best->category)))
+            (!best || hs_root_round((enum hs_root_category)roots->items[i].category) <
+                          hs_root_round((enum hs_root_category)best->category)))
             best = &roots->items[i];
     return best;
 }
 
 /* Calls for every live reference; counting and filling see the same ones. */
-static void each_reference(const struct hs_graph *graph, const struct hs_marks *marks, struct hs_reverse *r, bool fill) {
+static void each_reference(const struct hs_graph *graph, const struct hs_marks *marks, struct hs_reverse *r,
+                           bool fill) {
     for (hs_id id = graph->count; id-- > 0;) {
         if (!hs_marks_get(marks, id)) continue;
         for (uint32_t e = graph->first[id]; e < graph->first[id + 1]; e++) {
@@ -116,7 +131,8 @@ static void each_reference(const struct hs_graph *graph, const struct hs_marks *
             else r->first[graph->to[e]]++;
         }
         if (!hs_graph_is_key(graph, id)) continue;
-        for (uint32_t k = hs_graph_ephemeron_find(graph, id); k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++) {
+        for (uint32_t k = hs_graph_ephemeron_find(graph, id);
+             k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++) {
             if (!hs_marks_get(marks, graph->ephemerons[k].table)) continue;
             if (fill) r->from[--r->first[graph->ephemerons[k].value]] = id;
             else r->first[graph->ephemerons[k].value]++;
@@ -124,7 +140,8 @@ static void each_reference(const struct hs_graph *graph, const struct hs_marks *
     }
 }
 
-struct hs_error *hs_reverse_create(const struct hs_graph *graph, const struct hs_marks *marks, struct hs_reverse *ret) {
+struct hs_error *hs_reverse_create(const struct hs_graph *graph, const struct hs_marks *marks,
+                                   struct hs_reverse *ret) {
     struct hs_reverse r = {.count = graph->count, .first = calloc((size_t)graph->count + 1, sizeof *r.first)};
     if (!r.first) return HS_ENOMEM;
     each_reference(graph, marks, &r, false);

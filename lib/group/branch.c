@@ -8,9 +8,11 @@ static int by_retained(const void *a, const void *b) {
     return x->class < y->class ? -1 : x->class > y->class;
 }
 
-/* Members sorted by class: a count per class, then their places. `slots` has one element a class and one for "none". */
-static struct hs_error *fill(const struct hs_analysis *a, const struct hs_dominated *t, const uint32_t *parents, uint32_t parent_count,
-                             uint32_t *slots, struct hs_branches *b) {
+/* Members sorted by class: a count per class, then their places. `slots` has one element a class and one for
+ * "none". */
+static struct hs_error *fill(const struct hs_analysis *a, const struct hs_dominated *t,
+                             const uint32_t *parents, uint32_t parent_count, uint32_t *slots,
+                             struct hs_branches *b) {
     const struct hs_dominators *d = a->dominators;
     uint32_t classes = a->group->class_count, used = 0;
     for (uint32_t p = 0; p < parent_count; p++)
@@ -23,7 +25,8 @@ static struct hs_error *fill(const struct hs_analysis *a, const struct hs_domina
     uint32_t at = 0;
     for (uint32_t c = 0; c <= classes; c++) {
         if (!slots[c]) continue;
-        b->items[b->count] = (struct hs_branch){.class = c < classes ? c : UINT32_MAX, .members = b->members + at};
+        b->items[b->count] =
+            (struct hs_branch){.class = c < classes ? c : UINT32_MAX, .members = b->members + at};
         at += slots[c];
         slots[c] = b->count++;
     }
@@ -39,8 +42,8 @@ static struct hs_error *fill(const struct hs_analysis *a, const struct hs_domina
     return NULL;
 }
 
-struct hs_error *hs_branches_create(const struct hs_analysis *a, const struct hs_dominated *t, const uint32_t *parents, uint32_t parent_count,
-                                    struct hs_branches *ret) {
+struct hs_error *hs_branches_create(const struct hs_analysis *a, const struct hs_dominated *t,
+                                    const uint32_t *parents, uint32_t parent_count, struct hs_branches *ret) {
     size_t total = 0;
     for (uint32_t p = 0; p < parent_count; p++) total += t->first[parents[p] + 1] - t->first[parents[p]];
     struct hs_branches b = {.members = malloc((total + 1) * sizeof *b.members)};

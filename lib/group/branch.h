@@ -1,7 +1,8 @@
 /* Siblings of the dominator tree, folded by class: "3,000 Session retain 12 MiB".
  *
- * A branch is a set of nodes of one class whose dominators are one node or the members of one branch; its children are the branches
- * of what its members dominate. Storages (arrays and tables that a single object dominates) are classes like others here. */
+ * A branch is a set of nodes of one class whose dominators are one node or the members of one branch; its
+ * children are the branches of what its members dominate. Storages (arrays and tables that a single object
+ * dominates) are classes like others here. */
 #ifndef HS_GROUP_BRANCH_H
 #define HS_GROUP_BRANCH_H
 
@@ -22,8 +23,9 @@ struct hs_branches {
 };
 
 /* Branches of what `parents` (numbers; 0: the virtual root) dominate. */
-struct hs_error *hs_branches_create(const struct hs_analysis *analysis, const struct hs_dominated *dominated, const uint32_t *parents,
-                                    uint32_t parent_count, struct hs_branches *ret) HS_MUST_CHECK;
+struct hs_error *hs_branches_create(const struct hs_analysis *analysis, const struct hs_dominated *dominated,
+                                    const uint32_t *parents, uint32_t parent_count,
+                                    struct hs_branches *ret) HS_MUST_CHECK;
 void hs_branches_deinit(struct hs_branches *branches);
 
 #endif

@@ -21,11 +21,14 @@ static void take_storage(void *context, const struct hs_edge *edge) {
     const struct hs_analysis *a = d->a;
     if (edge->type == HS_EDGE_WEAK) return;
     bool native = edge->to >= a->graph->object_count;
-    bool storage = edge->role == HS_ROLE_PROPERTIES || edge->role == HS_ROLE_ELEMENTS || edge->role == HS_ROLE_TABLE;
-    if (storage) d->storage[edge->role == HS_ROLE_PROPERTIES ? 0 : edge->role == HS_ROLE_ELEMENTS ? 1 : 2] = edge->to;
+    bool storage =
+        edge->role == HS_ROLE_PROPERTIES || edge->role == HS_ROLE_ELEMENTS || edge->role == HS_ROLE_TABLE;
+    if (storage)
+        d->storage[edge->role == HS_ROLE_PROPERTIES ? 0 : edge->role == HS_ROLE_ELEMENTS ? 1 : 2] = edge->to;
     if (!storage && !native) return;
     uint32_t number = a->dominators->number[edge->to];
-    if (number && a->dominators->idom[number] == a->dominators->number[d->c->id]) d->c->bytes += hs_analysis_size(a, edge->to);
+    if (number && a->dominators->idom[number] == a->dominators->number[d->c->id])
+        d->c->bytes += hs_analysis_size(a, edge->to);
 }
 
 /* Word `index` of an object as a count; false if it is none. */
@@ -33,13 +36,17 @@ static bool small_word(const struct describing *d, hs_id id, uint32_t index, uin
     const struct hs_v8 *v8 = d->a->group->v8;
     hs_tagged word;
     if (id == HS_ID_NONE || id >= d->a->graph->object_count) return false;
-    if (!hs_v8_word(v8, hs_objects_address(d->a->objects, id) + (hs_addr)index * v8->layout.tagged_size, &word)) return false;
+    if (!hs_v8_word(v8, hs_objects_address(d->a->objects, id) + (hs_addr)index * v8->layout.tagged_size,
+                    &word))
+        return false;
     if (!hs_is_smi(&v8->layout, word) || hs_smi(&v8->layout, word) < 0) return false;
     *ret = (uint64_t)hs_smi(&v8->layout, word);
     return true;
 }
 
-static uint32_t data_word(const struct hs_v8 *v8) { return (uint32_t)v8->layout.fixed_array_data / v8->layout.tagged_size; }
+static uint32_t data_word(const struct hs_v8 *v8) {
+    return (uint32_t)v8->layout.fixed_array_data / v8->layout.tagged_size;
+}
 
 static void describe_table(struct describing *d, bool map) {
     const struct hs_v8 *v8 = d->a->group->v8;
@@ -55,8 +62,11 @@ static void describe_table(struct describing *d, bool map) {
 static void describe_array(struct describing *d) {
     const struct hs_v8 *v8 = d->a->group->v8;
     uint64_t length;
-    if (small_word(d, d->c->id, (uint32_t)v8->layout.array_length / v8->layout.tagged_size, &length)) d->c->entries = length;
-    if (small_word(d, d->storage[1], (uint32_t)v8->layout.fixed_array_length / v8->layout.tagged_size, &length)) d->c->capacity = length;
+    if (small_word(d, d->c->id, (uint32_t)v8->layout.array_length / v8->layout.tagged_size, &length))
+        d->c->entries = length;
+    if (small_word(d, d->storage[1], (uint32_t)v8->layout.fixed_array_length / v8->layout.tagged_size,
+                   &length))
+        d->c->capacity = length;
 }
 
 /* An object used as a table: by names, by numbers, or with an array of elements. */
@@ -69,9 +79,15 @@ static bool describe_object(struct describing *d, struct hs_js *js) {
     }
     if (d->storage[1] == HS_ID_NONE) return d->c->entries != UINT64_MAX;
     enum hs_kind kind = hs_js_kind(js, hs_objects_address(d->a->objects, d->storage[1]) + 1);
-    uint32_t at = kind == HS_KIND_NUMBER_DICTIONARY ? data_word(js->v8) : (uint32_t)js->v8->layout.fixed_array_length / js->v8->layout.tagged_size;
-    if (kind != HS_KIND_NUMBER_DICTIONARY && kind != HS_KIND_FIXED_ARRAY && kind != HS_KIND_FIXED_DOUBLE_ARRAY) return d->c->entries != UINT64_MAX;
-    if (small_word(d, d->storage[1], at, &count) && count >= SMALL_ARRAY && (d->c->entries == UINT64_MAX || count > d->c->entries)) d->c->entries = count;
+    uint32_t at = kind == HS_KIND_NUMBER_DICTIONARY
+                      ? data_word(js->v8)
+                      : (uint32_t)js->v8->layout.fixed_array_length / js->v8->layout.tagged_size;
+    if (kind != HS_KIND_NUMBER_DICTIONARY && kind != HS_KIND_FIXED_ARRAY &&
+        kind != HS_KIND_FIXED_DOUBLE_ARRAY)
+        return d->c->entries != UINT64_MAX;
+    if (small_word(d, d->storage[1], at, &count) && count >= SMALL_ARRAY &&
+        (d->c->entries == UINT64_MAX || count > d->c->entries))
+        d->c->entries = count;
     return d->c->entries != UINT64_MAX;
 }
 
@@ -100,8 +116,12 @@ static void sample_key(struct sampling *s, hs_tagged key) {
         return;
     }
     switch (hs_js_kind(s->js, key)) {
-    case HS_KIND_STRING: s->strings++; return;
-    case HS_KIND_SYMBOL: s->symbols++; return;
+    case HS_KIND_STRING:
+        s->strings++;
+        return;
+    case HS_KIND_SYMBOL:
+        s->symbols++;
+        return;
     case HS_KIND_HEAP_NUMBER: {
         const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(key) + (hs_addr)v8->layout.heap_number_value, 8);
         uint64_t bits = p ? hs_arch_u64(v8->arch, p) : 0;
@@ -109,7 +129,9 @@ static void sample_key(struct sampling *s, hs_tagged key) {
         sample_number(s, value);
         return;
     }
-    default: s->objects++; return;
+    default:
+        s->objects++;
+        return;
     }
 }
 
@@ -123,26 +145,32 @@ static const char *judge(const struct sampling *s) {
     return s->objects == s->seen ? "object" : "mixed";
 }
 
-/* The first keys of a table in the order in which they were put in; all words are read within the table's bounds. */
+/* The first keys of a table in the order in which they were put in; all words are read within the table's
+ * bounds. */
 static const char *keys_of_table(const struct describing *d, struct hs_js *js, bool map) {
     const struct hs_v8 *v8 = js->v8;
     uint32_t data = data_word(v8), t = v8->layout.tagged_size, entry = map ? 3 : 2;
     uint64_t buckets, deleted;
     hs_id table = d->storage[2];
     struct sampling s = {.js = js};
-    if (d->c->entries == UINT64_MAX || !small_word(d, table, data + 1, &deleted) || !small_word(d, table, data + 2, &buckets)) return NULL;
+    if (d->c->entries == UINT64_MAX || !small_word(d, table, data + 1, &deleted) ||
+        !small_word(d, table, data + 2, &buckets))
+        return NULL;
     uint64_t at = data + MAP_HEADER + buckets, words = d->a->objects->words[table];
     hs_addr address = hs_objects_address(d->a->objects, table);
     hs_tagged key;
     for (uint64_t i = 0; i < d->c->entries + deleted && i < 4 * KEYS_SAMPLED && at < words; i++, at += entry)
-        if (hs_v8_word(v8, address + at * t, &key) && hs_js_kind(js, key) != HS_KIND_HOLE && hs_js_kind(js, key) != HS_KIND_ODDBALL) sample_key(&s, key);
+        if (hs_v8_word(v8, address + at * t, &key) && hs_js_kind(js, key) != HS_KIND_HOLE &&
+            hs_js_kind(js, key) != HS_KIND_ODDBALL)
+            sample_key(&s, key);
     return judge(&s);
 }
 
 static const char *keys_of_names(const struct describing *d, struct hs_js *js) {
     struct hs_js_dictionary names;
     struct sampling s = {.js = js};
-    if (!hs_js_dictionary_of(js->v8, d->address, &names)) return d->storage[1] == HS_ID_NONE ? NULL : "integer";
+    if (!hs_js_dictionary_of(js->v8, d->address, &names))
+        return d->storage[1] == HS_ID_NONE ? NULL : "integer";
     for (uint32_t i = 0; i < names.capacity && s.seen < KEYS_SAMPLED; i++) {
         hs_tagged key = hs_v8_load(js->v8, names.entries + (size_t)i * names.stride);
         enum hs_kind kind = hs_is_pointer(key) ? hs_js_kind(js, key) : HS_KIND_UNKNOWN;
@@ -151,13 +179,17 @@ static const char *keys_of_names(const struct describing *d, struct hs_js *js) {
     return judge(&s);
 }
 
-bool hs_container_describe(const struct hs_analysis *a, struct hs_edges *edges, hs_id id, struct hs_container *ret) {
+bool hs_container_describe(const struct hs_analysis *a, struct hs_edges *edges, hs_id id,
+                           struct hs_container *ret) {
     struct hs_js *js = a->group->js;
     struct describing d = {.a = a, .c = ret, .storage = {HS_ID_NONE, HS_ID_NONE, HS_ID_NONE}};
     uint32_t length;
     if (id >= a->graph->object_count) return false;
     d.address = hs_objects_address(a->objects, id);
-    *ret = (struct hs_container){.id = id, .entries = UINT64_MAX, .capacity = UINT64_MAX, .bytes = hs_analysis_size(a, id),
+    *ret = (struct hs_container){.id = id,
+                                 .entries = UINT64_MAX,
+                                 .capacity = UINT64_MAX,
+                                 .bytes = hs_analysis_size(a, id),
                                  .retained_bytes = hs_analysis_retained(a, id)};
     hs_edges_slots(edges, id, take_storage, &d);
     enum hs_kind kind = hs_js_kind(js, d.address + 1);
@@ -167,14 +199,18 @@ bool hs_container_describe(const struct hs_analysis *a, struct hs_edges *edges, 
         describe_table(&d, kind == HS_KIND_JS_MAP);
         ret->keys = keys_of_table(&d, js, kind == HS_KIND_JS_MAP);
         return true;
-    case HS_KIND_JS_ARRAY: describe_array(&d); return true;
-    case HS_KIND_JS_ARRAY_BUFFER: return true;
+    case HS_KIND_JS_ARRAY:
+        describe_array(&d);
+        return true;
+    case HS_KIND_JS_ARRAY_BUFFER:
+        return true;
     case HS_KIND_STRING:
         if (!hs_js_string_length(js->v8, d.address + 1, &length)) return false;
         ret->entries = length;
         return true;
     default:
-        if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_GLOBAL_OBJECT || !describe_object(&d, js)) return false;
+        if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_GLOBAL_OBJECT || !describe_object(&d, js))
+            return false;
         ret->keys = keys_of_names(&d, js);
         return true;
     }
@@ -235,10 +271,14 @@ static enum interest interest_in(const struct hs_analysis *a, uint32_t class) {
     switch (kind) {
     case HS_KIND_JS_MAP:
     case HS_KIND_JS_SET:
-    case HS_KIND_JS_ARRAY: return ALWAYS;
-    case HS_KIND_JS_ARRAY_BUFFER: return IF_LARGE;
-    case HS_KIND_STRING: return a->group->classes[class].type == HS_NODE_CONS_STRING ? IF_LARGE : NOT_INTERESTING;
-    case HS_KIND_JS_GLOBAL_OBJECT: return NOT_INTERESTING;
+    case HS_KIND_JS_ARRAY:
+        return ALWAYS;
+    case HS_KIND_JS_ARRAY_BUFFER:
+        return IF_LARGE;
+    case HS_KIND_STRING:
+        return a->group->classes[class].type == HS_NODE_CONS_STRING ? IF_LARGE : NOT_INTERESTING;
+    case HS_KIND_JS_GLOBAL_OBJECT:
+        return NOT_INTERESTING;
     default:
         if (!hs_kind_is_receiver(kind)) return NOT_INTERESTING;
         return a->group->classes[class].dictionary ? ALWAYS : IF_LARGE;
@@ -252,12 +292,16 @@ static bool is_part_of_string(const struct hs_analysis *a, hs_id id) {
     return class < a->group->class_count && a->group->classes[class].type == HS_NODE_CONS_STRING;
 }
 
-/* A container can have no more entries than it has words, and no more bytes than it retains: most need no look. */
-static void consider(const struct hs_analysis *a, struct hs_edges *edges, hs_id id, enum interest interest, struct top *retained, struct top *entries) {
+/* A container can have no more entries than it has words, and no more bytes than it retains: most need no
+ * look. */
+static void consider(const struct hs_analysis *a, struct hs_edges *edges, hs_id id, enum interest interest,
+                     struct top *retained, struct top *entries) {
     struct hs_container c;
     uint64_t bytes = hs_analysis_retained(a, id);
     bool large = retained->count < retained->limit || bytes > retained->items[0].retained_bytes;
-    bool many = interest == ALWAYS && (entries->count < entries->limit || bytes / a->group->v8->layout.tagged_size > worth(entries, &entries->items[0]));
+    bool many =
+        interest == ALWAYS && (entries->count < entries->limit ||
+                               bytes / a->group->v8->layout.tagged_size > worth(entries, &entries->items[0]));
     if ((!large && !many) || is_part_of_string(a, id) || !hs_container_describe(a, edges, id, &c)) return;
     if (large) offer(retained, &c);
     if (many) offer(entries, &c);
@@ -269,7 +313,8 @@ static int by_retained(const void *x, const void *y) {
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-struct hs_error *hs_containers_create(const struct hs_analysis *a, struct hs_edges *edges, struct hs_container **ret, size_t *count_ret) {
+struct hs_error *hs_containers_create(const struct hs_analysis *a, struct hs_edges *edges,
+                                      struct hs_container **ret, size_t *count_ret) {
     uint32_t classes = a->group->class_count;
     uint8_t *interest = calloc(classes + 1, 1);
     struct hs_container *items = calloc(HS_CONTAINERS_BY_RETAINED + HS_CONTAINERS_BY_ENTRIES, sizeof *items);
@@ -283,7 +328,8 @@ struct hs_error *hs_containers_create(const struct hs_analysis *a, struct hs_edg
     for (uint32_t i = 0; i < classes; i++) interest[i] = (uint8_t)interest_in(a, i);
     for (hs_id id = 0; id < a->graph->object_count; id++) {
         uint32_t class = a->class_of[id];
-        if (class < classes && interest[class] && hs_marks_get(&a->marks, id)) consider(a, edges, id, (enum interest)interest[class], &retained, &entries);
+        if (class < classes && interest[class] && hs_marks_get(&a->marks, id))
+            consider(a, edges, id, (enum interest)interest[class], &retained, &entries);
     }
     free(interest);
     size_t count = retained.count, kept = 0;

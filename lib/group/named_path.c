@@ -31,7 +31,8 @@ static uint64_t hash_of(uint64_t a, const char *name, uint32_t step, uint64_t b)
 }
 
 static bool grow_paths(struct building *b) {
-    uint32_t slot_count = b->slot_count ? 2 * b->slot_count : 8192, *slots = calloc(slot_count, sizeof *slots);
+    uint32_t slot_count = b->slot_count ? 2 * b->slot_count : 8192,
+             *slots = calloc(slot_count, sizeof *slots);
     struct hs_named_path *items = realloc(b->paths->items, slot_count / 2 * sizeof *items);
     if (items) b->paths->items = items;
     if (!slots || !items) {
@@ -52,7 +53,8 @@ static bool grow_paths(struct building *b) {
 }
 
 /* The child of `parent` for a step, made if need be; `parent` itself when there are too many. */
-static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, const char *name, uint32_t class) {
+static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, const char *name,
+                      uint32_t class) {
     if (b->paths->count == b->capacity && !grow_paths(b)) return parent;
     uint64_t at = hash_of(parent, name, step, class);
     for (;; at++) {
@@ -63,14 +65,16 @@ static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, co
     }
     /* A chain: the same step to the same class a few levels up. */
     uint32_t up = parent;
-    for (int i = 0; i < CHAIN_LEVELS && up != HS_PATH_NONE && step > HS_STEP_HELD; i++, up = b->paths->items[up].parent) {
+    for (int i = 0; i < CHAIN_LEVELS && up != HS_PATH_NONE && step > HS_STEP_HELD;
+         i++, up = b->paths->items[up].parent) {
         struct hs_named_path *p = &b->paths->items[up];
         if (p->name != name || p->step != step || p->class != class) continue;
         p->chain = true;
         return up;
     }
     if (b->paths->count >= NODE_LIMIT && parent != HS_PATH_NONE) return parent;
-    b->paths->items[b->paths->count] = (struct hs_named_path){.parent = parent, .class = class, .name = name, .step = (uint8_t)step};
+    b->paths->items[b->paths->count] =
+        (struct hs_named_path){.parent = parent, .class = class, .name = name, .step = (uint8_t)step};
     b->slots[at] = ++b->paths->count;
     return b->paths->count - 1;
 }
@@ -89,7 +93,8 @@ static void count_edge(struct building *b, enum hs_step step, const char *name, 
         }
     }
     if (paths->edge_count >= EDGE_LIMIT) return;
-    paths->edges[paths->edge_count] = (struct hs_class_edge){.from = b->class, .to = to, .name = name, .step = (uint8_t)step, .count = 1};
+    paths->edges[paths->edge_count] =
+        (struct hs_class_edge){.from = b->class, .to = to, .name = name, .step = (uint8_t)step, .count = 1};
     b->edge_slots[at] = ++paths->edge_count;
 }
 
@@ -108,7 +113,8 @@ static bool is_new(const struct building *b, hs_id id) {
 static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step step, const char *name) {
     uint32_t class = b->a->class_of[id];
     bool late = class != UINT32_MAX && b->late[class];
-    uint32_t path = late ? child(b, b->machinery, HS_STEP_HELD, NULL, class) : child(b, parent, step, name, class);
+    uint32_t path =
+        late ? child(b, b->machinery, HS_STEP_HELD, NULL, class) : child(b, parent, step, name, class);
     if (b->failed) return;
     settle(b, id, path);
     b->paths->items[path].count++;
@@ -126,7 +132,9 @@ static enum hs_step step_of(const struct building *b, const struct hs_edge *edge
         return HS_STEP_SLOT;
     }
     *name_ret = edge->name;
-    return edge->type == HS_EDGE_PROPERTY ? HS_STEP_PROPERTY : edge->type == HS_EDGE_CONTEXT ? HS_STEP_VARIABLE : HS_STEP_INTERNAL;
+    return edge->type == HS_EDGE_PROPERTY  ? HS_STEP_PROPERTY
+           : edge->type == HS_EDGE_CONTEXT ? HS_STEP_VARIABLE
+                                           : HS_STEP_INTERNAL;
 }
 
 static void visit(void *context, const struct hs_edge *edge) {
@@ -155,9 +163,11 @@ static void expand(struct building *b, hs_id id) {
     b->table = b->class != UINT32_MAX && b->a->group->classes[b->class].dictionary;
     /* Strings and numbers point to nothing but their map. */
     if (graph->first[id + 1] - graph->first[id] > 1) hs_edges_folded(b->edges, id, &walk);
-    else if (graph->first[id + 1] > graph->first[id] && is_new(b, graph->to[graph->first[id]])) reach(b, graph->to[graph->first[id]], b->at, HS_STEP_INTERNAL, NULL);
+    else if (graph->first[id + 1] > graph->first[id] && is_new(b, graph->to[graph->first[id]]))
+        reach(b, graph->to[graph->first[id]], b->at, HS_STEP_INTERNAL, NULL);
     if (!hs_graph_is_key(graph, id)) return;
-    for (uint32_t k = hs_graph_ephemeron_find(graph, id); k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
+    for (uint32_t k = hs_graph_ephemeron_find(graph, id);
+         k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
         if (hs_marks_get(&b->a->marks, graph->ephemerons[k].table) && is_new(b, graph->ephemerons[k].value))
             reach(b, graph->ephemerons[k].value, b->at, HS_STEP_INTERNAL, in_weak_map);
 }
@@ -222,12 +232,14 @@ static struct hs_error *build(struct building *b) {
     for (int round = 0; round < HS_ROOT_ROUNDS; round++) {
         for (size_t i = 0; i < a->roots.count; i++) {
             enum hs_root_category category = (enum hs_root_category)a->roots.items[i].category;
-            if (hs_root_round(category) == round) seed_root(b, a->roots.items[i].id, hs_root_category_name(category));
+            if (hs_root_round(category) == round)
+                seed_root(b, a->roots.items[i].id, hs_root_category_name(category));
         }
         drain(b);
         if (round >= HS_ROOT_LASTING) drain_deferred(b);
     }
-    for (size_t i = 0; i < a->root_id_count; i++) seed_root(b, a->root_ids[i], hs_root_category_name(HS_ROOT_READ_ONLY));
+    for (size_t i = 0; i < a->root_id_count; i++)
+        seed_root(b, a->root_ids[i], hs_root_category_name(HS_ROOT_READ_ONLY));
     drain(b);
     drain_deferred(b);
     return b->failed ? HS_ENOMEM : hs_js_error(a->group->js);
@@ -245,16 +257,24 @@ static int by_count(const void *x, const void *y) {
 static void sum(struct hs_named_paths *paths) {
     for (uint32_t i = paths->count; i-- > 0;) {
         paths->items[i].below += paths->items[i].bytes;
-        if (paths->items[i].parent != HS_PATH_NONE) paths->items[paths->items[i].parent].below += paths->items[i].below;
+        if (paths->items[i].parent != HS_PATH_NONE)
+            paths->items[paths->items[i].parent].below += paths->items[i].below;
     }
 }
 
-struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_edges *edges, struct hs_named_paths *ret) {
+struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_edges *edges,
+                                       struct hs_named_paths *ret) {
     size_t room = ((size_t)a->graph->count + 1) * sizeof(uint32_t);
     *ret = (struct hs_named_paths){.path_of = malloc(room), .edges = malloc(EDGE_LIMIT * sizeof *ret->edges)};
     bool *late = hs_classes_late(a);
-    struct building b = {.a = a, .edges = edges, .paths = ret, .late = late, .queue = malloc(room), .deferred = malloc(room),
-                         .edge_slot_count = 2 * EDGE_LIMIT, .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};
+    struct building b = {.a = a,
+                         .edges = edges,
+                         .paths = ret,
+                         .late = late,
+                         .queue = malloc(room),
+                         .deferred = malloc(room),
+                         .edge_slot_count = 2 * EDGE_LIMIT,
+                         .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};
     struct hs_error *error = HS_ENOMEM;
     if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots) {
         memset(ret->path_of, 0xff, room);

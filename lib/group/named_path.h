@@ -1,13 +1,14 @@
 /* The tree of named paths: the heap by how one gets there, not by object.
  *
- * Breadth-first from the global objects, the variables of modules and then the other roots; an object belongs to the first
- * path that reaches it. A node is `<edge name> -> <class>` below its parent: indexes are folded to [x], keys of tables to [key],
- * chains of equal names (linked lists, nested closures) to one node, and the arrays, tables and contexts of an object are
- * counted with it (graph/edge.h). Such a path names the *holder* and survives objects that the collector moves, so that trees of
- * several captures can be compared (leak-ranking: BLeak, PLDI'18). V8's own machinery (maps, code, feedback) stands in one branch.
+ * Breadth-first from the global objects, the variables of modules and then the other roots; an object belongs
+ * to the first path that reaches it. A node is `<edge name> -> <class>` below its parent: indexes are folded
+ * to [x], keys of tables to [key], chains of equal names (linked lists, nested closures) to one node, and the
+ * arrays, tables and contexts of an object are counted with it (graph/edge.h). Such a path names the *holder*
+ * and survives objects that the collector moves, so that trees of several captures can be compared
+ * (leak-ranking: BLeak, PLDI'18). V8's own machinery (maps, code, feedback) stands in one branch.
  *
- * Also counted on the way: references between classes. Time is linear in objects and references; ten bytes an object.
- * Everything is owned here; strings belong to the group's hs_js. Immutable after creation. */
+ * Also counted on the way: references between classes. Time is linear in objects and references; ten bytes an
+ * object. Everything is owned here; strings belong to the group's hs_js. Immutable after creation. */
 #ifndef HS_GROUP_NAMED_PATH_H
 #define HS_GROUP_NAMED_PATH_H
 
@@ -15,12 +16,12 @@
 #include "group/analysis.h"
 
 enum hs_step {
-    HS_STEP_GROUP,    /* first level: a category of roots, "global", "(V8's own)" */
-    HS_STEP_MODULE,   /* first level: the variables of a script; `name` is the script's */
-    HS_STEP_HELD,     /* an object that a root holds; no name */
+    HS_STEP_GROUP,  /* first level: a category of roots, "global", "(V8's own)" */
+    HS_STEP_MODULE, /* first level: the variables of a script; `name` is the script's */
+    HS_STEP_HELD,   /* an object that a root holds; no name */
     HS_STEP_PROPERTY,
-    HS_STEP_INDEX,    /* [x]; no name */
-    HS_STEP_KEY,      /* [key]; no name */
+    HS_STEP_INDEX, /* [x]; no name */
+    HS_STEP_KEY,   /* [key]; no name */
     HS_STEP_KEY_ITSELF,
     HS_STEP_VARIABLE,
     HS_STEP_INTERNAL, /* of V8: "(buffer)" */
@@ -30,13 +31,13 @@ enum hs_step {
 #define HS_PATH_NONE UINT32_MAX
 
 struct hs_named_path {
-    uint32_t parent;  /* a lower index; HS_PATH_NONE: first level */
-    uint32_t class;   /* of the group; UINT32_MAX: groups and modules */
-    const char *name; /* NULL where the step has none */
-    uint8_t step;     /* enum hs_step */
-    bool chain;       /* equal steps below it were folded into it */
+    uint32_t parent;               /* a lower index; HS_PATH_NONE: first level */
+    uint32_t class;                /* of the group; UINT32_MAX: groups and modules */
+    const char *name;              /* NULL where the step has none */
+    uint8_t step;                  /* enum hs_step */
+    bool chain;                    /* equal steps below it were folded into it */
     uint64_t count, bytes, fanout; /* of the objects; bytes and fanout with their storages */
-    uint64_t below;   /* bytes of the whole branch */
+    uint64_t below;                /* bytes of the whole branch */
 };
 
 struct hs_class_edge {
@@ -54,12 +55,14 @@ struct hs_named_paths {
     uint32_t edge_count;
 };
 
-struct hs_error *hs_named_paths_create(const struct hs_analysis *analysis, struct hs_edges *edges, struct hs_named_paths *ret) HS_MUST_CHECK;
+struct hs_error *hs_named_paths_create(const struct hs_analysis *analysis, struct hs_edges *edges,
+                                       struct hs_named_paths *ret) HS_MUST_CHECK;
 void hs_named_paths_deinit(struct hs_named_paths *paths);
 
 /* The step alone, unescaped: "sessions", "[x]", "variable cache", "(buffer)". */
 void hs_step_put(enum hs_step step, const char *name, struct hs_strbuf *out);
-/* The whole path from the first level, for people, unescaped: "global.sessions[key].tags", "server.js: variable cache". */
+/* The whole path from the first level, for people, unescaped: "global.sessions[key].tags", "server.js:
+ * variable cache". */
 void hs_named_path_put(const struct hs_named_paths *paths, uint32_t index, struct hs_strbuf *out);
 
 #endif

@@ -11,6 +11,7 @@ struct hs_module_seed {
 };
 
 /* The contexts of modules that are reachable, ascending by script and id. *ret is malloc'ed. */
-struct hs_error *hs_module_seeds_find(const struct hs_analysis *analysis, struct hs_module_seed **ret, size_t *count_ret) HS_MUST_CHECK;
+struct hs_error *hs_module_seeds_find(const struct hs_analysis *analysis, struct hs_module_seed **ret,
+                                      size_t *count_ret) HS_MUST_CHECK;
 
 #endif

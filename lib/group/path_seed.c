@@ -41,7 +41,8 @@ static bool is_module_scope(struct hs_js *js, hs_addr context, struct hs_address
     return uses && ++*uses == 1;
 }
 
-struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_module_seed **ret, size_t *count_ret) {
+struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_module_seed **ret,
+                                      size_t *count_ret) {
     struct hs_js *js = a->group->js;
     struct hs_address_map known = {0}, scopes = {0};
     struct hs_module_seed *seeds = malloc(MODULE_LIMIT * sizeof *seeds);
@@ -49,13 +50,18 @@ struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_mod
     if (!seeds) return HS_ENOMEM;
     for (hs_id id = 0; id < a->graph->object_count && count < MODULE_LIMIT; id++) {
         uint32_t c = a->class_of[id];
-        if (c >= a->group->class_count || a->group->classes[c].type != HS_NODE_CLOSURE || !a->group->classes[c].script) continue;
+        if (c >= a->group->class_count || a->group->classes[c].type != HS_NODE_CLOSURE ||
+            !a->group->classes[c].script)
+            continue;
         if (!hs_marks_get(&a->marks, id)) continue;
         hs_addr top = outermost(js, hs_objects_address(a->objects, id));
         bool fresh = false;
-        if (!top || !hs_address_map_put(&known, top, 0, &fresh) || !fresh || !is_module_scope(js, top, &scopes)) continue;
+        if (!top || !hs_address_map_put(&known, top, 0, &fresh) || !fresh ||
+            !is_module_scope(js, top, &scopes))
+            continue;
         hs_id context = hs_objects_find(a->objects, top);
-        if (context != HS_ID_NONE && hs_marks_get(&a->marks, context)) seeds[count++] = (struct hs_module_seed){context, a->group->classes[c].script};
+        if (context != HS_ID_NONE && hs_marks_get(&a->marks, context))
+            seeds[count++] = (struct hs_module_seed){context, a->group->classes[c].script};
     }
     hs_address_map_deinit(&known);
     hs_address_map_deinit(&scopes);

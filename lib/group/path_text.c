@@ -7,19 +7,36 @@ void hs_step_put(enum hs_step step, const char *name, struct hs_strbuf *out) {
     switch (step) {
     case HS_STEP_GROUP:
     case HS_STEP_MODULE:
-    case HS_STEP_PROPERTY: hs_strbuf_puts(out, name); return;
-    case HS_STEP_HELD: hs_strbuf_puts(out, "(held)"); return;
-    case HS_STEP_INDEX: hs_strbuf_puts(out, "[x]"); return;
-    case HS_STEP_KEY: hs_strbuf_puts(out, "[key]"); return;
-    case HS_STEP_KEY_ITSELF: hs_strbuf_puts(out, "[key itself]"); return;
-    case HS_STEP_VARIABLE: hs_strbuf_printf(out, "variable %s", name); return;
-    case HS_STEP_INTERNAL: hs_strbuf_printf(out, "(%s)", name ? name : "map"); return;
-    case HS_STEP_SLOT: hs_strbuf_puts(out, "(slot)"); return;
+    case HS_STEP_PROPERTY:
+        hs_strbuf_puts(out, name);
+        return;
+    case HS_STEP_HELD:
+        hs_strbuf_puts(out, "(held)");
+        return;
+    case HS_STEP_INDEX:
+        hs_strbuf_puts(out, "[x]");
+        return;
+    case HS_STEP_KEY:
+        hs_strbuf_puts(out, "[key]");
+        return;
+    case HS_STEP_KEY_ITSELF:
+        hs_strbuf_puts(out, "[key itself]");
+        return;
+    case HS_STEP_VARIABLE:
+        hs_strbuf_printf(out, "variable %s", name);
+        return;
+    case HS_STEP_INTERNAL:
+        hs_strbuf_printf(out, "(%s)", name ? name : "map");
+        return;
+    case HS_STEP_SLOT:
+        hs_strbuf_puts(out, "(slot)");
+        return;
     }
 }
 
 static const char *file_name(const char *script) {
-    const char *slash = strncmp(script, "node:", 5) ? strrchr(script, '/') : NULL; /* node:internal/errors is a name */
+    const char *slash =
+        strncmp(script, "node:", 5) ? strrchr(script, '/') : NULL; /* node:internal/errors is a name */
     return slash && slash[1] ? slash + 1 : script;
 }
 
@@ -34,12 +51,21 @@ void hs_named_path_put(const struct hs_named_paths *paths, uint32_t index, struc
         const struct hs_named_path *p = &paths->items[steps[count]];
         bool first = p->parent == HS_PATH_NONE;
         switch ((enum hs_step)p->step) {
-        case HS_STEP_MODULE: hs_strbuf_printf(out, "%s:", file_name(p->name)); break;
-        case HS_STEP_GROUP: hs_strbuf_puts(out, p->name); break;
-        case HS_STEP_HELD: break;
-        case HS_STEP_PROPERTY: hs_strbuf_printf(out, ".%s", p->name); break;
+        case HS_STEP_MODULE:
+            hs_strbuf_printf(out, "%s:", file_name(p->name));
+            break;
+        case HS_STEP_GROUP:
+            hs_strbuf_puts(out, p->name);
+            break;
+        case HS_STEP_HELD:
+            break;
+        case HS_STEP_PROPERTY:
+            hs_strbuf_printf(out, ".%s", p->name);
+            break;
         case HS_STEP_INDEX:
-        case HS_STEP_KEY: hs_step_put((enum hs_step)p->step, p->name, out); break;
+        case HS_STEP_KEY:
+            hs_step_put((enum hs_step)p->step, p->name, out);
+            break;
         default:
             if (!first) hs_strbuf_putc(out, ' ');
             hs_step_put((enum hs_step)p->step, p->name, out);

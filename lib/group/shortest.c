@@ -4,7 +4,8 @@
 
 enum hs_kind hs_class_kind(const struct hs_analysis *a, uint32_t class_index) {
     const struct hs_class *class = &a->group->classes[class_index];
-    hs_addr sample = a->standings[class_index].reachable_sample ? a->standings[class_index].reachable_sample : class->sample;
+    hs_addr sample = a->standings[class_index].reachable_sample ? a->standings[class_index].reachable_sample
+                                                                : class->sample;
     if (class->type == HS_NODE_NATIVE || !sample) return HS_KIND_UNKNOWN;
     return hs_v8_kind_of(a->group->v8, sample + 1);
 }
@@ -31,15 +32,18 @@ static bool is_late(enum hs_kind kind) {
     case HS_KIND_OBJECT_BOILERPLATE:
     case HS_KIND_FUNCTION_TEMPLATE_INFO:
     case HS_KIND_WEAK_FIXED_ARRAY:
-    case HS_KIND_WEAK_ARRAY_LIST: return true;
-    default: return false;
+    case HS_KIND_WEAK_ARRAY_LIST:
+        return true;
+    default:
+        return false;
     }
 }
 
 bool *hs_classes_late(const struct hs_analysis *a) {
     bool *late = calloc(a->group->class_count + 1, sizeof *late);
     for (uint32_t i = 0; late && i < a->group->class_count; i++)
-        late[i] = a->group->classes[i].type == HS_NODE_CODE || a->group->classes[i].type == HS_NODE_OBJECT_SHAPE || is_late(hs_class_kind(a, i));
+        late[i] = a->group->classes[i].type == HS_NODE_CODE ||
+                  a->group->classes[i].type == HS_NODE_OBJECT_SHAPE || is_late(hs_class_kind(a, i));
     return late;
 }
 
@@ -49,11 +53,13 @@ struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids
     size_t count = 0;
     if (!global) return HS_ENOMEM;
     for (uint32_t i = 0; i < classes; i++)
-        if ((global[i] = hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT)) count += a->standings[i].reachable_count;
+        if ((global[i] = hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT))
+            count += a->standings[i].reachable_count;
     hs_id *ids = malloc((count + 1) * sizeof *ids);
     size_t found = 0;
     for (hs_id id = 0; ids && found < count && id < a->graph->count; id++)
-        if (hs_analysis_class(a, id) < classes && global[a->class_of[id]] && hs_marks_get(&a->marks, id)) ids[found++] = id;
+        if (hs_analysis_class(a, id) < classes && global[a->class_of[id]] && hs_marks_get(&a->marks, id))
+            ids[found++] = id;
     free(global);
     if (!ids) return HS_ENOMEM;
     *ids_ret = ids;
@@ -78,8 +84,10 @@ struct hs_error *hs_shortest_create(const struct hs_analysis *a, struct hs_paths
     bool *late = hs_classes_late(a);
     struct hs_error *error = late ? hs_global_objects_find(a, &globals, &global_count) : HS_ENOMEM;
     struct lateness lateness = {a, late};
-    struct hs_path_options options = {.late = node_is_late, .context = &lateness, .first = globals, .first_count = global_count};
-    if (!error) error = hs_paths_create(a->graph, &a->marks, &a->roots, a->root_ids, a->root_id_count, &options, ret);
+    struct hs_path_options options = {
+        .late = node_is_late, .context = &lateness, .first = globals, .first_count = global_count};
+    if (!error)
+        error = hs_paths_create(a->graph, &a->marks, &a->roots, a->root_ids, a->root_id_count, &options, ret);
     free(globals);
     free(late);
     return error;

@@ -9,21 +9,27 @@
 static bool can_be_suspect(const struct hs_analysis *a, uint32_t class) {
     if (class >= a->group->class_count) return false;
     enum hs_node_type type = (enum hs_node_type)a->group->classes[class].type;
-    return type == HS_NODE_OBJECT || type == HS_NODE_CLOSURE || type == HS_NODE_CONS_STRING || type == HS_NODE_REGEXP;
+    return type == HS_NODE_OBJECT || type == HS_NODE_CLOSURE || type == HS_NODE_CONS_STRING ||
+           type == HS_NODE_REGEXP;
 }
 
-/* Arrays, Maps and buffers are everywhere: as classes they say nothing, what they hold and who holds them does. */
+/* Arrays, Maps and buffers are everywhere: as classes they say nothing, what they hold and who holds them
+ * does. */
 static bool is_of_program(const struct hs_analysis *a, uint32_t class) {
     const struct hs_class *c = &a->group->classes[class];
     enum hs_kind kind = hs_class_kind(a, class);
     if (c->type == HS_NODE_CLOSURE) return c->script != NULL;
-    return c->type == HS_NODE_OBJECT && (kind == HS_KIND_JS_OBJECT || kind == HS_KIND_JS_API_OBJECT) && (c->script || c->property_count);
+    return c->type == HS_NODE_OBJECT && (kind == HS_KIND_JS_OBJECT || kind == HS_KIND_JS_API_OBJECT) &&
+           (c->script || c->property_count);
 }
 
-static bool is_large(const struct hs_analysis *a, uint64_t bytes) { return bytes > a->dominators->retained[0] / 100 * HS_SUSPECT_SHARE; }
+static bool is_large(const struct hs_analysis *a, uint64_t bytes) {
+    return bytes > a->dominators->retained[0] / 100 * HS_SUSPECT_SHARE;
+}
 
 /* What piled up: descends through storages, then takes the largest class of what is dominated. */
-static struct hs_error *look_inside(const struct hs_analysis *a, const struct hs_dominated *t, uint32_t number, struct hs_suspect *suspect) {
+static struct hs_error *look_inside(const struct hs_analysis *a, const struct hs_dominated *t,
+                                    uint32_t number, struct hs_suspect *suspect) {
     const struct hs_dominators *d = a->dominators;
     suspect->held_class = UINT32_MAX;
     for (int level = 0; level < 4; level++) {
@@ -47,7 +53,8 @@ static struct hs_error *look_inside(const struct hs_analysis *a, const struct hs
     return NULL;
 }
 
-/* Down from `number` to where no child has 70 % of its parent; the last object on the way that can be a suspect. */
+/* Down from `number` to where no child has 70 % of its parent; the last object on the way that can be a
+ * suspect. */
 static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominated *t, uint32_t number) {
     const struct hs_dominators *d = a->dominators;
     uint32_t found = 0;
@@ -70,22 +77,28 @@ static int by_retained(const void *x, const void *y) {
 enum { OBJECTS_MAX = 5 * 4 /* a fifth each, on several levels */ };
 
 /* Nodes with more than a fifth of the heap are few: they are found from the top down. */
-static struct hs_error *find_objects(const struct hs_analysis *a, const struct hs_dominated *t, const struct hs_named_paths *paths,
-                                     struct hs_suspect *suspects, size_t *count) {
+static struct hs_error *find_objects(const struct hs_analysis *a, const struct hs_dominated *t,
+                                     const struct hs_named_paths *paths, struct hs_suspect *suspects,
+                                     size_t *count) {
     const struct hs_dominators *d = a->dominators;
     for (uint32_t i = t->first[0]; i < t->first[1] && *count < OBJECTS_MAX; i++) {
         if (!is_large(a, d->retained[t->child[i]])) continue;
         uint32_t number = accumulate(a, t, t->child[i]);
         if (!number || !is_large(a, d->retained[number])) continue;
-        struct hs_suspect suspect = {.id = d->vertex[number], .class = a->class_of[d->vertex[number]], .count = 1, .at_path = 1,
-                                     .retained_bytes = d->retained[number], .path = paths->path_of[d->vertex[number]]};
+        struct hs_suspect suspect = {.id = d->vertex[number],
+                                     .class = a->class_of[d->vertex[number]],
+                                     .count = 1,
+                                     .at_path = 1,
+                                     .retained_bytes = d->retained[number],
+                                     .path = paths->path_of[d->vertex[number]]};
         HS_TRY(look_inside(a, t, number, &suspect));
         suspects[(*count)++] = suspect;
     }
     return NULL;
 }
 
-static void locate_class(const struct hs_analysis *a, const struct hs_named_paths *paths, struct hs_suspect *suspect) {
+static void locate_class(const struct hs_analysis *a, const struct hs_named_paths *paths,
+                         struct hs_suspect *suspect) {
     suspect->path = HS_PATH_NONE;
     for (uint32_t i = 0; i < paths->count; i++)
         if (paths->items[i].class == suspect->class && paths->items[i].count > suspect->at_path) {
@@ -99,17 +112,22 @@ static void locate_class(const struct hs_analysis *a, const struct hs_named_path
             suspect->id = id;
 }
 
-struct hs_error *hs_suspects_create(const struct hs_analysis *a, const struct hs_dominated *t, const struct hs_named_paths *paths,
-                                    struct hs_suspect **ret, size_t *count_ret) {
+struct hs_error *hs_suspects_create(const struct hs_analysis *a, const struct hs_dominated *t,
+                                    const struct hs_named_paths *paths, struct hs_suspect **ret,
+                                    size_t *count_ret) {
     size_t count = 0, large = 0;
     for (uint32_t i = 0; i < a->group->class_count; i++) large += is_large(a, a->standings[i].retained_bytes);
     struct hs_suspect *suspects = calloc(OBJECTS_MAX + large + 1, sizeof *suspects);
     struct hs_error *error = suspects ? find_objects(a, t, paths, suspects, &count) : HS_ENOMEM;
     for (uint32_t i = 0; i < a->group->class_count && !error; i++) {
         const struct hs_class_standing *standing = &a->standings[i];
-        if (!is_large(a, standing->retained_bytes) || standing->reachable_count < 2 || !is_of_program(a, i)) continue;
-        struct hs_suspect suspect = {.class = i, .is_class = true, .count = standing->reachable_count,
-                                     .retained_bytes = standing->retained_bytes, .held_class = UINT32_MAX};
+        if (!is_large(a, standing->retained_bytes) || standing->reachable_count < 2 || !is_of_program(a, i))
+            continue;
+        struct hs_suspect suspect = {.class = i,
+                                     .is_class = true,
+                                     .count = standing->reachable_count,
+                                     .retained_bytes = standing->retained_bytes,
+                                     .held_class = UINT32_MAX};
         locate_class(a, paths, &suspect);
         if (suspect.id != HS_ID_NONE) suspects[count++] = suspect;
     }

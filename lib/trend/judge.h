@@ -11,12 +11,13 @@
  * Findings are ranked: growing before grew, then by score. The score answers "what should a person look at
  * first?":
  *   - user classes count their own growth plus a share of what content (strings, backing arrays, contexts, …)
- * grew, split among all growing classes by number of new objects; named literals and functions take half a
- * share for each object, builtins a quarter; no object takes more than 64 KiB of it, so three new objects
- * cannot claim a gigabyte of strings
+ * grew, split among all growing classes by number of new objects; no object takes more than 64 KiB of it, so
+ * three new objects cannot claim a gigabyte of strings. Named literals and functions, and Node's own classes,
+ * count half of both, builtins a quarter
  *   - content itself counts a tenth of its growth: it is ranked, but first only where nothing else explains
  * it
- *   - where retained sizes are known, their growth stands in place of the share
+ *   - where retained sizes are known, their growth stands in place of the share if it is more, by the same
+ * weights: the array that holds all sessions retains more than they do, and is not what leaks
  * V8's own kinds are judged but are no findings: they are one sum in the summary. No state: one thread at a
  * time. */
 #ifndef HS_TREND_JUDGE_H

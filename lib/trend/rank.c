@@ -4,24 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many shares of the content's growth one new object takes, and how much of its own growth a class
- * counts, by nature. User, named, builtin in the ratio 4:2:1: a leaked session has one Session, one or two
- * literals and functions, and any number of arrays and promises. */
+/* What one byte of a class counts for, its own, retained or claimed, by nature; and how many shares of the
+ * content's growth one new object claims. User, named, builtin in the ratio 4:2:1: a leaked session has one
+ * Session, one or two literals and functions, and any number of arrays and promises, which retain it as well
+ * as it retains them. */
 static const double SHARES[] = {[HS_NATURE_USER] = 1,
                                 [HS_NATURE_NAMED] = 0.5,
                                 [HS_NATURE_BUILTIN] = 0.25,
                                 [HS_NATURE_CONTENT] = 0,
                                 [HS_NATURE_V8] = 0};
 static const double OWN[] = {[HS_NATURE_USER] = 1,
-                             [HS_NATURE_NAMED] = 1,
-                             [HS_NATURE_BUILTIN] = 1,
+                             [HS_NATURE_NAMED] = 0.5,
+                             [HS_NATURE_BUILTIN] = 0.25,
                              [HS_NATURE_CONTENT] = 0.1,
                              [HS_NATURE_V8] = 0.001};
+/* Classes of Node itself (Timeout, Socket, AsyncContextFrame, …) stand behind the program's that come with
+ * them. */
+static const double NODES_OWN = 0.5;
 /* The most that one object may claim of the content's growth, in bytes. */
 static const double CLAIM_MAX = 65536;
 
 static double positive(int64_t delta) {
     return delta > 0 ? (double)delta : 0;
+}
+
+static bool is_of_node(const struct hs_trend_row *row) {
+    return row->nature == HS_NATURE_USER && row->location.script &&
+           !strncmp(row->location.script, "node:", 5);
 }
 
 static double retained_growth(const struct hs_trend *trend, const struct hs_trend_row *row) {
@@ -46,6 +55,7 @@ static void score_rows(struct hs_trend *trend) {
         if (claim > objects * CLAIM_MAX) claim = objects * CLAIM_MAX;
         double retained = retained_growth(trend, row) * SHARES[row->nature];
         row->score = positive(row->bytes_delta) * OWN[row->nature] + fmax(claim, retained);
+        if (is_of_node(row)) row->score *= NODES_OWN;
     }
 }
 

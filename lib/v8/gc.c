@@ -175,16 +175,17 @@ static void count_page(const struct hs_v8 *v8, const struct hs_page *page, struc
     }
 }
 
-/* Marks the from-space pages of an isolate and counts what they still hold. */
+/* Marks the from-space pages of an isolate, unless they hold nothing, and counts what they hold. */
 static struct survivors take_from_space(struct hs_v8 *v8, uint32_t isolate) {
     struct survivors survivors = {0};
     struct hs_maps maps = {0};
-    for (uint32_t i = 0; i < v8->pages.count; i++) {
-        struct hs_page *page = &v8->pages.items[i];
-        if (page->isolate != isolate || !(page->flags & HS_PAGE_FROM) || page->flags & HS_PAGE_UNUSED) continue;
-        page->flags |= HS_PAGE_LEAVING;
-        count_page(v8, page, &maps, &survivors);
-    }
+    for (int mark = 0; mark < 2 && (!mark || survivors.objects); mark++)
+        for (uint32_t i = 0; i < v8->pages.count; i++) {
+            struct hs_page *page = &v8->pages.items[i];
+            if (page->isolate != isolate || !(page->flags & HS_PAGE_FROM) || page->flags & HS_PAGE_UNUSED) continue;
+            if (mark) page->flags |= HS_PAGE_LEAVING;
+            else count_page(v8, page, &maps, &survivors);
+        }
     hs_maps_deinit(&maps);
     return survivors;
 }

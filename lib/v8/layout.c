@@ -14,7 +14,7 @@ static const struct row {
     HS_LAYOUT_FACTS(X)
 #undef X
 };
-enum { ROWS = sizeof rows / sizeof *rows, OFFSET_LIMIT = 1 << 12 };
+enum { ROWS = sizeof rows / sizeof *rows, OFFSET_LIMIT = 1 << 12, ENTRY_WORDS = 8 };
 
 const char *hs_provenance_name(enum hs_provenance provenance) {
     static const char *const names[] = {"-", "symbol", "binary", "derived", "discovery", "table"};
@@ -76,15 +76,14 @@ static struct hs_error *derive(struct hs_v8 *v8) {
                     "the bit before is_dictionary_map (map.h Bits3)"));
     HS_TRY(fill(v8, &l->map_new_target_is_base_bit, 0, HS_FROM_TABLE, "V8 10.1-14.6: map.h Bits2 bit 0"));
     HS_TRY(fill(v8, &l->descriptors_count, t, HS_FROM_TABLE, "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
-    int32_t key = 0, details = 1, content = 2, entry = 3;
-    hs_v8_symbols_constant(v8->symbols, "prop_desc_key", &key);
-    hs_v8_symbols_constant(v8->symbols, "prop_desc_details", &details);
-    hs_v8_symbols_constant(v8->symbols, "prop_desc_value", &content);
-    hs_v8_symbols_constant(v8->symbols, "prop_desc_size", &entry);
-    HS_TRY(fill(v8, &l->descriptor_size, entry * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
-    HS_TRY(fill(v8, &l->descriptor_key, key * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
-    HS_TRY(fill(v8, &l->descriptor_details, details * t, HS_FROM_DERIVED, "v8dbg_prop_desc_details words"));
-    HS_TRY(fill(v8, &l->descriptor_value, content * t, HS_FROM_DERIVED, "v8dbg_prop_desc_value words"));
+    int32_t entry[4] = {0, 1, 2, 3}; /* key, details, value, size; words */
+    static const char *const entry_names[] = {"prop_desc_key", "prop_desc_details", "prop_desc_value", "prop_desc_size"};
+    for (int i = 0; i < 4; i++)
+        if (hs_v8_symbols_constant(v8->symbols, entry_names[i], &value) && value >= 0 && value < ENTRY_WORDS) entry[i] = value;
+    HS_TRY(fill(v8, &l->descriptor_size, entry[3] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
+    HS_TRY(fill(v8, &l->descriptor_key, entry[0] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
+    HS_TRY(fill(v8, &l->descriptor_details, entry[1] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_details words"));
+    HS_TRY(fill(v8, &l->descriptor_value, entry[2] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_value words"));
     if (l->fixed_array_data != HS_ABSENT)
         HS_TRY(fill(v8, &l->property_array_data, l->fixed_array_data, HS_FROM_DERIVED, "as FixedArray.data"));
     if (l->name_dictionary_prefix != HS_ABSENT)

@@ -26,6 +26,11 @@ struct hs_error *hs_v8_warn(struct hs_v8 *v8, const char *format, ...) {
 
 /* Every root "<name>_map" that is a map tells the number of a type. Where a symbol tells it too, both must agree. */
 static struct hs_error *types_from_roots(struct hs_v8 *v8) {
+    static const struct {
+        const char *root, *type;
+    } named_twice[] = {{"fixed_array_map", "FixedArray"}, {"symbol_map", "Symbol"},
+                       {"heap_number_map", "HeapNumber"}, {"scope_info_map", "ScopeInfo"},
+                       {"shared_function_info_map", "SharedFunctionInfo"}};
     unsigned agree = 0, differ = 0;
     const struct hs_isolate *isolate = &v8->isolates[0];
     for (size_t i = 0; i < v8->symbols->root_count; i++) {
@@ -37,13 +42,10 @@ static struct hs_error *types_from_roots(struct hs_v8 *v8) {
         const uint8_t *map = hs_map_validate(v8, word);
         if (!map) continue;
         uint16_t number = hs_arch_u16(v8->arch, map + v8->layout.map_instance_type), known;
+        for (size_t k = 0; k < sizeof named_twice / sizeof *named_twice; k++)
+            if (strcmp(name, named_twice[k].root) == 0 && hs_types_find(&v8->types, named_twice[k].type, &known))
+                number == known ? agree++ : differ++;
         if (strcmp(name, "meta_map") != 0) HS_TRY(hs_types_add_root(&v8->types, name, number));
-        if (strcmp(name, "fixed_array_map") == 0 && hs_types_find(&v8->types, "FixedArray", &known)) number == known ? agree++ : differ++;
-        if (strcmp(name, "symbol_map") == 0 && hs_types_find(&v8->types, "Symbol", &known)) number == known ? agree++ : differ++;
-        if (strcmp(name, "heap_number_map") == 0 && hs_types_find(&v8->types, "HeapNumber", &known)) number == known ? agree++ : differ++;
-        if (strcmp(name, "scope_info_map") == 0 && hs_types_find(&v8->types, "ScopeInfo", &known)) number == known ? agree++ : differ++;
-        if (strcmp(name, "shared_function_info_map") == 0 && hs_types_find(&v8->types, "SharedFunctionInfo", &known))
-            number == known ? agree++ : differ++;
     }
     hs_types_finish(&v8->types);
     if (differ || agree < 3)

@@ -31,9 +31,14 @@ static void change(uint8_t *bytes, size_t size, const uint8_t *record) {
     if (record[0] & 0x80 && at + 3 < size) bytes[at + 3] = 0; /* a small number */
 }
 
+static struct toy_index *toy;
+static void tidy(void) { toy_index_destroy(toy); }
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static struct toy_index *toy;
-    if (!toy) toy = toy_index_create();
+    if (!toy) {
+        toy = toy_index_create();
+        atexit(tidy);
+    }
     if (size < 1) return 0;
     uint8_t *bytes = malloc(toy->size);
     if (!bytes) abort();

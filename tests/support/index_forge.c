@@ -25,6 +25,8 @@ static void fill(struct toy_heap *toy) {
         if (i % 7) last = object;
     }
     hs_tagged buffer = toy_put(toy, toy_map_of(toy, TOY_ARRAY_BUFFER), 8);
+    *toy_word(toy, buffer, 3) = 100;
+    *toy_word(toy, buffer, 4) = 0x7000;
     hs_tagged held[] = {last, buffer, session};
     *toy_word(toy, toy->undefined, 1) = toy_array(toy, TOY_FIXED_ARRAY, 3, held); /* of a root */
 }

@@ -55,12 +55,15 @@ static const struct {
     [TOY_ALLOCATION_SITE] = {"AllocationSite", HS_KIND_ALLOCATION_SITE, 6, 0, 0},
     [TOY_BYTECODE] = {"BytecodeArray", HS_KIND_BYTECODE_ARRAY, 6, 0, 0},
     [TOY_OTHER] = {"PromiseReaction", HS_KIND_OTHER, 4, 0, 0},
+    [TOY_CONTEXT] = {"FunctionContext", HS_KIND_CONTEXT, 0, 16, 8},
+    [TOY_ORDERED_MAP] = {"OrderedHashMap", HS_KIND_ORDERED_HASH_MAP, 0, 16, 8},
     [TOY_OBJECT] = {"JSObject", HS_KIND_JS_OBJECT, 3, 0, 0},
     [TOY_ARRAY] = {"JSArray", HS_KIND_JS_ARRAY, 4, 0, 0},
     [TOY_FUNCTION] = {"JSFunction", HS_KIND_JS_FUNCTION, 8, 0, 0},
     [TOY_ARRAY_BUFFER] = {"JSArrayBuffer", HS_KIND_JS_ARRAY_BUFFER, 8, 0, 0},
     [TOY_PROXY] = {"JSProxy", HS_KIND_JS_PROXY, 4, 0, 0},
     [TOY_WRAPPER] = {"JSPrimitiveWrapper", HS_KIND_JS_PRIMITIVE_WRAPPER, 4, 0, 0},
+    [TOY_COLLECTION] = {"JSMap", HS_KIND_JS_MAP, 4, 0, 0},
 };
 
 static void die(const char *what) {
@@ -259,7 +262,8 @@ static void set_layout(struct hs_layout *l) {
     l->sliced_parent = 16, l->sliced_offset = 24, l->thin_actual = 16, l->external_resource = 16,
     l->external_data = 24;
     l->symbol_description = 16, l->symbol_flags = 12, l->heap_number_value = 8;
-    l->function_shared = 24, l->shared_name = 16, l->shared_data = 8, l->shared_script = 32;
+    l->function_shared = 24, l->function_context = 32, l->shared_name = 16, l->shared_data = 8,
+    l->shared_script = 32;
     l->script_source = 8, l->script_name = 16, l->script_line_ends = 24;
     l->scope_info_first_vars = 3, l->scope_info_locals = 2, l->scope_info_raw_flags = 0,
     l->scope_info_module_count = 1;

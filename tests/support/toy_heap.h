@@ -35,6 +35,8 @@ enum toy_type {
     TOY_ALLOCATION_SITE,
     TOY_BYTECODE,
     TOY_OTHER,
+    TOY_CONTEXT,
+    TOY_ORDERED_MAP,
     TOY_FIRST_RECEIVER = 200,
     TOY_OBJECT = 200,
     TOY_ARRAY,
@@ -42,6 +44,7 @@ enum toy_type {
     TOY_ARRAY_BUFFER,
     TOY_PROXY,
     TOY_WRAPPER,
+    TOY_COLLECTION, /* a Map; its table stands in word 3 */
     TOY_TYPE_COUNT
 };
 

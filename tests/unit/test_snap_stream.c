@@ -61,6 +61,15 @@ static void write_all(struct hs_snap_writer *writer, int64_t pid) {
     ok(hs_snap_write_class(writer, &class));
     struct hs_snap_native native = {"array buffers", 65536, 3};
     ok(hs_snap_write_native(writer, &native));
+    struct hs_snap_root root = {1, "(Global handles)", 3, 200, HS_SNAP_NULL};
+    ok(hs_snap_write_root(writer, &root));
+    struct hs_snap_container container = {"global.a\"b[x]", class.key, "Map", 0x10, 800,
+                                          HS_SNAP_NULL,     4096,      5000,  NULL};
+    ok(hs_snap_write_container(writer, &container));
+    struct hs_snap_path path = {0, HS_SNAP_NULL, "[key]", {0, 0}, NULL, 1, 2, 3};
+    ok(hs_snap_write_path(writer, &path));
+    struct hs_snap_edge edge = {class.key, "variable x", {0, 1}, 7};
+    ok(hs_snap_write_edge(writer, &edge));
     struct hs_snap_reject reject = {"no map", 2, 16};
     ok(hs_snap_write_reject(writer, &reject));
     const char *reasons[] = {"a page is absent"};
@@ -97,11 +106,23 @@ static void check_all(const struct hs_snap *snap, int64_t pid) {
     assert_string_equal(c->constructor, "");
     assert_int_equal(snap->native_count, 1);
     assert_true(snap->natives[0].bytes == 65536 && snap->natives[0].count == 3);
+    assert_int_equal(snap->root_count, 1);
+    assert_string_equal(snap->roots[0].category, "(Global handles)");
+    assert_true(snap->roots[0].count == 3 && snap->roots[0].retained_bytes == HS_SNAP_NULL);
+    assert_int_equal(snap->container_count, 1);
+    assert_string_equal(snap->containers[0].path, "global.a\"b[x]");
+    assert_true(snap->containers[0].entries == 800 && snap->containers[0].capacity == HS_SNAP_NULL);
+    assert_true(snap->containers[0].address == 0x10 && !snap->containers[0].keys);
+    assert_int_equal(snap->path_count, 1);
+    assert_true(snap->paths[0].parent == HS_SNAP_NULL && snap->paths[0].fanout == 3);
+    assert_int_equal(snap->edge_count, 1);
+    assert_string_equal(snap->edges[0].name, "variable x");
+    assert_true(snap->edges[0].to.low == 1 && snap->edges[0].count == 7);
     assert_int_equal(snap->reject_count, 1);
     assert_string_equal(snap->rejects[0].reason, "no map");
     assert_false(snap->trailer.complete);
     assert_int_equal(snap->trailer.reasons_length, 1);
-    assert_int_equal(snap->trailer.lines, 7);
+    assert_int_equal(snap->trailer.lines, 11);
 }
 
 static void read_two(struct hs_snap_reader *reader) {
@@ -196,8 +217,16 @@ static void lines_are_what_the_contract_says(void **state) {
         "\"bytes\":9223372036854775807,\"reachable_count\":0,\"reachable_bytes\":null,\"retained_bytes\":7,"
         "\"elements\":null,\"sample\":null}",
         "{\"kind\":\"native\",\"name\":\"array buffers\",\"bytes\":65536,\"count\":3}",
+        "{\"kind\":\"root\",\"isolate\":1,\"category\":\"(Global handles)\",\"count\":3,\"bytes\":200,"
+        "\"retained_bytes\":null}",
+        "{\"kind\":\"container\",\"path\":\"global.a\\\"b[x]\",\"class\":\"*\",\"constructor\":\"Map\","
+        "\"address\":\"0x10\",\"entries\":800,\"capacity\":null,\"bytes\":4096,\"retained_bytes\":5000,"
+        "\"keys\":null}",
+        "{\"kind\":\"path\",\"id\":0,\"parent\":null,\"edge\":\"[key]\",\"class\":\"*\",\"constructor\":null,"
+        "\"count\":1,\"bytes\":2,\"fanout\":3}",
+        "{\"kind\":\"edge\",\"from\":\"*\",\"name\":\"variable x\",\"to\":\"*\",\"count\":7}",
         "{\"kind\":\"reject\",\"reason\":\"no map\",\"count\":2,\"bytes\":16}",
-        "{\"kind\":\"trailer\",\"lines\":7,\"digest\":\"*\",\"complete\":false,\"reasons\":[\"a page is "
+        "{\"kind\":\"trailer\",\"lines\":11,\"digest\":\"*\",\"complete\":false,\"reasons\":[\"a page is "
         "absent\"]}"};
     char *at = text;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
@@ -205,7 +234,9 @@ static void lines_are_what_the_contract_says(void **state) {
         assert_non_null(got);
         assert_non_null(wanted);
         /* keys and digests have tests of their own */
-        if (json_object_get(got, "key")) json_object_set_new(got, "key", json_string("*"));
+        static const char *const keys[] = {"key", "class", "from", "to"};
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
+            if (json_object_get(got, keys[k])) json_object_set_new(got, keys[k], json_string("*"));
         if (json_object_get(got, "digest")) json_object_set_new(got, "digest", json_string("*"));
         assert_true(json_equal(got, wanted));
         json_decref(got);
