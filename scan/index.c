@@ -24,7 +24,8 @@ static void note(const struct scan_options *options, const char *source, const c
     fprintf(stderr, "heapscan: %s\n", text.data);
 }
 
-static void note_error(const struct scan_options *options, const char *source, const char *what, struct hs_error *error) {
+static void note_error(const struct scan_options *options, const char *source, const char *what,
+                       struct hs_error *error) {
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_strbuf_printf(&text, "%s: %s", what, error->message);
     note(options, source, text.data);
@@ -63,7 +64,9 @@ static char *path_in_cache(const char *core) {
     const char *base = strrchr(core, '/');
     if (!folder) return NULL;
     snprintf(name, sizeof name, "%s", base ? base + 1 : core);
-    if (asprintf(&path, "%s/%s-%016llx%s", folder, name, (unsigned long long)XXH3_64bits(core, strlen(core)), SUFFIX) < 0) path = NULL;
+    if (asprintf(&path, "%s/%s-%016llx%s", folder, name, (unsigned long long)XXH3_64bits(core, strlen(core)),
+                 SUFFIX) < 0)
+        path = NULL;
     free(folder);
     return path;
 }
@@ -71,7 +74,8 @@ static char *path_in_cache(const char *core) {
 /* --- reading */
 
 static bool load_from(char *path, const struct scan_options *options, struct scan_capture *capture) {
-    struct hs_error *error = path ? hs_index_read(path, &capture->key, capture->v8, &capture->group, &capture->loaded) : HS_ENOMEM;
+    struct hs_error *error =
+        path ? hs_index_read(path, &capture->key, capture->v8, &capture->group, &capture->loaded) : HS_ENOMEM;
     if (!error) {
         capture->index_path = path;
         return true;
@@ -92,7 +96,9 @@ bool scan_index_load(const struct scan_options *options, struct scan_capture *ca
     }
     capture->keyed = true;
     bool loaded = false;
-    if (options->index != SCAN_INDEX_REFRESH) loaded = load_from(path_beside(real), options, capture) || load_from(path_in_cache(real), options, capture);
+    if (options->index != SCAN_INDEX_REFRESH)
+        loaded = load_from(path_beside(real), options, capture) ||
+                 load_from(path_in_cache(real), options, capture);
     if (loaded) note(options, capture->source, "answered from the index of an earlier run");
     free(real);
     return loaded;
@@ -110,7 +116,8 @@ static bool ends_in(const char *name, const char *suffix) {
     return length > size && strcmp(name + length - size, suffix) == 0;
 }
 
-/* Deletes indexes of cores that are gone, indexes that this program can't read, and what interrupted writers left. */
+/* Deletes indexes of cores that are gone, indexes that this program can't read, and what interrupted writers
+ * left. */
 static void tidy(const char *folder) {
     DIR *stream = opendir(folder);
     if (!stream) return;
@@ -134,7 +141,8 @@ static void tidy(const char *folder) {
     closedir(stream);
 }
 
-static struct hs_error *write_index(const struct scan_options *options, struct scan_capture *capture, const char *real) {
+static struct hs_error *write_index(const struct scan_options *options, struct scan_capture *capture,
+                                    const char *real) {
     struct hs_index_key now;
     char *path = NULL, *folder = NULL;
     HS_TRY(hs_index_key_make(capture->v8, &now));
@@ -143,7 +151,8 @@ static struct hs_error *write_index(const struct scan_options *options, struct s
     if (options->index_beside) path = path_beside(real);
     else if ((folder = directory())) path = path_in_cache(real);
     struct hs_error *error = NULL;
-    if (!path) error = hs_error_create(HS_ERROR_IO, "no cache directory: neither XDG_CACHE_HOME nor HOME is set");
+    if (!path)
+        error = hs_error_create(HS_ERROR_IO, "no cache directory: neither XDG_CACHE_HOME nor HOME is set");
     else if (folder && !make_directories(folder)) error = hs_error_create_errno("%s: cannot be made", folder);
     if (!error && folder) tidy(folder);
     if (!error) error = hs_index_write(path, &capture->key, real, capture->analysis, options->threads);
@@ -153,9 +162,11 @@ static struct hs_error *write_index(const struct scan_options *options, struct s
 }
 
 void scan_index_save(const struct scan_options *options, struct scan_capture *capture) {
-    if (options->index == SCAN_INDEX_NEVER || !capture->analysis || capture->loaded || !capture->keyed) return;
+    if (options->index == SCAN_INDEX_NEVER || !capture->analysis || capture->loaded || !capture->keyed)
+        return;
     char *real = realpath(capture->source, NULL);
-    struct hs_error *error = real ? write_index(options, capture, real) : hs_error_create_errno("%s", capture->source);
+    struct hs_error *error =
+        real ? write_index(options, capture, real) : hs_error_create_errno("%s", capture->source);
     if (error) note_error(options, capture->source, "no index was written", error);
     free(real);
 }

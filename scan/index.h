@@ -1,9 +1,9 @@
 /* Where the indexes of cores are kept, and when they are read and written.
  *
- * $XDG_CACHE_HOME/heapscan/index/NAME-HASH.hsindex (HASH: of the core's path, so a new core at the same place replaces the index
- * of the old one), or CORE.hsindex beside the core with --index-beside; one beside the core is always looked at. Indexes whose
- * core is gone are deleted when another one is written. Nothing here is ever an error: without an index heapscan scans, and with
- * -v it says why. */
+ * $XDG_CACHE_HOME/heapscan/index/NAME-HASH.hsindex (HASH: of the core's path, so a new core at the same place
+ * replaces the index of the old one), or CORE.hsindex beside the core with --index-beside; one beside the
+ * core is always looked at. Indexes whose core is gone are deleted when another one is written. Nothing here
+ * is ever an error: without an index heapscan scans, and with -v it says why. */
 #ifndef HS_SCAN_INDEX_H
 #define HS_SCAN_INDEX_H
 

@@ -87,7 +87,8 @@ bool hs_blocks_verify_with(struct hs_blocks *blocks, uint64_t offset, uint64_t s
     bool good = true;
     share = size / count / HS_BLOCK_SIZE * HS_BLOCK_SIZE;
     for (uint64_t i = 0; i < count; i++) {
-        parts[i] = (struct part){.blocks = blocks, .offset = offset + i * share, .size = i + 1 < count ? share : size - i * share};
+        parts[i] = (struct part){
+            .blocks = blocks, .offset = offset + i * share, .size = i + 1 < count ? share : size - i * share};
         /* The first one is this thread's. */
         parts[i].started = i && pthread_create(&parts[i].thread, NULL, verify_part, &parts[i]) == 0;
     }

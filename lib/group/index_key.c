@@ -60,7 +60,8 @@ static bool hash_range(int fd, uint64_t from, uint64_t size, XXH3_state_t *state
     return true;
 }
 
-static struct hs_error *identify_file(const struct hs_core *core, XXH3_state_t *state, struct hs_index_key *key) {
+static struct hs_error *identify_file(const struct hs_core *core, XXH3_state_t *state,
+                                      struct hs_index_key *key) {
     int fd = open(core->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat status;
     if (fd < 0) return NULL; /* bytes in memory */
@@ -82,9 +83,15 @@ static struct hs_error *identify_file(const struct hs_core *core, XXH3_state_t *
 
 /* --- what was found in it */
 
-static void add(XXH3_state_t *state, const void *bytes, size_t size) { XXH3_64bits_update(state, bytes, size); }
-static void add_number(XXH3_state_t *state, uint64_t number) { add(state, &number, sizeof number); }
-static void add_text(XXH3_state_t *state, const char *text) { add(state, text ? text : "", text ? strlen(text) + 1 : 1); }
+static void add(XXH3_state_t *state, const void *bytes, size_t size) {
+    XXH3_64bits_update(state, bytes, size);
+}
+static void add_number(XXH3_state_t *state, uint64_t number) {
+    add(state, &number, sizeof number);
+}
+static void add_text(XXH3_state_t *state, const char *text) {
+    add(state, text ? text : "", text ? strlen(text) + 1 : 1);
+}
 
 static void add_process(XXH3_state_t *state, const struct hs_core *core) {
     add_number(state, core->pid);
@@ -115,7 +122,8 @@ static void add_layout(XXH3_state_t *state, const struct hs_v8 *v8) {
     }
     for (uint32_t i = 0; i < v8->pages.count; i++) {
         const struct hs_page *page = &v8->pages.items[i];
-        const uint64_t numbers[] = {page->base, page->size, page->area_start, page->area_end, page->present, page->space, page->isolate, page->flags};
+        const uint64_t numbers[] = {page->base,    page->size,  page->area_start, page->area_end,
+                                    page->present, page->space, page->isolate,    page->flags};
         add(state, numbers, sizeof numbers);
     }
     for (uint32_t i = 0; i < v8->pages.space_count; i++) add_text(state, v8->pages.spaces[i].name);

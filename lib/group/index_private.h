@@ -8,7 +8,7 @@
 
 /* In the order of the file. */
 enum hs_index_section {
-    HS_SECTION_COUNTS, /* struct hs_index_counts */
+    HS_SECTION_COUNTS,  /* struct hs_index_counts */
     HS_SECTION_STRINGS, /* NUL-terminated, one behind the other; offset 0 is "" */
     HS_SECTION_CLASSES,
     HS_SECTION_PROPERTIES, /* offsets of strings, class by class */
@@ -41,7 +41,12 @@ enum hs_index_section {
 };
 
 /* The lazy part begins at a page of the host, whatever its size. */
-enum { HS_INDEX_VERSION = 1, HS_INDEX_ORDER = 0x01020304, HS_INDEX_LAZY_ALIGN = 65536, HS_INDEX_PATH_MAX = 4096 };
+enum {
+    HS_INDEX_VERSION = 1,
+    HS_INDEX_ORDER = 0x01020304,
+    HS_INDEX_LAZY_ALIGN = 65536,
+    HS_INDEX_PATH_MAX = 4096
+};
 static const char HS_INDEX_MAGIC[8] = "HSINDEX";
 
 struct hs_index_counts {
@@ -83,8 +88,8 @@ struct hs_index {
     struct hs_group *group;
     struct hs_analysis *analysis;
     const char **properties;
-    uint32_t *before;        /* of all pages */
-    uint32_t *first; /* of a graph that was asked for */
+    uint32_t *before; /* of all pages */
+    uint32_t *first;  /* of a graph that was asked for */
     hs_id *to;
 };
 

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct hs_error *unfit(const char *what) { return hs_error_create(HS_ERROR_FORMAT, "the index does not fit: %s", what); }
+static struct hs_error *unfit(const char *what) {
+    return hs_error_create(HS_ERROR_FORMAT, "the index does not fit: %s", what);
+}
 
-#define FIT(condition, what)                                                                                     \
-    do {                                                                                                         \
-        if (!(condition)) return unfit(what);                                                                    \
+#define FIT(condition, what)                                                                                 \
+    do {                                                                                                     \
+        if (!(condition)) return unfit(what);                                                                \
     } while (0)
 
 static void index_destroy(struct hs_index *index) {
@@ -30,27 +32,21 @@ static struct hs_error *check_lengths(const struct hs_index *index) {
     const struct hs_index_counts *n = index->counts;
     uint64_t natives = hs_index_length(index, HS_SECTION_NATIVES), numbers = (uint64_t)n->reachable + 1;
     FIT(n->pages == v8->pages.count && n->spaces == v8->pages.space_count, "pages");
-    FIT(n->objects < HS_ID_NONE / 2 && n->nodes < HS_ID_NONE - 1 && n->nodes >= n->objects && n->nodes - n->objects == natives && n->nodes,
+    FIT(n->objects < HS_ID_NONE / 2 && n->nodes < HS_ID_NONE - 1 && n->nodes >= n->objects &&
+            n->nodes - n->objects == natives && n->nodes,
         "nodes");
     FIT(n->reachable <= n->nodes && n->classes < UINT32_MAX / 2, "numbers");
     const struct {
         enum hs_index_section section;
         uint64_t length;
     } expected[] = {
-        {HS_SECTION_CLASSES, n->classes},
-        {HS_SECTION_STANDINGS, n->classes},
-        {HS_SECTION_ACCOUNTS, n->spaces},
-        {HS_SECTION_STORE_CLASSES, 2 * (uint64_t)n->isolates},
-        {HS_SECTION_PAGES, n->pages},
-        {HS_SECTION_MARKS, ((uint64_t)n->nodes + 63) / 64},
-        {HS_SECTION_WORDS, n->objects},
-        {HS_SECTION_CLASS_OF, n->nodes},
-        {HS_SECTION_NUMBER, n->nodes},
-        {HS_SECTION_VERTEX, numbers},
-        {HS_SECTION_IDOM, numbers},
-        {HS_SECTION_RETAINED, numbers},
-        {HS_SECTION_PARENT, n->nodes},
-        {HS_SECTION_SOURCE_FIRST, (uint64_t)n->nodes + 1},
+        {HS_SECTION_CLASSES, n->classes}, {HS_SECTION_STANDINGS, n->classes},
+        {HS_SECTION_ACCOUNTS, n->spaces}, {HS_SECTION_STORE_CLASSES, 2 * (uint64_t)n->isolates},
+        {HS_SECTION_PAGES, n->pages},     {HS_SECTION_MARKS, ((uint64_t)n->nodes + 63) / 64},
+        {HS_SECTION_WORDS, n->objects},   {HS_SECTION_CLASS_OF, n->nodes},
+        {HS_SECTION_NUMBER, n->nodes},    {HS_SECTION_VERTEX, numbers},
+        {HS_SECTION_IDOM, numbers},       {HS_SECTION_RETAINED, numbers},
+        {HS_SECTION_PARENT, n->nodes},    {HS_SECTION_SOURCE_FIRST, (uint64_t)n->nodes + 1},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         FIT(hs_index_length(index, expected[i].section) == expected[i].length, "lengths");
@@ -62,21 +58,26 @@ static struct hs_error *check_lengths(const struct hs_index *index) {
 
 /* NULL if there is no such string. */
 static const char *string_at(const struct hs_index *index, uint64_t offset) {
-    return offset < hs_index_length(index, HS_SECTION_STRINGS) ? (const char *)hs_index_at(index, HS_SECTION_STRINGS) + offset : NULL;
+    return offset < hs_index_length(index, HS_SECTION_STRINGS)
+               ? (const char *)hs_index_at(index, HS_SECTION_STRINGS) + offset
+               : NULL;
 }
 
 static struct hs_error *read_classes(struct hs_index *index, struct hs_group *group) {
     const struct hs_index_class *from = hs_index_at(index, HS_SECTION_CLASSES);
     const uint32_t *names = hs_index_at(index, HS_SECTION_PROPERTIES);
     uint64_t total = hs_index_length(index, HS_SECTION_PROPERTIES), done = 0;
-    uint32_t count = index->counts->classes, isolates = index->v8->isolate_count ? index->v8->isolate_count : 1;
+    uint32_t count = index->counts->classes,
+             isolates = index->v8->isolate_count ? index->v8->isolate_count : 1;
     group->classes = calloc((size_t)count + 1, sizeof *group->classes);
     index->properties = calloc((size_t)total + 1, sizeof *index->properties);
     if (!group->classes || !index->properties) return HS_ENOMEM;
-    for (uint64_t i = 0; i < total; i++) FIT((index->properties[i] = string_at(index, names[i])), "names of properties");
+    for (uint64_t i = 0; i < total; i++)
+        FIT((index->properties[i] = string_at(index, names[i])), "names of properties");
     for (uint32_t i = 0; i < count; i++) {
-        FIT(from[i].isolate < isolates && from[i].type < HS_NODE_TYPE_COUNT && from[i].dictionary <= 1 && from[i].line >= -1 &&
-                from[i].column >= -1 && from[i].line < INT32_MAX && from[i].column < INT32_MAX && from[i].property_count <= total - done,
+        FIT(from[i].isolate < isolates && from[i].type < HS_NODE_TYPE_COUNT && from[i].dictionary <= 1 &&
+                from[i].line >= -1 && from[i].column >= -1 && from[i].line < INT32_MAX &&
+                from[i].column < INT32_MAX && from[i].property_count <= total - done,
             "classes");
         group->classes[i] = (struct hs_class){
             .isolate = from[i].isolate,
@@ -93,7 +94,8 @@ static struct hs_error *read_classes(struct hs_index *index, struct hs_group *gr
             .elements = from[i].elements,
             .sample = from[i].sample,
         };
-        FIT(group->classes[i].constructor && (from[i].script == UINT32_MAX || group->classes[i].script), "names of classes");
+        FIT(group->classes[i].constructor && (from[i].script == UINT32_MAX || group->classes[i].script),
+            "names of classes");
         done += from[i].property_count;
     }
     group->class_count = count;
@@ -102,7 +104,8 @@ static struct hs_error *read_classes(struct hs_index *index, struct hs_group *gr
 
 static struct hs_error *check_stores(const struct hs_index *index, enum hs_index_section section) {
     const struct hs_store *stores = hs_index_at(index, section);
-    for (uint64_t i = 0; i < hs_index_length(index, section); i++) FIT(stores[i].isolate < index->counts->isolates, "stores");
+    for (uint64_t i = 0; i < hs_index_length(index, section); i++)
+        FIT(stores[i].isolate < index->counts->isolates, "stores");
     return NULL;
 }
 
@@ -115,9 +118,11 @@ static struct hs_error *read_group(struct hs_index *index, struct hs_group *grou
     HS_TRY(check_stores(index, HS_SECTION_BUFFERS));
     HS_TRY(check_stores(index, HS_SECTION_TEXTS));
     group->native_count = (uint32_t)hs_index_length(index, HS_SECTION_TOTALS);
-    FIT(hs_index_length(index, HS_SECTION_TOTALS) <= sizeof group->natives / sizeof *group->natives, "native memory");
+    FIT(hs_index_length(index, HS_SECTION_TOTALS) <= sizeof group->natives / sizeof *group->natives,
+        "native memory");
     for (uint32_t i = 0; i < group->native_count; i++) {
-        group->natives[i] = (struct hs_native){string_at(index, totals[i].name), totals[i].bytes, totals[i].count};
+        group->natives[i] =
+            (struct hs_native){string_at(index, totals[i].name), totals[i].bytes, totals[i].count};
         FIT(group->natives[i].name, "native memory");
     }
     group->accounts = (struct hs_account *)hs_index_at(index, HS_SECTION_ACCOUNTS);
@@ -178,16 +183,20 @@ static struct hs_error *read_graph(struct hs_index *index, struct hs_graph *grap
     graph->native_count = n->nodes - n->objects;
     graph->ephemerons = (struct hs_ephemeron *)hs_index_at(index, HS_SECTION_EPHEMERONS);
     graph->owners = hs_index_at(index, HS_SECTION_OWNERS);
-    uint64_t ephemerons = hs_index_length(index, HS_SECTION_EPHEMERONS), owners = hs_index_length(index, HS_SECTION_OWNERS);
+    uint64_t ephemerons = hs_index_length(index, HS_SECTION_EPHEMERONS),
+             owners = hs_index_length(index, HS_SECTION_OWNERS);
     FIT(ephemerons < UINT32_MAX && owners <= n->objects, "references");
     graph->ephemeron_count = (uint32_t)ephemerons;
     graph->owner_count = (uint32_t)owners;
     for (uint32_t i = 0; i < graph->owner_count; i++)
-        FIT(graph->owners[i].object < n->objects && graph->owners[i].native >= n->objects && graph->owners[i].native < n->nodes, "stores");
+        FIT(graph->owners[i].object < n->objects && graph->owners[i].native >= n->objects &&
+                graph->owners[i].native < n->nodes,
+            "stores");
     if (!(graph->keys = calloc((size_t)n->nodes / 64 + 1, sizeof *graph->keys))) return HS_ENOMEM;
     for (uint32_t i = 0; i < graph->ephemeron_count; i++) {
         const struct hs_ephemeron *e = &graph->ephemerons[i];
-        FIT(e->key < n->nodes && e->value < n->nodes && e->table < n->nodes && (!i || e[-1].key <= e->key), "ephemerons");
+        FIT(e->key < n->nodes && e->value < n->nodes && e->table < n->nodes && (!i || e[-1].key <= e->key),
+            "ephemerons");
         graph->keys[e->key / 64] |= UINT64_C(1) << (e->key % 64);
     }
     return NULL;
@@ -201,10 +210,13 @@ static struct hs_error *read_roots(struct hs_index *index, struct hs_analysis *a
     roots->count = (size_t)hs_index_length(index, HS_SECTION_ROOTS);
     roots->weak_handles = index->counts->weak_handles;
     for (size_t i = 0; i < roots->count; i++)
-        FIT(roots->items[i].id < index->counts->nodes && roots->items[i].category < HS_ROOT_CATEGORIES && roots->items[i].isolate < isolates, "roots");
+        FIT(roots->items[i].id < index->counts->nodes && roots->items[i].category < HS_ROOT_CATEGORIES &&
+                roots->items[i].isolate < isolates,
+            "roots");
     roots->note_count = (size_t)hs_index_length(index, HS_SECTION_NOTES);
     if (!(roots->notes = calloc(roots->note_count + 1, sizeof *roots->notes))) return HS_ENOMEM;
-    for (size_t i = 0; i < roots->note_count; i++) FIT((roots->notes[i] = (char *)string_at(index, notes[i])), "notes");
+    for (size_t i = 0; i < roots->note_count; i++)
+        FIT((roots->notes[i] = (char *)string_at(index, notes[i])), "notes");
     return hs_analysis_list_roots(a);
 }
 
@@ -212,7 +224,8 @@ static struct hs_error *read_marks(struct hs_index *index, struct hs_analysis *a
     uint32_t nodes = index->counts->nodes, marked = 0;
     a->marks.bits = (uint64_t *)hs_index_at(index, HS_SECTION_MARKS);
     for (uint32_t i = 0; i < (nodes + 63) / 64; i++) marked += hs_bit_count(a->marks.bits[i]);
-    FIT(marked == index->counts->reachable && (!(nodes % 64) || !(a->marks.bits[nodes / 64] >> (nodes % 64))), "marks");
+    FIT(marked == index->counts->reachable && (!(nodes % 64) || !(a->marks.bits[nodes / 64] >> (nodes % 64))),
+        "marks");
     a->marks.count = marked;
     return NULL;
 }
@@ -221,7 +234,8 @@ static struct hs_error *read_payloads(struct hs_index *index, struct hs_analysis
     a->payloads = (struct hs_payload *)hs_index_at(index, HS_SECTION_PAYLOADS);
     FIT(hs_index_length(index, HS_SECTION_PAYLOADS) <= index->counts->objects, "payloads");
     a->payload_count = (uint32_t)hs_index_length(index, HS_SECTION_PAYLOADS);
-    for (uint32_t i = 1; i < a->payload_count; i++) FIT(a->payloads[i - 1].id < a->payloads[i].id, "payloads");
+    for (uint32_t i = 1; i < a->payload_count; i++)
+        FIT(a->payloads[i - 1].id < a->payloads[i].id, "payloads");
     return NULL;
 }
 
@@ -245,7 +259,9 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
         .retained = (uint64_t *)hs_index_at(index, HS_SECTION_RETAINED),
         .blocks = index->blocks,
     };
-    a->paths = (struct hs_paths){.parent = (hs_id *)hs_index_at(index, HS_SECTION_PARENT), .count = index->counts->nodes, .blocks = index->blocks};
+    a->paths = (struct hs_paths){.parent = (hs_id *)hs_index_at(index, HS_SECTION_PARENT),
+                                 .count = index->counts->nodes,
+                                 .blocks = index->blocks};
     a->reverse = (struct hs_reverse){.first = (uint32_t *)hs_index_at(index, HS_SECTION_SOURCE_FIRST),
                                      .from = (hs_id *)hs_index_at(index, HS_SECTION_SOURCES),
                                      .count = index->counts->nodes,
@@ -270,22 +286,25 @@ void hs_index_analysis_destroy(struct hs_analysis *a) {
 
 static struct hs_error *read_all(struct hs_index *index, const struct hs_index_key *key) {
     if (memcmp(&index->header->key, key, sizeof *key) != 0)
-        return hs_error_create(HS_ERROR_MISMATCH, "the index is of another core, or of another build of heapscan");
+        return hs_error_create(HS_ERROR_MISMATCH,
+                               "the index is of another core, or of another build of heapscan");
     FIT(hs_index_length(index, HS_SECTION_COUNTS) == 1 &&
-            hs_blocks_verify(index->blocks, index->header->sections[0].offset, index->blocks->lazy - index->header->sections[0].offset),
+            hs_blocks_verify(index->blocks, index->header->sections[0].offset,
+                             index->blocks->lazy - index->header->sections[0].offset),
         "damaged");
     HS_TRY(check_lengths(index));
     HS_TRY(read_group(index, index->group));
     return read_analysis(index, index->analysis);
 }
 
-struct hs_error *hs_index_read(const char *path, const struct hs_index_key *key, const struct hs_v8 *v8, struct hs_group **group_ret,
-                               struct hs_analysis **analysis_ret) {
+struct hs_error *hs_index_read(const char *path, const struct hs_index_key *key, const struct hs_v8 *v8,
+                               struct hs_group **group_ret, struct hs_analysis **analysis_ret) {
     struct hs_index *index = calloc(1, sizeof *index);
     struct hs_group *group = calloc(1, sizeof *group);
     struct hs_analysis *analysis = calloc(1, sizeof *analysis);
     struct hs_group_private *priv = calloc(1, sizeof *priv);
-    struct hs_error *error = index && group && analysis && priv ? hs_index_open(path, &index->blocks) : HS_ENOMEM;
+    struct hs_error *error =
+        index && group && analysis && priv ? hs_index_open(path, &index->blocks) : HS_ENOMEM;
     if (error) {
         free(index);
         free(group);

@@ -1,4 +1,5 @@
-/* Writing an index: the sections are the arrays of the analysis as they lie in memory; small ones are made here. */
+/* Writing an index: the sections are the arrays of the analysis as they lie in memory; small ones are made
+ * here. */
 #define _GNU_SOURCE 1 /* pwrite, asprintf */
 #include "group/index_private.h"
 
@@ -75,10 +76,18 @@ static struct hs_error *make_classes(struct writing *w) {
     if (!classes || !properties) return HS_ENOMEM;
     for (uint32_t i = 0; i < group->class_count; i++) {
         const struct hs_class *c = &group->classes[i];
-        classes[i] = (struct hs_index_class){.constructor = string(w, c->constructor), .script = c->script ? string(w, c->script) : UINT32_MAX,
-                                             .property_count = c->property_count, .line = c->line, .column = c->column, .isolate = c->isolate,
-                                             .type = c->type, .dictionary = c->dictionary, .count = c->count, .bytes = c->bytes,
-                                             .elements = c->elements, .sample = c->sample};
+        classes[i] = (struct hs_index_class){.constructor = string(w, c->constructor),
+                                             .script = c->script ? string(w, c->script) : UINT32_MAX,
+                                             .property_count = c->property_count,
+                                             .line = c->line,
+                                             .column = c->column,
+                                             .isolate = c->isolate,
+                                             .type = c->type,
+                                             .dictionary = c->dictionary,
+                                             .count = c->count,
+                                             .bytes = c->bytes,
+                                             .elements = c->elements,
+                                             .sample = c->sample};
         for (uint32_t k = 0; k < c->property_count; k++) properties[done++] = string(w, c->properties[k]);
     }
     return NULL;
@@ -92,7 +101,8 @@ static struct hs_error *make_group(struct writing *w) {
     uint32_t *store_classes = make(w, HS_SECTION_STORE_CLASSES, 2 * (uint64_t)isolates);
     if (!totals || !store_classes) return HS_ENOMEM;
     for (uint32_t i = 0; i < group->native_count; i++)
-        totals[i] = (struct hs_index_total){string(w, group->natives[i].name), group->natives[i].bytes, group->natives[i].count};
+        totals[i] = (struct hs_index_total){string(w, group->natives[i].name), group->natives[i].bytes,
+                                            group->natives[i].count};
     if (isolates) memcpy(store_classes, priv->buffer_classes, isolates * sizeof *store_classes);
     if (isolates) memcpy(store_classes + isolates, priv->string_classes, isolates * sizeof *store_classes);
     put(w, HS_SECTION_ACCOUNTS, group->accounts, group->v8->pages.space_count);
@@ -132,7 +142,8 @@ static struct hs_error *make_objects(struct writing *w) {
     }
     w->sources[HS_SECTION_STARTS] = (struct source){.pages = objects->pages, .page_count = page_count};
     uint32_t owners = 0;
-    for (hs_id id = 0; graph->native_count && id < graph->object_count; id++) owners += hs_graph_store_of(graph, id) != HS_ID_NONE;
+    for (hs_id id = 0; graph->native_count && id < graph->object_count; id++)
+        owners += hs_graph_store_of(graph, id) != HS_ID_NONE;
     struct hs_graph_owner *owner = make(w, HS_SECTION_OWNERS, owners);
     if (!owner) return HS_ENOMEM;
     for (hs_id id = 0; owners && id < graph->object_count; id++) {
@@ -151,7 +162,8 @@ static struct hs_error *list_sections(struct writing *w) {
     HS_TRY(make_roots(w));
     HS_TRY(make_objects(w));
     HS_TRY(hs_strbuf_error(&w->strings));
-    if (w->strings.size >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "the names of classes are too long for an index");
+    if (w->strings.size >= UINT32_MAX)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "the names of classes are too long for an index");
     w->counts.objects = a->objects->count;
     w->counts.nodes = a->graph->count;
     w->counts.reachable = d->count;
@@ -187,8 +199,12 @@ static struct hs_error *list_sections(struct writing *w) {
 
 /* --- the file */
 
-static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
-static uint64_t most(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+static uint64_t most(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
 
 /* Copies what of [at, at + size) lies in [from, end) to the chunk's buffer. */
 static void copy(const void *data, uint64_t at, uint64_t size, uint64_t from, uint64_t end, uint8_t *buffer) {
@@ -214,7 +230,8 @@ static void fill(const struct writing *w, uint64_t from, uint64_t end, uint8_t *
 
 static bool write_all(struct writing *w, const void *data, uint64_t size, uint64_t at) {
     for (uint64_t done = 0; done < size;) {
-        ssize_t put_now = pwrite(w->fd, (const uint8_t *)data + done, (size_t)(size - done), (off_t)(at + done));
+        ssize_t put_now =
+            pwrite(w->fd, (const uint8_t *)data + done, (size_t)(size - done), (off_t)(at + done));
         if (put_now < 0 && errno == EINTR) continue;
         if (put_now <= 0) {
             atomic_store(&w->failure, put_now < 0 ? errno : ENOSPC);
@@ -231,10 +248,12 @@ static void *write_chunks(void *argument) {
     if (!buffer) atomic_store(&w->failure, ENOMEM);
     while (buffer && !atomic_load(&w->failure)) {
         /* The header's block is written last. */
-        uint64_t from = HS_BLOCK_SIZE + atomic_fetch_add(&w->next, 1) * CHUNK, end = least(from + CHUNK, w->size);
+        uint64_t from = HS_BLOCK_SIZE + atomic_fetch_add(&w->next, 1) * CHUNK,
+                 end = least(from + CHUNK, w->size);
         if (from >= w->size) break;
         fill(w, from, end, buffer);
-        for (uint64_t at = from; at < end; at += HS_BLOCK_SIZE) w->sums[at / HS_BLOCK_SIZE] = XXH3_64bits(buffer + (at - from), HS_BLOCK_SIZE);
+        for (uint64_t at = from; at < end; at += HS_BLOCK_SIZE)
+            w->sums[at / HS_BLOCK_SIZE] = XXH3_64bits(buffer + (at - from), HS_BLOCK_SIZE);
         if (!write_all(w, buffer, end - from, from)) break;
     }
     free(buffer);
@@ -244,15 +263,19 @@ static void *write_chunks(void *argument) {
 static void write_file(struct writing *w, unsigned threads) {
     pthread_t team[THREADS_MAX];
     unsigned started = 0;
-    while (started + 1 < threads && started < THREADS_MAX && pthread_create(&team[started], NULL, write_chunks, w) == 0) started++;
+    while (started + 1 < threads && started < THREADS_MAX &&
+           pthread_create(&team[started], NULL, write_chunks, w) == 0)
+        started++;
     write_chunks(w);
     for (unsigned i = 0; i < started; i++) pthread_join(team[i], NULL);
-    uint64_t bytes = w->size / HS_BLOCK_SIZE * sizeof *w->sums, end = w->size + (bytes + HS_BLOCK_SIZE - 1) / HS_BLOCK_SIZE * HS_BLOCK_SIZE;
+    uint64_t bytes = w->size / HS_BLOCK_SIZE * sizeof *w->sums,
+             end = w->size + (bytes + HS_BLOCK_SIZE - 1) / HS_BLOCK_SIZE * HS_BLOCK_SIZE;
     if (atomic_load(&w->failure)) return;
     if (ftruncate(w->fd, (off_t)end) != 0) atomic_store(&w->failure, errno);
     w->header->sums_digest = XXH3_64bits(w->sums, (size_t)bytes);
     w->header->digest = hs_index_header_digest(w->header);
-    if (!atomic_load(&w->failure) && write_all(w, w->sums, bytes, w->size)) write_all(w, w->header, sizeof *w->header, 0);
+    if (!atomic_load(&w->failure) && write_all(w, w->sums, bytes, w->size))
+        write_all(w, w->header, sizeof *w->header, 0);
 }
 
 static struct hs_error *write_to(struct writing *w, const char *path, unsigned threads) {
@@ -263,13 +286,15 @@ static struct hs_error *write_to(struct writing *w, const char *path, unsigned t
     w->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (w->fd < 0) error = hs_error_create_errno("%s: cannot be written", temporary);
     else if (fstatvfs(w->fd, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < w->size + SPARE)
-        error = hs_error_create(HS_ERROR_IO, "%s: too little room for %llu MB", path, (unsigned long long)(w->size >> 20));
+        error = hs_error_create(HS_ERROR_IO, "%s: too little room for %llu MB", path,
+                                (unsigned long long)(w->size >> 20));
     else write_file(w, threads);
     if (!error && atomic_load(&w->failure)) {
         errno = atomic_load(&w->failure);
         error = hs_error_create_errno("%s: cannot be written", temporary);
     }
-    if (w->fd >= 0 && close(w->fd) != 0 && !error) error = hs_error_create_errno("%s: cannot be written", temporary);
+    if (w->fd >= 0 && close(w->fd) != 0 && !error)
+        error = hs_error_create_errno("%s: cannot be written", temporary);
     if (!error && rename(temporary, path) != 0) error = hs_error_create_errno("%s: cannot be written", path);
     if (error && w->fd >= 0) unlink(temporary);
     free(temporary);
@@ -300,11 +325,12 @@ static struct hs_error *make_paths(struct hs_analysis *a, unsigned threads) {
     return error ? error : r.error;
 }
 
-struct hs_error *hs_index_write(const char *path, const struct hs_index_key *key, const char *core_path, struct hs_analysis *a,
-                                unsigned threads) {
+struct hs_error *hs_index_write(const char *path, const struct hs_index_key *key, const char *core_path,
+                                struct hs_analysis *a, unsigned threads) {
     if (a->index) return NULL;
     __attribute__((cleanup(writing_deinit))) struct writing w = {.a = a, .strings = HS_STRBUF_INIT, .fd = -1};
-    if (strlen(core_path) >= HS_INDEX_PATH_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "the path of the core is too long for an index");
+    if (strlen(core_path) >= HS_INDEX_PATH_MAX)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "the path of the core is too long for an index");
     HS_TRY(make_paths(a, threads));
     if (!(w.header = calloc(1, HS_BLOCK_SIZE))) return HS_ENOMEM;
     memcpy(w.header->magic, HS_INDEX_MAGIC, sizeof w.header->magic);

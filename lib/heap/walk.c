@@ -40,17 +40,22 @@ static uint32_t first_lab(const struct hs_v8 *v8, hs_addr addr) {
     return low;
 }
 
+/* Size of the object at `p`, or of the one that was there before it moved; 0 if it is neither. */
+static uint64_t size_at(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
+    const struct hs_v8 *v8 = w->v8;
+    int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p));
+    if (map < 0) return v8->moving ? hs_moved_size(v8, &w->thread->maps, addr, p, room) : 0;
+    struct hs_map copy = w->thread->maps.items[map];
+    return hs_rule_size(v8, &copy, addr, p, room, &w->thread->maps);
+}
+
 /* True if an object starts at `p` whose size leads to another object or to the end: a map object holds pointers to maps,
  * so "the word is a map" alone would resynchronise in its middle. */
 static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
-    const struct hs_v8 *v8 = w->v8;
-    int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p));
-    if (map < 0) return false;
-    struct hs_map copy = w->thread->maps.items[map];
-    uint64_t size = hs_rule_size(v8, &copy, addr, p, room, &w->thread->maps);
-    if (!size) return false;
+    uint64_t size = size_at(w, addr, p, room);
+    if (!size || size > room) return false;
     if (size == room) return true;
-    return size + v8->layout.tagged_size <= room && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p + size)) >= 0;
+    return size + w->v8->layout.tagged_size <= room && size_at(w, addr + size, p + size, room - size);
 }
 
 /* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind `room` the unused part

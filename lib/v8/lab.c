@@ -114,11 +114,37 @@ static bool is_list(const struct hs_v8 *v8, struct hs_maps *maps, const struct h
     return size == lab->limit - lab->top && kind != HS_KIND_FREE_SPACE && kind != HS_KIND_FILLER;
 }
 
+/* An area begins where an object could: the objects of its page lead to it. In to-space the areas of a scavenge's threads may lie
+ * before it. */
+static bool begins_well(const struct hs_v8 *v8, struct hs_maps *maps, uint32_t index) {
+    const struct hs_lab *lab = &v8->labs[index];
+    const struct hs_page *page = hs_pages_find(&v8->pages, lab->top - 1);
+    if (!page || page->flags & HS_PAGE_TO) return page != NULL;
+    unsigned word = v8->layout.tagged_size;
+    uint32_t other = 0;
+    hs_addr at = page->area_start, end = page->area_start + page->present;
+    while (at < lab->start && end - at >= word) {
+        while (other < index && v8->labs[other].top < at) other++;
+        if (other < index && v8->labs[other].top == at) {
+            at = v8->labs[other].limit;
+            continue;
+        }
+        enum hs_kind kind;
+        const uint8_t *p = page->bytes + (at - page->area_start);
+        uint64_t size = hs_object_size(v8, maps, at, end, &kind);
+        if (!size) size = hs_moved_size(v8, maps, at, p, end - at);
+        at += size ? size : word;
+    }
+    return at == lab->start;
+}
+
 struct hs_error *hs_labs_confirm(struct hs_v8 *v8) {
     struct hs_maps maps = {0};
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < v8->lab_count; i++)
-        if (!is_list(v8, &maps, &v8->labs[i])) v8->labs[kept++] = v8->labs[i];
+    for (uint32_t i = 0; i < v8->lab_count; i++) {
+        v8->labs[kept] = v8->labs[i];
+        if (!is_list(v8, &maps, &v8->labs[kept]) && begins_well(v8, &maps, kept)) kept++;
+    }
     v8->lab_count = kept;
     hs_maps_deinit(&maps);
     return NULL;

@@ -1,6 +1,17 @@
 /* How big an object is whose map says "variable". */
 #include "v8/v8.h"
 
+/* The lowest top of an allocation area above `addr`, UINT64_MAX if there is none. */
+static hs_addr next_top(const struct hs_v8 *v8, hs_addr addr) {
+    uint32_t low = 0, high = v8->lab_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (v8->labs[middle].top <= addr) low = middle + 1;
+        else high = middle;
+    }
+    return low < v8->lab_count ? v8->labs[low].top : UINT64_MAX;
+}
+
 static uint64_t count_at(const struct hs_v8 *v8, const struct hs_rule *rule, const uint8_t *p) {
     if (rule->unit == HS_COUNT_U32) return hs_arch_u32(v8->arch, p + rule->at);
     if (rule->unit == HS_COUNT_U16) return hs_arch_u16(v8->arch, p + rule->at);
@@ -93,6 +104,9 @@ uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr add
     if (!page || word < page->area_start || word - page->area_start >= page->present) return 0;
     uint64_t there = page->present - (word - page->area_start);
     const uint8_t *p = page->bytes + (word - page->area_start);
+    /* V8 13 writes the forwarding word first and copies then: what stands behind the area's top is of an earlier life. */
+    hs_addr top = next_top(v8, word);
+    if (top - word < there) there = top - word;
     if (there < v8->layout.tagged_size) return 0;
     int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
     if (m < 0) return 0;

@@ -1,8 +1,8 @@
-/* Fuzzes the reader of index files: any change to a good file, with and without its sums put right, gives an error, or numbers
- * that are within their bounds.
+/* Fuzzes the reader of index files: any change to a good file, with and without its sums put right, gives an
+ * error, or numbers that are within their bounds.
  *
- * Input: byte 0: bit 0: sign the result; then records of six bytes: where (section, two bytes of offset counted from either
- * end), three bytes what to put there. */
+ * Input: byte 0: bit 0: sign the result; then records of six bytes: where (section, two bytes of offset
+ * counted from either end), three bytes what to put there. */
 #include "../support/index_forge.h"
 
 #include <stdlib.h>
@@ -32,7 +32,9 @@ static void change(uint8_t *bytes, size_t size, const uint8_t *record) {
 }
 
 static struct toy_index *toy;
-static void tidy(void) { toy_index_destroy(toy); }
+static void tidy(void) {
+    toy_index_destroy(toy);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!toy) {
@@ -45,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(bytes, toy->bytes, toy->size);
     for (size_t at = 1; at + 6 <= size; at += 6) change(bytes, toy->size, data + at);
     if (data[0] & 1) toy_index_sign(bytes, toy->size);
-    toy_index_put(toy, bytes, data[0] & 2 && size > 3 ? toy->size - (size_t)(data[1] * 256 + data[2]) % toy->size : toy->size);
+    toy_index_put(toy, bytes,
+                  data[0] & 2 && size > 3 ? toy->size - (size_t)(data[1] * 256 + data[2]) % toy->size
+                                          : toy->size);
     free(bytes);
     struct hs_group *group;
     struct hs_analysis *analysis;

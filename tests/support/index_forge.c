@@ -16,7 +16,8 @@ static void check(struct hs_error *error) {
 }
 
 static void fill(struct toy_heap *toy) {
-    hs_tagged session = toy_function(toy, toy_shared(toy, toy_string(toy, "Session"), toy_script(toy, "app.js", "class Session {}")));
+    hs_tagged session = toy_function(
+        toy, toy_shared(toy, toy_string(toy, "Session"), toy_script(toy, "app.js", "class Session {}")));
     const struct toy_property ab[] = {{.key = toy_string(toy, "b")}, {.key = toy_string(toy, "a")}};
     hs_tagged shape = toy_shape(toy, TOY_OBJECT, session, 0, ab, 2), last = toy->undefined;
     for (int i = 0; i < 300; i++) {
@@ -80,7 +81,8 @@ void toy_index_sign(uint8_t *bytes, size_t size) {
     if (size < HS_BLOCK_SIZE) return;
     memcpy(&header, bytes, sizeof header);
     uint64_t count = header.sums / HS_BLOCK_SIZE;
-    if (header.sums <= size && header.sums % HS_BLOCK_SIZE == 0 && count * sizeof(uint64_t) <= size - header.sums) {
+    if (header.sums <= size && header.sums % HS_BLOCK_SIZE == 0 &&
+        count * sizeof(uint64_t) <= size - header.sums) {
         for (uint64_t i = 1; i < count; i++) {
             uint64_t sum = XXH3_64bits(bytes + i * HS_BLOCK_SIZE, HS_BLOCK_SIZE);
             memcpy(bytes + header.sums + i * sizeof sum, &sum, sizeof sum);
@@ -113,16 +115,19 @@ void toy_index_use(struct hs_group *group, struct hs_analysis *a) {
     for (hs_id id = 0; id < a->graph->count; id++) {
         uint32_t count, class = hs_analysis_class(a, id);
         hs_addr address = hs_analysis_address(a, id);
-        sum += hs_analysis_size(a, id) + hs_analysis_retained(a, id) + hs_marks_get(&a->marks, id) + hs_graph_is_key(a->graph, id);
+        sum += hs_analysis_size(a, id) + hs_analysis_retained(a, id) + hs_marks_get(&a->marks, id) +
+               hs_graph_is_key(a->graph, id);
         if (class < group->class_count) sum += group->classes[class].count;
         sum += (uint64_t)hs_group_find(group, address) + hs_objects_find_inside(a->objects, address + 3);
         const hs_id *from = hs_reverse_row(&a->reverse, id, &count);
         for (uint32_t i = 0; i < count; i++) sum += hs_marks_get(&a->marks, from[i]);
         if (id % 64 == 0) sum += hs_paths_depth(&a->paths, id);
-        hs_id up = hs_paths_parent(&a->paths, id), store = id < a->graph->object_count ? hs_graph_store_of(a->graph, id) : HS_ID_NONE;
+        hs_id up = hs_paths_parent(&a->paths, id),
+              store = id < a->graph->object_count ? hs_graph_store_of(a->graph, id) : HS_ID_NONE;
         if (up != HS_ID_NONE) sum += hs_marks_get(&a->marks, up);
         if (store != HS_ID_NONE) sum += a->graph->natives[store - a->graph->object_count].bytes;
-        if (hs_graph_is_key(a->graph, id)) sum += a->graph->ephemerons[hs_graph_ephemeron_find(a->graph, id)].value;
+        if (hs_graph_is_key(a->graph, id))
+            sum += a->graph->ephemerons[hs_graph_ephemeron_find(a->graph, id)].value;
     }
     check(hs_group_list(group, all, keep, &sum));
     check(hs_analysis_need(a, HS_NEED_ALL & ~HS_NEED_GRAPH, 2));

@@ -1,5 +1,5 @@
-/* A toy heap with its analysis, and index files with whatever content, but the right sums: what only somebody who means it
- * can make. */
+/* A toy heap with its analysis, and index files with whatever content, but the right sums: what only somebody
+ * who means it can make. */
 #ifndef HS_TESTS_INDEX_FORGE_H
 #define HS_TESTS_INDEX_FORGE_H
 

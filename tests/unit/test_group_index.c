@@ -16,7 +16,8 @@
 #include "../support/index_forge.h"
 #include "group/index_private.h"
 
-static struct hs_error *read_index(const struct toy_index *t, struct hs_group **group, struct hs_analysis **analysis) {
+static struct hs_error *read_index(const struct toy_index *t, struct hs_group **group,
+                                   struct hs_analysis **analysis) {
     return hs_index_read(t->path, &t->key, &t->toy->v8, group, analysis);
 }
 
@@ -57,13 +58,15 @@ static void assert_same_classes(const struct hs_group *a, const struct hs_group 
         assert_int_equal(x->script != NULL, y->script != NULL);
         if (x->script) assert_string_equal(x->script, y->script);
         assert_int_equal(x->property_count, y->property_count);
-        for (uint32_t k = 0; k < x->property_count; k++) assert_string_equal(x->properties[k], y->properties[k]);
-        assert_true(x->type == y->type && x->isolate == y->isolate && x->dictionary == y->dictionary && x->line == y->line &&
-                    x->column == y->column && x->count == y->count && x->bytes == y->bytes && x->elements == y->elements &&
-                    x->sample == y->sample);
+        for (uint32_t k = 0; k < x->property_count; k++)
+            assert_string_equal(x->properties[k], y->properties[k]);
+        assert_true(x->type == y->type && x->isolate == y->isolate && x->dictionary == y->dictionary &&
+                    x->line == y->line && x->column == y->column && x->count == y->count &&
+                    x->bytes == y->bytes && x->elements == y->elements && x->sample == y->sample);
     }
     assert_int_equal(a->native_count, b->native_count);
-    for (uint32_t i = 0; i < a->native_count; i++) assert_string_equal(a->natives[i].name, b->natives[i].name);
+    for (uint32_t i = 0; i < a->native_count; i++)
+        assert_string_equal(a->natives[i].name, b->natives[i].name);
     assert_memory_equal(a->accounts, b->accounts, a->v8->pages.space_count * sizeof *a->accounts);
 }
 
@@ -82,12 +85,14 @@ static void assert_same_analysis(const struct hs_analysis *a, const struct hs_an
         assert_int_equal(hs_analysis_class(a, id), hs_analysis_class(b, id));
         assert_int_equal(hs_marks_get(&a->marks, id), hs_marks_get(&b->marks, id));
         assert_int_equal(hs_paths_parent(&a->paths, id), hs_paths_parent(&b->paths, id));
-        if (id < a->graph->object_count) assert_int_equal(hs_graph_store_of(a->graph, id), hs_graph_store_of(b->graph, id));
+        if (id < a->graph->object_count)
+            assert_int_equal(hs_graph_store_of(a->graph, id), hs_graph_store_of(b->graph, id));
         const hs_id *from = hs_reverse_row(&a->reverse, id, &x), *other = hs_reverse_row(&b->reverse, id, &y);
         assert_int_equal(x, y);
         assert_memory_equal(from, other, x * sizeof *from);
     }
-    for (uint32_t i = 0; i < a->group->class_count; i++) assert_memory_equal(&a->standings[i], &b->standings[i], sizeof *a->standings);
+    for (uint32_t i = 0; i < a->group->class_count; i++)
+        assert_memory_equal(&a->standings[i], &b->standings[i], sizeof *a->standings);
 }
 
 static void answers_are_the_same(void **state) {
@@ -109,10 +114,12 @@ static void answers_are_the_same(void **state) {
     assert_null(hs_group_list(group, all, note, b));
     assert_int_equal(a->count, b->count);
     assert_memory_equal(a->numbers, b->numbers, sizeof a->numbers);
-    assert_int_equal(hs_group_find(group, hs_analysis_address(analysis, 3)), hs_group_find(t->group, hs_analysis_address(analysis, 3)));
+    assert_int_equal(hs_group_find(group, hs_analysis_address(analysis, 3)),
+                     hs_group_find(t->group, hs_analysis_address(analysis, 3)));
     assert_int_equal(hs_group_find(group, 0x1234560), -1);
     assert_null(hs_analysis_need(analysis, HS_NEED_ALL, 2));
-    assert_int_equal(analysis->graph->first[analysis->graph->count], t->analysis->graph->first[analysis->graph->count]);
+    assert_int_equal(analysis->graph->first[analysis->graph->count],
+                     t->analysis->graph->first[analysis->graph->count]);
     assert_false(hs_analysis_is_damaged(analysis));
     close_index(group, analysis);
     free(a);
@@ -188,12 +195,14 @@ static void forgery_is_noticed(void **state) {
         enum hs_index_section section;
         unsigned offset;
     } numbers[] = {
-        {HS_SECTION_COUNTS, 0},      {HS_SECTION_COUNTS, 4},   {HS_SECTION_COUNTS, 8},   {HS_SECTION_COUNTS, 12},
-        {HS_SECTION_CLASSES, 0},     {HS_SECTION_CLASSES, 8},  {HS_SECTION_PROPERTIES, 0}, {HS_SECTION_ROOTS, 0},
-        {HS_SECTION_TOTALS, 0},      {HS_SECTION_BUFFERS, 12}, {HS_SECTION_OWNERS, 0},   {HS_SECTION_OWNERS, 4},
-        {HS_SECTION_PAGES, 0},       {HS_SECTION_STARTS, 8},   {HS_SECTION_MARKS, 0},    {HS_SECTION_CLASS_OF, 0},
-        {HS_SECTION_NUMBER, 0},      {HS_SECTION_VERTEX, 4},   {HS_SECTION_IDOM, 0},     {HS_SECTION_IDOM, 8},
-        {HS_SECTION_PARENT, 0},      {HS_SECTION_SOURCE_FIRST, 0}, {HS_SECTION_SOURCES, 0},
+        {HS_SECTION_COUNTS, 0},       {HS_SECTION_COUNTS, 4},  {HS_SECTION_COUNTS, 8},
+        {HS_SECTION_COUNTS, 12},      {HS_SECTION_CLASSES, 0}, {HS_SECTION_CLASSES, 8},
+        {HS_SECTION_PROPERTIES, 0},   {HS_SECTION_ROOTS, 0},   {HS_SECTION_TOTALS, 0},
+        {HS_SECTION_BUFFERS, 12},     {HS_SECTION_OWNERS, 0},  {HS_SECTION_OWNERS, 4},
+        {HS_SECTION_PAGES, 0},        {HS_SECTION_STARTS, 8},  {HS_SECTION_MARKS, 0},
+        {HS_SECTION_CLASS_OF, 0},     {HS_SECTION_NUMBER, 0},  {HS_SECTION_VERTEX, 4},
+        {HS_SECTION_IDOM, 0},         {HS_SECTION_IDOM, 8},    {HS_SECTION_PARENT, 0},
+        {HS_SECTION_SOURCE_FIRST, 0}, {HS_SECTION_SOURCES, 0},
     };
     uint8_t *bytes = malloc(t->size);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -208,7 +217,8 @@ static void forgery_is_noticed(void **state) {
         hs_error_destroy(error);
         if (error) continue;
         toy_index_use(group, analysis);
-        if (!hs_analysis_is_damaged(analysis)) fail_msg("section %d, byte %u: not noticed", (int)numbers[i].section, numbers[i].offset);
+        if (!hs_analysis_is_damaged(analysis))
+            fail_msg("section %d, byte %u: not noticed", (int)numbers[i].section, numbers[i].offset);
         close_index(group, analysis);
     }
     /* Sections that lie beyond the file, or in each other. */
@@ -276,8 +286,9 @@ static void the_same_bytes_each_time(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_are_the_same), cmocka_unit_test(others_are_refused),         cmocka_unit_test(damage_is_noticed),
-        cmocka_unit_test(forgery_is_noticed),   cmocka_unit_test(a_full_disk_leaves_nothing), cmocka_unit_test(the_same_bytes_each_time),
+        cmocka_unit_test(answers_are_the_same),       cmocka_unit_test(others_are_refused),
+        cmocka_unit_test(damage_is_noticed),          cmocka_unit_test(forgery_is_noticed),
+        cmocka_unit_test(a_full_disk_leaves_nothing), cmocka_unit_test(the_same_bytes_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
