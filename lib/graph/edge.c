@@ -13,6 +13,18 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->js = js;
     edges->objects = objects;
     edges->graph = graph;
+    edges->page_of =
+        malloc(((size_t)objects->count + 1) / (1u << HS_EDGES_PAGE_SHIFT) * sizeof *edges->page_of +
+               sizeof *edges->page_of);
+    if (!edges->page_of) {
+        free(edges);
+        return HS_ENOMEM;
+    }
+    uint32_t page = 0;
+    for (uint64_t id = 0; id < (uint64_t)objects->count + 1; id += 1u << HS_EDGES_PAGE_SHIFT) {
+        while (page + 1 < objects->v8->pages.count && objects->pages[page + 1].first <= id) page++;
+        edges->page_of[id >> HS_EDGES_PAGE_SHIFT] = page;
+    }
     *ret = edges;
     return NULL;
 }
@@ -20,6 +32,7 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
 void hs_edges_destroy(struct hs_edges *edges) {
     if (!edges) return;
     free(edges->plans);
+    free(edges->page_of);
     hs_address_map_deinit(&edges->locals);
     free(edges);
 }
@@ -123,12 +136,35 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
     return locals;
 }
 
+/* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
+ * object should be. Returns host bytes of the object, NULL unless `size` of them are present. */
+static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size) {
+    const struct hs_objects *objects = edges->objects;
+    const struct hs_v8 *v8 = objects->v8;
+    uint32_t p = edges->page_of[id >> HS_EDGES_PAGE_SHIFT];
+    while (p + 1 < v8->pages.count && objects->pages[p + 1].first <= id) p++;
+    const struct hs_object_page *index = &objects->pages[p];
+    uint32_t rank = id - index->first;
+    if (!index->blocks) return NULL;
+    uint32_t next = p + 1 < v8->pages.count ? objects->pages[p + 1].first : objects->count;
+    uint32_t block =
+        (uint32_t)((uint64_t)rank * index->blocks / (next > index->first ? next - index->first : 1));
+    if (block >= index->blocks) block = index->blocks - 1;
+    while (block && index->before[block] > rank) block--;
+    while (block + 1 < index->blocks && index->before[block + 1] <= rank) block++;
+    uint64_t bits = index->starts[block];
+    for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;
+    if (!bits) return NULL;
+    const struct hs_page *page = &v8->pages.items[p];
+    uint64_t offset = ((uint64_t)block * 64 + (unsigned)__builtin_ctzll(bits)) * v8->layout.tagged_size;
+    return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
+}
+
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;
     ret->words = hs_objects_words(edges->objects, id);
-    ret->bytes = hs_pages_ptr(&v8->pages, hs_objects_address(edges->objects, id),
-                              (uint64_t)ret->words * v8->layout.tagged_size);
+    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size);
     if (!ret->bytes || !ret->words) return false;
     int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
     if (m < 0) return false;

@@ -6,6 +6,8 @@
 #include "graph/edge_names.h"
 #include "graph/local.h"
 
+enum { HS_EDGES_PAGE_SHIFT = 8 };
+
 enum hs_naming {
     HS_NAMING_PLANNED, /* by slot */
     HS_NAMING_INDEXED, /* an array: by number */
@@ -24,6 +26,7 @@ struct hs_edges {
     struct hs_js *js;
     const struct hs_objects *objects;
     const struct hs_graph *graph;
+    uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;
     struct hs_address_map locals; /* address of a ScopeInfo -> struct hs_locals * */

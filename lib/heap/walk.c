@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEING_FILLED = 1024 }; /* bytes before an area's top that may be taken and not yet written */
+enum {
+    BEING_FILLED = 1024, /* bytes before an area's top that may be taken and not yet written */
+    SWEPT_BYTES = 1024,  /* a page has less than so many bytes free if it was not swept since it was filled */
+    RESYNC_MOVED = 1024, /* bytes of the largest moved object at which the walk takes up again */
+};
 
 /* What one thread works with. */
 struct worker {
@@ -40,11 +44,12 @@ static uint32_t first_lab(const struct hs_v8 *v8, hs_addr addr) {
     return low;
 }
 
-/* Size of the object at `p`, or of the one that was there before it moved; 0 if it is neither. */
+/* Size of the object at `p`, or of a small one that was there before it moved; 0 if it is neither. */
 static uint64_t size_at(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
     int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p));
-    if (map < 0) return v8->moving ? hs_moved_size(v8, &w->thread->maps, addr, p, room) : 0;
+    /* Small, because every word of a bad page may come here, and may send us to search for the end of another object. */
+    if (map < 0) return v8->moving ? hs_moved_size(v8, &w->thread->maps, addr, p, room < RESYNC_MOVED ? room : RESYNC_MOVED) : 0;
     struct hs_map copy = w->thread->maps.items[map];
     return hs_rule_size(v8, &copy, addr, p, room, &w->thread->maps);
 }
@@ -52,15 +57,31 @@ static uint64_t size_at(struct worker *w, hs_addr addr, const uint8_t *p, uint64
 /* True if an object starts at `p` whose size leads to another object or to the end: a map object holds pointers to maps,
  * so "the word is a map" alone would resynchronise in its middle. */
 static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
+    const struct hs_v8 *v8 = w->v8;
     uint64_t size = size_at(w, addr, p, room);
     if (!size || size > room) return false;
     if (size == room) return true;
-    return size + w->v8->layout.tagged_size <= room && size_at(w, addr + size, p + size, room - size);
+    if (size + v8->layout.tagged_size > room) return false;
+    return hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p + size)) >= 0 ||
+           (v8->moving && size_at(w, addr + size, p + size, room - size));
+}
+
+/* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list: V8 counts all of them
+ * as allocated), but it has to the page of its map. A word that only looks so because the walk is out of step would be a field:
+ * it would point to an object. */
+static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word) {
+    const struct hs_v8 *v8 = w->v8;
+    if ((word & 3) != 1 || page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
+    const struct hs_page *of_map = hs_pages_find(&v8->pages, word - 1);
+    if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_NEW | HS_PAGE_CODE | HS_PAGE_LARGE)) return false;
+    const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, v8->layout.tagged_size);
+    return p && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p)) < 0;
 }
 
 /* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind `room` the unused part
  * of an allocation area begins: compiled code raises the top for several objects at once and writes them afterwards. */
-static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr, const uint8_t *p, uint64_t room, bool before_top) {
+static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_account *account, hs_addr addr, const uint8_t *p,
+                     uint64_t room, bool before_top) {
     const struct hs_v8 *v8 = w->v8;
     unsigned word = v8->layout.tagged_size;
     hs_tagged first = hs_v8_load_raw(v8, p);
@@ -83,10 +104,13 @@ static uint64_t lost(struct worker *w, struct hs_account *account, hs_addr addr,
     if (before_top && room <= BEING_FILLED) {
         account->unfilled += at;
         account->unfilled_count++;
-        return at;
+    } else if (is_dead(w, page, first)) {
+        account->free += at;
+        account->dead += at;
+    } else {
+        account->rejected += at;
+        account->rejected_count++;
     }
-    account->rejected += at;
-    account->rejected_count++;
     return at;
 }
 
@@ -108,7 +132,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
         const uint8_t *p = bytes + at;
         int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
         if (__builtin_expect(m < 0, 0)) {
-            at += lost(w, account, start + at, p, room, before_top);
+            at += lost(w, page, account, start + at, p, room, before_top);
             continue;
         }
         const struct hs_map *map = &maps->items[m];
@@ -123,7 +147,7 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
             map = &maps->items[m];
         }
         if (__builtin_expect(bytes_of == 0, 0)) {
-            at += lost(w, account, start + at, p, room, before_top);
+            at += lost(w, page, account, start + at, p, room, before_top);
             continue;
         }
         if (map->kind == HS_KIND_FREE_SPACE) account->free += bytes_of;
@@ -240,6 +264,7 @@ void hs_account_add(struct hs_account *to, const struct hs_account *from) {
     to->objects += from->objects;
     to->fillers += from->fillers;
     to->free += from->free;
+    to->dead += from->dead;
     to->unused += from->unused;
     to->unfilled += from->unfilled;
     to->moved += from->moved;

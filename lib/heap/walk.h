@@ -22,6 +22,7 @@ struct hs_object {
 struct hs_account {
     uint64_t pages, area, committed;
     uint64_t objects, fillers, free, unused /* top..limit of allocation areas, unused to-space */;
+    uint64_t dead;     /* of `free`: dead objects that the sweeper has not come to, but has to their maps */
     uint64_t unfilled; /* of an allocation area a thread had not filled: zeroes, or what code was about to write before its top */
     uint64_t moved;    /* forwarding words: the object lives elsewhere */
     uint64_t rejected; /* lost to the walk */

@@ -186,8 +186,10 @@ static char *text_of(struct hs_trend *trend, const struct hs_strbuf *text) {
     return text->failed ? NULL : hs_snap_arena_string(trend->arena, text->data, text->size);
 }
 
-/* "global.sessions: Map" of the node's parent, and the steps to the node itself. */
-static struct hs_error *describe(struct hs_trend *trend, struct hs_trend_row *row, size_t index) {
+/* "global.sessions: Map" of the node's parent, or of the node if that is what holds; and the steps to the
+ * node itself. */
+static struct hs_error *describe(struct hs_trend *trend, struct hs_trend_row *row, size_t index,
+                                 bool itself) {
     const struct node *nodes = trend->paths->nodes;
     size_t steps[STEPS_MAX], count = 0;
     HS_STRBUF_AUTO holder = HS_STRBUF_INIT;
@@ -200,12 +202,12 @@ static struct hs_error *describe(struct hs_trend *trend, struct hs_trend_row *ro
         hs_strbuf_puts(&step, node->edge);
         if (*node->constructor && node->parent != NO_PATH) hs_strbuf_printf(&step, ": %s", node->constructor);
         if (!(path[k] = text_of(trend, &step))) return HS_ENOMEM;
-        if (k + 1 < count) put_step(node, &holder);
+        if (itself || k + 1 < count) put_step(node, &holder);
     }
     if (nodes[index].parent != NO_PATH && count > 1) {
-        const struct node *parent = &nodes[nodes[index].parent];
-        if (*parent->constructor && parent->parent != NO_PATH)
-            hs_strbuf_printf(&holder, ": %s", parent->constructor);
+        const struct node *named = &nodes[itself ? index : nodes[index].parent];
+        if (*named->constructor && named->parent != NO_PATH)
+            hs_strbuf_printf(&holder, ": %s", named->constructor);
         if (!(row->holder = text_of(trend, &holder))) return HS_ENOMEM;
     }
     row->path = path;
@@ -239,6 +241,21 @@ static size_t find_place(const struct hs_trend *trend, const struct candidate *c
         most = growth;
     }
     return best != NO_PATH && explains(row, most) ? best : NO_PATH;
+}
+
+/* Arrays and tables have no nodes: their bytes stand at the object they belong to. Of one that grew while the
+ * number of its like did not, the place whose objects gained most bytes, but no objects. */
+static size_t find_container(const struct hs_trend *trend, const struct hs_trend_row *row) {
+    const struct hs_trend_paths *paths = trend->paths;
+    size_t best = NO_PATH;
+    int64_t most = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        struct point growth = growth_of(trend, &paths->nodes[i]);
+        if (growth.count > 0 || growth.bytes <= most) continue;
+        best = i;
+        most = growth.bytes;
+    }
+    return most >= row->bytes_delta / 2 ? best : NO_PATH;
 }
 
 static bool is_above(const struct hs_trend_paths *paths, size_t above, size_t node) {
@@ -283,8 +300,13 @@ struct hs_error *hs_trend_find_holders(struct hs_trend *trend) {
         }
         put_holders_first(trend, places);
     }
-    for (size_t i = 0; i < trend->row_count && !error; i++)
-        if (places[i] != NO_PATH) error = describe(trend, trend->rows[i], places[i]);
+    for (size_t i = 0; i < trend->row_count && !error; i++) {
+        struct hs_trend_row *row = trend->rows[i];
+        bool table =
+            row->rank && places[i] == NO_PATH && !strcmp(row->type, "array") && row->count_delta <= 0;
+        size_t place = table ? find_container(trend, row) : places[i];
+        if (place != NO_PATH) error = describe(trend, row, place, table);
+    }
     free(candidates);
     free(places);
     return error;

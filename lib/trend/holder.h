@@ -4,8 +4,9 @@
  * captures, and of different processes, meet without an identity of objects. Of a growing class the holder is
  * the parent of the node, of all that lead to the class, whose objects grew most in number (in bytes, where
  * their number does not grow); of equal ones the one nearest to the root. A place that explains less than
- * half of the growth is none: garbage and storages have no place in the tree. Everything hangs on the trend
- * and dies with it. One thread at a time. */
+ * half of the growth is none: garbage and storages have no place in the tree. A backing array or table that
+ * grew is held by the object that it belongs to. Everything hangs on the trend and dies with it. One thread
+ * at a time. */
 #ifndef HS_TREND_HOLDER_H
 #define HS_TREND_HOLDER_H
 

@@ -9,21 +9,29 @@
 
 #include <string.h>
 
-enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */ };
+enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */, TILE_BUDGET = 1 << 24 };
 static const uint64_t SEARCH_LIMIT = UINT64_C(256) << 20, ZERO_LIMIT = UINT64_C(8) << 30; /* bytes */
 
+struct search {
+    struct hs_v8 *v8;
+    struct hs_maps maps;
+    uint64_t budget; /* objects that may still be looked at: memory may be full of triples */
+};
+
 /* The kind of the object at `addr`, -1 if there is none. */
-static int kind_at(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr) {
+static int kind_at(struct search *s, hs_addr addr) {
+    const struct hs_v8 *v8 = s->v8;
     const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
-    int32_t map = p ? hs_maps_find(maps, v8, hs_v8_load_raw(v8, p)) : -1;
-    return map < 0 ? -1 : maps->items[map].kind;
+    int32_t map = p ? hs_maps_find(&s->maps, v8, hs_v8_load_raw(v8, p)) : -1;
+    return map < 0 ? -1 : s->maps.items[map].kind;
 }
 
 /* Follows the objects from `at` on; returns where they end, `end` if they tile up to there. */
-static hs_addr tile(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr at, hs_addr end) {
+static hs_addr tile(struct search *s, hs_addr at, hs_addr end) {
     enum hs_kind kind;
-    while (at < end) {
-        uint64_t size = hs_object_size(v8, maps, at, end, &kind);
+    while (at < end && s->budget) {
+        s->budget--;
+        uint64_t size = hs_object_size(s->v8, &s->maps, at, end, &kind);
         if (!size) break;
         at += size;
     }
@@ -32,22 +40,23 @@ static hs_addr tile(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr at, hs
 
 /* An area that a thread fills: objects up to its top, but what follows does not tile up to its limit: whatever once was there.
  * An area that was given up has a filler there. */
-static bool is_filling(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_lab *lab) {
+static bool is_filling(struct search *s, const struct hs_lab *lab) {
+    const struct hs_v8 *v8 = s->v8;
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->start);
     if (lab->top >= lab->limit || !hs_lab_page(v8, lab)) return false;
-    bool ends = lab->limit == page->area_end || kind_at(v8, maps, lab->limit) >= 0;
+    bool ends = lab->limit == page->area_end || kind_at(s, lab->limit) >= 0;
     for (uint32_t i = 0; i < v8->lab_count && !ends; i++) ends = v8->labs[i].top == lab->limit || v8->labs[i].start == lab->limit;
     if (!ends) return false;
-    if (lab->start == lab->top) return page->flags & HS_PAGE_TO && kind_at(v8, maps, lab->top) < 0; /* just taken */
-    if (kind_at(v8, maps, lab->top) == HS_KIND_FREE_SPACE) {
+    if (lab->start == lab->top) return page->flags & HS_PAGE_TO && kind_at(s, lab->top) < 0; /* just taken */
+    if (kind_at(s, lab->top) == HS_KIND_FREE_SPACE) {
         /* Of a list of free memory, or swept since then. */
         enum hs_kind free_space;
-        if (hs_object_size(v8, maps, lab->top, page->area_end, &free_space) > lab->limit - lab->top) return false;
+        if (hs_object_size(v8, &s->maps, lab->top, page->area_end, &free_space) > lab->limit - lab->top) return false;
     }
-    hs_addr end = tile(v8, maps, lab->start, lab->top);
+    hs_addr end = tile(s, lab->start, lab->top);
     /* The last object may be one that is being copied. */
     bool copying = page->flags & HS_PAGE_TO && end > lab->start && lab->top - end <= BEING_COPIED;
-    return (end == lab->top || copying) && tile(v8, maps, lab->top, lab->limit) != lab->limit;
+    return (end == lab->top || copying) && tile(s, lab->top, lab->limit) != lab->limit;
 }
 
 /* The page of a large object that has been forwarded to itself, if tagged pointer `object` is one; else NULL. */
@@ -57,7 +66,8 @@ static struct hs_page *forwarded_large(struct hs_v8 *v8, hs_tagged object) {
     return hs_v8_load_raw(v8, page->bytes) == page->area_start ? page : NULL;
 }
 
-static bool search_chunk(struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *p, uint64_t size) {
+static bool search_chunk(struct search *s, const uint8_t *p, uint64_t size) {
+    struct hs_v8 *v8 = s->v8;
     const struct hs_arch *arch = v8->arch;
     unsigned word = arch->word_size;
     uint64_t step = UINT64_C(1) << v8->pages.page_bits;
@@ -69,7 +79,7 @@ static bool search_chunk(struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *
         if (large && hs_map_validate(v8, lab.top)) large->large_map = lab.top;
         if (lab.top < lab.start || lab.top - lab.start > step) continue;
         lab.limit = hs_arch_word(arch, p + at + 2u * word);
-        if (is_filling(v8, maps, &lab) && !hs_labs_add(v8, &lab)) return false;
+        if (is_filling(s, &lab) && !hs_labs_add(v8, &lab)) return false;
     }
     return true;
 }
@@ -82,9 +92,9 @@ static bool is_zero(const uint8_t *p, uint64_t size) {
 struct hs_error *hs_collector_search(struct hs_v8 *v8) {
     unsigned word = v8->arch->word_size;
     uint64_t searched = 0, zeroes = 0, step = UINT64_C(1) << v8->pages.page_bits;
-    struct hs_maps maps = {0};
+    struct search s = {.v8 = v8, .budget = TILE_BUDGET};
     bool memory = true;
-    for (size_t i = 0; i < v8->core->extent_count && memory; i++) {
+    for (size_t i = 0; i < v8->core->extent_count && memory && s.budget; i++) {
         hs_addr at = (v8->core->extents[i].start + word - 1) & ~(hs_addr)(word - 1);
         hs_addr end = v8->core->extents[i].start + v8->core->extents[i].size;
         const struct hs_segment *segment = hs_core_segment_find(v8->core, at);
@@ -100,13 +110,13 @@ struct hs_error *hs_collector_search(struct hs_v8 *v8) {
             if (!page && is_zero(p, next - at)) {
                 zeroes += next - at;
             } else if (!page) {
-                memory = search_chunk(v8, &maps, p, size);
+                memory = search_chunk(&s, p, size);
                 searched += next - at;
             }
             at = next;
         }
     }
-    hs_maps_deinit(&maps);
+    hs_maps_deinit(&s.maps);
     hs_labs_sort(v8);
     return memory ? NULL : HS_ENOMEM;
 }

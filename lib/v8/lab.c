@@ -10,7 +10,7 @@
  * it is: three ascending words inside one page's area (v8-modern.md §3.3), which are not part of a longer such list: V8 20 keeps
  * the addresses of code objects in sorted vectors. (Of threads of a collector: collector.c.) */
 enum { ISOLATE_BYTES = 0x400, BEFORE_HEAP = 0x200, HEAP_BYTES = 0x3000, SPACE_BYTES = 0x400, POINTEE_BYTES = 0x600,
-       LAB_LIMIT = 1 << 16, LIST_WORDS = 6, LOWEST_POINTER = 0x100000 };
+       LAB_LIMIT = 1 << 12, LIST_WORDS = 6, LOWEST_POINTER = 0x100000 };
 
 bool hs_labs_add(struct hs_v8 *v8, const struct hs_lab *lab) {
     if (v8->lab_count >= LAB_LIMIT) return true;

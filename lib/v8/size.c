@@ -107,11 +107,11 @@ uint64_t hs_moved_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr add
     /* V8 13 writes the forwarding word first and copies then: what stands behind the area's top is of an earlier life. */
     hs_addr top = next_top(v8, word);
     if (top - word < there) there = top - word;
+    if (there > room) there = room;
     if (there < v8->layout.tagged_size) return 0;
     int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
     if (m < 0) return 0;
     struct hs_map copy = maps->items[m];
     uint64_t size = copy.kind == HS_KIND_STRING ? shortcut_size(v8, from, word, room) : 0;
-    if (!size) size = hs_rule_size(v8, &copy, word, p, there, maps);
-    return size <= room ? size : 0;
+    return size ? size : hs_rule_size(v8, &copy, word, p, there, maps);
 }

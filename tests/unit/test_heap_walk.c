@@ -164,6 +164,23 @@ static void test_resynchronises_behind_words_that_are_maps(void **state) {
     assert_int_equal(space(f, MINI_OLD)->object_count, 1);
 }
 
+/* On a page that was not swept yet the map of a dead object may be gone already. */
+static void test_dead_object_without_map(void **state) {
+    struct fixture *f = *state;
+    hs_addr gone = mini_heap_array(&f->heap, MINI_OLD + 1, 8);
+    mini_heap_object(&f->heap, MINI_OLD);
+    hs_addr dead = mini_heap_junk(&f->heap, MINI_OLD, 5, gone + 24 + 1); /* where a map was: now inside an array */
+    hs_addr alive = mini_heap_object(&f->heap, MINI_OLD);
+    mini_heap_put(&f->heap, mini_heap_page(MINI_OLD) + 48, MINI_AREA); /* allocated_bytes: nothing is free */
+    hs_addr field = mini_heap_junk(&f->heap, MINI_OLD + 1, 5, alive + 1); /* swept, and words like those of an object */
+    mini_heap_put(&f->heap, mini_heap_page(MINI_OLD + 1) + 48, MINI_AREA);
+    walk(f);
+    assert_false(mini_walk_saw(&f->walk, dead) || mini_walk_saw(&f->walk, field));
+    assert_true(mini_walk_saw(&f->walk, alive));
+    assert_int_equal(space(f, MINI_OLD)->dead, 40);
+    assert_int_equal(space(f, MINI_OLD)->rejected, 40);
+}
+
 static void test_object_longer_than_its_page(void **state) {
     struct fixture *f = *state;
     hs_addr array = mini_heap_array(&f->heap, MINI_OLD, 4);
@@ -258,6 +275,7 @@ int main(void) {
         TEST(test_zeroes_are_unfilled),
         TEST(test_junk_is_rejected),
         TEST(test_resynchronises_behind_words_that_are_maps),
+        TEST(test_dead_object_without_map),
         TEST(test_object_longer_than_its_page),
         TEST(test_moved),
         TEST(test_moved_shortcut),

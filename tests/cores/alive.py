@@ -1,0 +1,80 @@
+"""What is alive and who holds it: planted live and dead objects, the paths to them, the export, a second query."""
+import json, os
+import target
+from stream import Run, scan
+from tap import Results
+
+HELD = {'HeldByGlobal': 300, 'HeldByClosure': 200, 'HeldByMap': 150, 'HeldByTimer': 40, 'HeldByPromise': 30, 'HeldByKey': 60,
+        'HeldByStack': 20}
+DEAD = ['DeadOld', 'DeadChild', 'DeadCycle', 'DeadYoung', 'DeadWeakly', 'DeadPair']
+# A word on the stack or in a register may still name a dead object: the one made last, or one on the way to it.
+STACK_MAY_NAME = 2
+HOLDERS = {'HeldByGlobal': 'heldList', 'HeldByClosure': 'listOfClosure', 'HeldByMap': 'sessions'}
+
+
+def objects(stream, name):
+    return [c for c in stream.classes if c['type'] == 'object' and c['constructor'] == name and c['properties']]
+
+
+def check_paths(results, version, core, stream):
+    for name, holder in HOLDERS.items():
+        sample = objects(stream, name)[0]['sample']
+        ran = Run(['path', '--max', '1', core, sample])
+        results.check(ran.status == 0 and holder in ran.output.decode(), f'{version}: the path to {name} names {holder}',
+                      ran.said(), ran.output.decode()[-1500:])
+
+
+def check_export(results, version, core, folder, stream):
+    path = os.path.join(folder, 'out.heapsnapshot')
+    ran = Run(['export', core, '-o', path])
+    if not results.check(ran.status in (0, 1) and os.path.exists(path), f'{version}: export', ran.said()):
+        return
+    with open(path, encoding='utf-8', errors='surrogatepass') as file:
+        document = json.load(file)
+    meta, nodes, strings = document['snapshot']['meta'], document['nodes'], document['strings']
+    fields = len(meta['node_fields'])
+    results.check(len(nodes) == fields * document['snapshot']['node_count'] and
+                  len(document['edges']) == 3 * document['snapshot']['edge_count'], f'{version}: its counts are its arrays\'')
+    kind, name = meta['node_fields'].index('type'), meta['node_fields'].index('name')
+    object_type = meta['node_types'][0].index('object')
+    counts = {}
+    for at in range(0, len(nodes), fields):
+        if nodes[at + kind] == object_type:
+            text = strings[nodes[at + name]]
+            counts[text] = counts.get(text, 0) + 1
+    # A prototype carries its class's name as well.
+    wrong = [f'{n}: {counts.get(n)} in the export, {c} planted' for n, c in HELD.items() if counts.get(n) not in (c, c + 1)]
+    wrong += [f'{n}: {counts[n]} dead ones exported' for n in DEAD if counts.get(n, 0) > 1 + STACK_MAY_NAME]
+    results.check(not wrong, f'{version}: the export holds the live ones only', *wrong)
+    again = scan(path)
+    imported = {n: sum(c['count'] for c in objects(again.stream(), n)) for n in HELD}
+    results.check(imported == HELD, f'{version}: the export read back', imported)
+
+
+def run(folder, version):
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    with target.Target(node, 'alive.js', folder) as process:
+        process.wait_for('ready')
+        core = process.core('core')
+        process.go_on()
+    ran = scan(core)
+    if not results.check(ran.status == 0, f'{version}: alive: complete', ran.said()):
+        return results, None
+    stream = ran.stream()
+    live = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in HELD}
+    results.check(live == HELD, f'{version}: planted live objects told reachable: {sum(live.values())} of {sum(HELD.values())}', live)
+    found = {n: sum(c['count'] for c in objects(stream, n)) for n in DEAD}
+    dead = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in DEAD}
+    results.check(all(found.values()) and sum(dead.values()) <= STACK_MAY_NAME,
+                  f'{version}: planted dead objects told garbage: {sum(found.values()) - sum(dead.values())} of {sum(found.values())}',
+                  f'found {found}', f'told reachable {dead}')
+    bad = [c for c in stream.classes if c['reachable_count'] > c['count'] or c['reachable_bytes'] > c['bytes']]
+    results.check(not bad, f'{version}: reachable is never more than found', *[c['constructor'] for c in bad[:5]])
+    check_paths(results, version, core, stream)
+    check_export(results, version, core, folder, stream)
+    dead_sample = objects(stream, 'DeadChild')[0]['sample']
+    ran = Run(['path', core, dead_sample])
+    results.check('garbage' in ran.output.decode(), f'{version}: the path to a dead object says so', ran.output.decode()[-300:])
+    return results, None

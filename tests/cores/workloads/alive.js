@@ -1,0 +1,53 @@
+// What is alive, who holds it: planted objects whose fate is known. Everything is made old first, then the last references to the
+// dead ones go, with no collection before the core. Held* must be told reachable, Dead* garbage, whatever weak things name them.
+'use strict';
+const fs = require('fs');
+
+class HeldByGlobal { constructor(i) { this.g = i; } }
+class HeldByClosure { constructor(i) { this.c = i; } }
+class HeldByMap { constructor(i) { this.m = i; } }
+class HeldByTimer { constructor(i) { this.t = i; } }
+class HeldByPromise { constructor(i) { this.p = i; } }
+class HeldByKey { constructor(i) { this.k = i; } }          // value of a WeakMap whose key lives
+class HeldByStack { constructor(i) { this.s = i; } }
+class DeadOld { constructor(i) { this.d = i; this.child = new DeadChild(i); } }
+class DeadChild { constructor(i) { this.e = i; } }
+class DeadCycle { constructor() { this.other = null; } }
+class DeadYoung { constructor(i) { this.y = i; } }
+class DeadWeakly { constructor(i) { this.w = i; } }          // only a WeakRef names it
+class DeadPair { constructor(i) { this.v = i; this.key = null; } } // a WeakMap value that alone holds its key
+
+const weakMap = new WeakMap(), keys = [], refs = [], sessions = new Map();
+let old = [];
+globalThis.heldList = [];
+for (let i = 0; i < 300; i++) globalThis.heldList.push(new HeldByGlobal(i));
+const listOfClosure = Array.from({ length: 200 }, (_, i) => new HeldByClosure(i));
+globalThis.heldFunction = function holder() { return listOfClosure; };
+for (let i = 0; i < 150; i++) sessions.set('session ' + i, new HeldByMap(i));
+globalThis.useSessions = () => sessions;
+for (let i = 0; i < 40; i++) setTimeout((o) => o, 1e8, new HeldByTimer(i)).unref();
+globalThis.pending = Array.from({ length: 30 }, (_, i) => new Promise((resolve) => { const held = new HeldByPromise(i); setTimeout(() => resolve(held), 1e8).unref(); }));
+for (let i = 0; i < 60; i++) { const key = { i }; keys.push(key); weakMap.set(key, new HeldByKey(i)); }
+globalThis.keys = keys;
+globalThis.weakMap = weakMap;
+for (let i = 0; i < 400; i++) old.push(new DeadOld(i));
+for (let i = 0; i < 100; i++) { const a = new DeadCycle(), b = new DeadCycle(); a.other = b; b.other = a; old.push(a); }
+for (let i = 0; i < 50; i++) { const w = new DeadWeakly(i); old.push(w); refs.push(new WeakRef(w)); }
+globalThis.refs = refs;
+for (let i = 0; i < 50; i++) { const key = {}, v = new DeadPair(i); v.key = key; weakMap.set(key, v); old.push(key); }
+
+function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
+function wait(onStack) { // the frame holds onStack while it waits
+    fs.writeSync(1, 'ready\n');
+    const byte = Buffer.alloc(1);
+    try { fs.readSync(0, byte, 0, 1); } catch (e) { if (e.code !== 'EOF') throw e; }
+    return onStack.length;
+}
+settle(3, () => {
+    old = null;
+    let last = null;
+    for (let i = 0; i < 2000; i++) last = new DeadYoung(i);
+    last = null;
+    wait(Array.from({ length: 20 }, (_, i) => new HeldByStack(i)));
+    process.exit(0);
+});
