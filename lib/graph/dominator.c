@@ -21,6 +21,12 @@ static hs_id ephemeron_target(const struct work *w, hs_id id, uint32_t at) {
     return hs_marks_get(w->marks, w->graph->ephemerons[at].table) ? w->graph->ephemerons[at].value : id;
 }
 
+/* The edge does not count. */
+static inline bool is_foreign(const struct hs_graph *graph, hs_id from, hs_id to) {
+    const uint64_t *owned = graph->owned;
+    return owned && (owned[to / 64] >> (to % 64) & 1) && !(owned[from / 64] >> (from % 64) & 1);
+}
+
 enum { EPHEMERONS_DONE = UINT32_MAX };
 struct frame {
     hs_id id;
@@ -38,12 +44,12 @@ static hs_id next_target(const struct work *w, struct frame *frame) {
     const uint32_t *number = w->d->number;
     while (frame->next < frame->end) {
         hs_id to = w->graph->to[frame->next++];
-        if (!number[to]) return to;
+        if (!number[to] && !is_foreign(w->graph, frame->id, to)) return to;
     }
     while (frame->ephemeron != EPHEMERONS_DONE) {
         hs_id to = ephemeron_target(w, frame->id, frame->ephemeron++);
         if (to == HS_ID_NONE) frame->ephemeron = EPHEMERONS_DONE;
-        else if (!number[to]) return to;
+        else if (!number[to] && !is_foreign(w->graph, frame->id, to)) return to;
     }
     return HS_ID_NONE;
 }
@@ -108,10 +114,10 @@ static struct hs_error *collect_predecessors(struct work *w) {
         for (uint32_t n = 1; n <= d->count; n++) {
             hs_id id = d->vertex[n], to;
             for (uint32_t e = w->graph->first[id]; e < w->graph->first[id + 1]; e++)
-                if ((to = w->graph->to[e]) != id) add_predecessor(w, pass, n, to, &total);
+                if ((to = w->graph->to[e]) != id && !is_foreign(w->graph, id, to)) add_predecessor(w, pass, n, to, &total);
             if (!hs_graph_is_key(w->graph, id)) continue;
             for (uint32_t e = hs_graph_ephemeron_find(w->graph, id); (to = ephemeron_target(w, id, e)) != HS_ID_NONE; e++)
-                if (to != id) add_predecessor(w, pass, n, to, &total);
+                if (to != id && !is_foreign(w->graph, id, to)) add_predecessor(w, pass, n, to, &total);
         }
         if (pass) break;
         if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");

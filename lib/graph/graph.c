@@ -306,6 +306,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->to);
     free(graph->ephemerons);
     free(graph->keys);
+    free(graph->owned);
     free(graph->natives);
     free(graph);
 }

@@ -32,6 +32,7 @@ struct hs_graph {
     struct hs_ephemeron *ephemerons; /* ascending by key */
     uint32_t ephemeron_count;
     uint64_t *keys;     /* one bit a node: it is the key of an ephemeron */
+    uint64_t *owned;    /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not (group/owned.h) */
     struct hs_graph_native *natives; /* node object_count + k */
     uint32_t native_count;
     const struct hs_graph_owner *owners; /* without `to`: which object holds which store; ascending by object */

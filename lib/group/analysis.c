@@ -5,6 +5,7 @@
 
 #include "group/index.h"
 #include "group/shortest.h"
+#include "group/owned.h"
 #include "js/string.h"
 
 struct classifying {
@@ -163,7 +164,10 @@ static void free_ids(hs_id **ids) {
  * would take what it points to out of the hands of its true holder. So a stack's word counts as a holder of what nothing else
  * holds, and of nothing else. */
 static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t *count_ret) {
-    hs_id *holders = malloc((a->root_id_count + 1) * sizeof *holders);
+    hs_id *users __attribute__((cleanup(free_ids))) = NULL;
+    size_t user_count = 0;
+    HS_TRY(hs_users_find(a->objects, a->graph, &a->roots, &users, &user_count));
+    hs_id *holders = malloc((a->root_id_count + user_count + 1) * sizeof *holders);
     if (!holders) return HS_ENOMEM;
     *holders_ret = holders;
     size_t count = 0, firm;
@@ -175,8 +179,10 @@ static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t 
         if (a->roots.items[i].category == HS_ROOT_STACK && a->root_ids[i] < a->graph->count &&
             !hs_marks_get(&a->marks, a->root_ids[i]))
             holders[count++] = a->root_ids[i];
+    HS_TRY(hs_mark_more(a->graph, holders + firm, count - firm, &a->marks));
+    HS_TRY(hs_owned_find(a->graph, users, user_count, holders, &count));
     *count_ret = count;
-    return hs_mark_more(a->graph, holders + firm, count - firm, &a->marks);
+    return NULL;
 }
 
 static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "group/exported_private.h"
+#include "group/owned.h"
 
 /* --- what is exported */
 
@@ -64,41 +65,6 @@ static void find_trivial(struct hs_exported_private *x) {
 }
 
 /* --- roots */
-
-struct globals {
-    struct hs_exported_private *x;
-    hs_id found;
-};
-
-static void take_global(void *context, const struct hs_edge *edge) {
-    struct globals *g = context;
-    if (edge->name && strcmp(edge->name, "global_object") == 0) g->found = edge->to;
-}
-
-static struct hs_error *add_user(struct hs_exported_private *x, hs_id id) {
-    for (size_t i = 0; i < x->user_count; i++)
-        if (x->users[i] == id) return NULL;
-    hs_id *grown = realloc(x->users, (x->user_count + 1) * sizeof *grown);
-    if (!grown) return HS_ENOMEM;
-    x->users = grown;
-    grown[x->user_count++] = id;
-    return NULL;
-}
-
-/* The global object of every native context that a root holds; where V8 names them otherwise, the context (V8 14.2 and later). */
-static struct hs_error *find_users(struct hs_exported_private *x) {
-    const struct hs_analysis *a = x->analysis;
-    for (size_t i = 0; i < a->roots.count; i++) {
-        hs_id id = a->roots.items[i].id;
-        if (a->roots.items[i].category == HS_ROOT_STACK || hs_js_kind(x->js, hs_objects_address(a->objects, id) + 1) != HS_KIND_NATIVE_CONTEXT)
-            continue;
-        struct globals g = {x, HS_ID_NONE};
-        hs_edges_slots(x->edges, id, take_global, &g);
-        if (g.found == HS_ID_NONE) continue;
-        HS_TRY(add_user(x, x->js->v8->layout.snapshot_own_names ? id : g.found));
-    }
-    return NULL;
-}
 
 /* Objects of read-only space live without a root; one that nothing else leads to gets an edge of its own. */
 static struct hs_error *find_immortals(struct hs_exported_private *x) {
@@ -194,7 +160,7 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     find_trivial(x);
     HS_TRY(hs_exported_make_ids(x));
     HS_TRY(hs_exported_make_classes(x));
-    HS_TRY(find_users(x));
+    HS_TRY(hs_users_find(x->analysis->objects, graph, &x->analysis->roots, &x->users, &x->user_count));
     HS_TRY(find_immortals(x));
     if (x->options.garbage) HS_TRY(hs_exported_find_heads(x));
     x->tables = malloc(((size_t)graph->ephemeron_count + 1) * sizeof *x->tables);

@@ -130,7 +130,8 @@ static const struct {
               [MINI_FROM] = {1, 1 << 3}, [MINI_LARGE] = {7, 1 << 7}};
 
 enum { ISOLATE_REGION = 0x5000, STACK_SIZE = 0x1000, TEXT_SIZE = 0x1000, SPACE_OFFSET = 0x3000,
-       ROOTS = 0x250, MAP_BYTES = 80, NEXT = 264, TID = 4242 };
+       ROOTS = 0x250, MAP_BYTES = 80, NEXT = 264, TID = 4242,
+       GAP = 64 /* what the writer leaves before a segment that stands apart */ };
 static const struct {
     hs_addr addr;
     size_t size;
@@ -319,21 +320,45 @@ void mini_heap_deinit(struct mini_heap *heap) {
     free(heap->memory);
 }
 
+/* Under AddressSanitizer nobody may read between the segments of the core. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MINI_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MINI_ASAN 1
+#endif
+#endif
+#ifdef MINI_ASAN
+#include <sanitizer/asan_interface.h>
+static void guard(const struct mini_v8 *mini, bool on) {
+    for (size_t i = 1; i <= REGIONS + MINI_PAGES; i++) {
+        const Elf64_Phdr *header = elf_writer_header(mini->bytes, i);
+        const uint8_t *gap = mini->bytes + header->p_offset - GAP;
+        if (on) __asan_poison_memory_region(gap, GAP);
+        else __asan_unpoison_memory_region(gap, GAP);
+    }
+}
+#else
+static void guard(const struct mini_v8 *mini, bool on) { (void)mini, (void)on; }
+#endif
+
 struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
     struct elf_writer writer;
     elf_writer_init(&writer);
     elf_writer_process(&writer, TID, "node");
     elf_writer_thread(&writer, TID, MINI_STACK + 0x800, MINI_TEXT + 0x900, MINI_STACK + 0x100);
     for (int i = 0; i < REGIONS; i++)
-        elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr), regions[i].size, regions[i].flags);
+        elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr), regions[i].size, regions[i].flags)
+            ->apart = true;
     for (int i = 0; i < MINI_PAGES; i++) {
         mini_heap_end_page(heap, (enum mini_page)i, true);
         hs_addr base = mini_heap_page((enum mini_page)i);
-        elf_writer_load(&writer, base, MINI_PAGE_SIZE, mini_heap_at(heap, base), heap->present[i], PF_R | PF_W);
+        elf_writer_load(&writer, base, MINI_PAGE_SIZE, mini_heap_at(heap, base), heap->present[i], PF_R | PF_W)->apart = true;
     }
     *ret = (struct mini_v8){0};
     ret->bytes = elf_writer_finish(&writer, &ret->size);
     elf_writer_deinit(&writer);
+    guard(ret, true);
     struct hs_v8_symbols *symbols = heap->symbols;
     heap->symbols = NULL;
     hs_v8_symbols_finish(symbols);
@@ -348,5 +373,6 @@ struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
 void mini_v8_close(struct mini_v8 *v8) {
     hs_v8_close(v8->v8);
     hs_core_close(v8->core);
+    if (v8->bytes) guard(v8, false);
     free(v8->bytes);
 }
