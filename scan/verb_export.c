@@ -24,8 +24,10 @@ static const uint8_t types[HS_NODE_TYPE_COUNT] = {
     [HS_NODE_OBJECT_SHAPE] = HS_HEAPSNAPSHOT_NODE_OBJECT_SHAPE,
 };
 
-static struct hs_error *name(struct hs_heapsnapshot_writer *writer, const char *text, bool kept, uint32_t *ret) {
-    return kept ? hs_heapsnapshot_writer_name(writer, text, ret) : hs_heapsnapshot_writer_string(writer, text, strlen(text), ret);
+static struct hs_error *name(struct hs_heapsnapshot_writer *writer, const char *text, bool kept,
+                             uint32_t *ret) {
+    return kept ? hs_heapsnapshot_writer_name(writer, text, ret)
+                : hs_heapsnapshot_writer_string(writer, text, strlen(text), ret);
 }
 
 static struct hs_error *write_node(void *context, const struct hs_exported_node *node) {
@@ -48,7 +50,8 @@ static struct hs_error *write_edge(void *context, const struct hs_exported_edge 
 }
 
 static struct hs_error *write_location(void *context, const struct hs_exported_location *location) {
-    return hs_heapsnapshot_write_location(context, location->node, location->script, location->line, location->column);
+    return hs_heapsnapshot_write_location(context, location->node, location->script, location->line,
+                                          location->column);
 }
 
 static struct hs_error *write_all(struct hs_exported *exported, const char *path) {
@@ -64,7 +67,8 @@ static struct hs_error *write_all(struct hs_exported *exported, const char *path
 
 struct hs_error *scan_verb_export(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
-    const struct hs_exported_options what = {.garbage = options->garbage, .redact = options->redact, .numbers = !options->no_numbers};
+    const struct hs_exported_options what = {
+        .garbage = options->garbage, .redact = options->redact, .numbers = !options->no_numbers};
     struct hs_exported *exported;
     HS_TRY(hs_exported_create(session->analysis, &what, &exported));
     struct hs_error *error = write_all(exported, options->scan.output);

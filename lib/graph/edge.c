@@ -13,6 +13,9 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->js = js;
     edges->objects = objects;
     edges->graph = graph;
+    edges->dispatch = graph->dispatch;
+    if (!edges->dispatch.base) /* of a graph that was not made from the heap */
+        hs_dispatch_find(objects, &edges->dispatch);
     edges->page_of =
         malloc(((size_t)objects->count + 1) / (1u << HS_EDGES_PAGE_SHIFT) * sizeof *edges->page_of +
                sizeof *edges->page_of);
@@ -180,8 +183,8 @@ static void name_context_slot(const struct hs_locals *locals, uint32_t slots, ui
                               struct hs_edge *edge) {
     uint32_t behind = locals->function_variable, known = locals->count + behind;
     uint32_t header = slots >= known + 2 && slots <= known + 3 ? slots - known
-                      : slots > locals->count + 2              ? 3
-                                                               : 2;
+                      : locals->count && slots > known + 3     ? 3
+                                                               : 2; /* builtins' contexts name nothing */
     edge->type = HS_EDGE_INTERNAL;
     if (index == 0) edge->name = "scope_info";
     else if (index == 1) {
@@ -272,6 +275,13 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
         visit(context, &edge);
     }
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
+    hs_id code = view.kind == HS_KIND_JS_FUNCTION && view.words > 3
+                     ? hs_dispatch_code(&edges->dispatch, edges->objects, view.bytes)
+                     : HS_ID_NONE;
+    if (code != HS_ID_NONE) {
+        struct hs_edge edge = {.to = code, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "code"};
+        visit(context, &edge);
+    }
     const struct hs_graph *graph = edges->graph;
     hs_id store = hs_graph_store_of(graph, id);
     if (store != HS_ID_NONE) {

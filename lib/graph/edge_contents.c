@@ -91,6 +91,25 @@ static bool small_at(const struct contents *c, uint32_t word, uint32_t *ret) {
     return true;
 }
 
+/* ObjectHashTable {elements, deleted, capacity}, then {name, Cell} pairs: what a module exports. The cells
+ * stand in an array of the module as well; here they are passed through. */
+static void visit_exports(const struct contents *c) {
+    struct hs_js *js = c->edges->js;
+    uint32_t at = c->data + HASH_TABLE_HEADER;
+    for (uint32_t i = 0; at + 2 <= c->view.words; at += 2, i++) {
+        hs_tagged key = word_at(c, at), cell = word_at(c, at + 1), value;
+        uint16_t type;
+        if (!hs_is_pointer(key) || !hs_is_pointer(cell) || hs_js_kind(js, key) != HS_KIND_STRING) continue;
+        int32_t number = hs_v8_type_of(js->v8, cell);
+        if (number < 0 || !hs_types_find(&js->v8->types, "Cell", &type) || number != type) continue;
+        if (!hs_v8_word(js->v8, hs_untag(cell) + c->t, &value) || (value & 3) != 1) continue;
+        struct contents inner = *c;
+        inner.storage = hs_objects_find(c->edges->objects, hs_untag(cell));
+        give(&inner, value,
+             (struct hs_edge){.type = HS_EDGE_CONTEXT, .name = hs_js_name(js, key), .index = i});
+    }
+}
+
 /* NumberDictionary: header, prefix, then {key, value, details}; the prefix is what is left over. */
 static void visit_numbers(const struct contents *c) {
     const struct hs_layout *l = &c->edges->js->v8->layout;
@@ -167,7 +186,8 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
         hs_edges_slots(edges, storage, give_variable, &c);
         return;
     case HS_KIND_FIXED_ARRAY:
-        visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL);
+        if (role == HS_ROLE_EXPORTS) visit_exports(&c);
+        else visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL);
         return;
     default:
         return;

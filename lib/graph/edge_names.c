@@ -171,6 +171,8 @@ struct hs_slot_name hs_slot_name_planned(const struct hs_v8 *v8, const struct hs
             return (struct hs_slot_name){by_kind[i].name, by_kind[i].type, by_kind[i].role};
     if (kind == HS_KIND_OTHER && word <= 5) {
         const char *name = hs_types_name(&v8->types, map->type);
+        if (word == 1 && strcmp(name, "SourceTextModule") == 0)
+            return (struct hs_slot_name){"exports", HS_EDGE_INTERNAL, HS_ROLE_EXPORTS};
         for (size_t i = 0; i < sizeof by_type / sizeof *by_type; i++)
             if (strcmp(by_type[i].type, name) == 0)
                 return (struct hs_slot_name){by_type[i].names[word - 1], HS_EDGE_INTERNAL, HS_ROLE_VALUE};

@@ -26,6 +26,7 @@ struct hs_edges {
     struct hs_js *js;
     const struct hs_objects *objects;
     const struct hs_graph *graph;
+    struct hs_dispatch dispatch;
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;

@@ -134,7 +134,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     const unsigned word = v8->layout.tagged_size;
     struct page_edges *edges = &g->pages[page];
     uint32_t end = hs_graph_body_end(v8, map, words);
-    if (!reserve(edges, end + 1)) {
+    if (!reserve(edges, end + 2)) {
         g->failed = true;
         return;
     }
@@ -144,6 +144,10 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
         if ((value & 3) != 1 || (k >= weak.first && k < weak.end)) continue;
         hs_id to = hs_objects_find(objects, value - 1);
         if (to != HS_ID_NONE) edges->to[edges->count++] = to;
+    }
+    if (map->kind == HS_KIND_JS_FUNCTION && words > 3) {
+        hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, p);
+        if (code != HS_ID_NONE) edges->to[edges->count++] = code;
     }
     hs_addr address = 0;
     uint64_t bytes = 0;
@@ -279,6 +283,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     if (!threads) threads = 1;
     struct hs_graph *graph = calloc(1, sizeof *graph);
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
+    if (graph) hs_dispatch_find(objects, &graph->dispatch);
     if (graph) graph->object_count = objects->count;
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);

@@ -9,7 +9,7 @@
 #ifndef HS_GRAPH_GRAPH_H
 #define HS_GRAPH_GRAPH_H
 
-#include "graph/objects.h"
+#include "graph/dispatch.h"
 
 struct hs_ephemeron {
     hs_id key, value, table;
@@ -34,6 +34,7 @@ struct hs_graph {
     uint64_t *keys;     /* one bit a node: it is the key of an ephemeron */
     uint64_t *owned;    /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not (group/owned.h) */
     struct hs_graph_native *natives; /* node object_count + k */
+    struct hs_dispatch dispatch;     /* functions' edges to their code, behind those of their slots */
     uint32_t native_count;
     const struct hs_graph_owner *owners; /* without `to`: which object holds which store; ascending by object */
     uint32_t owner_count;

@@ -26,16 +26,23 @@ struct reader {
 };
 
 static struct hs_error *bad(const struct reader *r, const char *what) {
-    return hs_error_create_at(HS_ERROR_FORMAT, r->at, "%s: this is no .heapsnapshot of V8, or it is damaged: %s at byte %zu", r->name, what, r->at);
+    return hs_error_create_at(HS_ERROR_FORMAT, r->at,
+                              "%s: this is no .heapsnapshot of V8, or it is damaged: %s at byte %zu", r->name,
+                              what, r->at);
 }
 
 static void skip_space(struct reader *r) {
-    while (r->at < r->size && (r->bytes[r->at] == ' ' || r->bytes[r->at] == '\n' || r->bytes[r->at] == '\r' || r->bytes[r->at] == '\t')) r->at++;
+    while (r->at < r->size && (r->bytes[r->at] == ' ' || r->bytes[r->at] == '\n' || r->bytes[r->at] == '\r' ||
+                               r->bytes[r->at] == '\t'))
+        r->at++;
 }
 
 static struct hs_error *expect(struct reader *r, char c) {
     skip_space(r);
-    if (r->at >= r->size || r->bytes[r->at] != c) return bad(r, c == '[' ? "an array is missing" : c == ':' ? "a colon is missing" : "a brace is missing");
+    if (r->at >= r->size || r->bytes[r->at] != c)
+        return bad(r, c == '['   ? "an array is missing"
+                      : c == ':' ? "a colon is missing"
+                                 : "a brace is missing");
     r->at++;
     return NULL;
 }
@@ -115,10 +122,13 @@ static int index_of(const json_t *array, const char *name) {
 }
 
 static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
-    static const char *const edge_names[] = {"context", "element", "property", "internal", "hidden", "shortcut", "weak"};
+    static const char *const edge_names[] = {"context", "element",  "property", "internal",
+                                             "hidden",  "shortcut", "weak"};
     const json_t *meta = json_object_get(snapshot, "meta"), *nodes = json_object_get(meta, "node_fields"),
-                 *edges = json_object_get(meta, "edge_fields"), *locations = json_object_get(meta, "location_fields"),
-                 *types = json_object_get(meta, "node_types"), *edge_types = json_object_get(meta, "edge_types");
+                 *edges = json_object_get(meta, "edge_fields"),
+                 *locations = json_object_get(meta, "location_fields"),
+                 *types = json_object_get(meta, "node_types"),
+                 *edge_types = json_object_get(meta, "edge_types");
     r->node_fields = (uint32_t)json_array_size(nodes);
     r->edge_fields = (uint32_t)json_array_size(edges);
     r->location_fields = (uint32_t)json_array_size(locations);
@@ -134,7 +144,8 @@ static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
     r->location_script = index_of(locations, "script_id");
     r->location_line = index_of(locations, "line");
     r->location_column = index_of(locations, "column");
-    if ((r->field_type | r->field_name | r->field_id | r->field_size | r->field_edges | r->edge_type | r->edge_name | r->edge_to) < 0 ||
+    if ((r->field_type | r->field_name | r->field_id | r->field_size | r->field_edges | r->edge_type |
+         r->edge_name | r->edge_to) < 0 ||
         r->node_fields > 64 || r->edge_fields > 64 || r->location_fields > 64)
         return bad(r, "its meta lacks a field that is needed");
     /* The types of a field stand at its own index. */
@@ -143,9 +154,11 @@ static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
     r->node_count = (uint64_t)json_integer_value(json_object_get(snapshot, "node_count"));
     r->edge_count = (uint64_t)json_integer_value(json_object_get(snapshot, "edge_count"));
     uint64_t root = (uint64_t)json_integer_value(json_object_get(snapshot, "root_index"));
-    /* A field takes at least two bytes: a count that the file cannot hold is refused before memory is asked for. */
-    if (r->node_count == 0 || r->node_count > r->size / r->node_fields / 2 || r->edge_count > r->size / r->edge_fields / 2 ||
-        r->node_count >= UINT32_MAX / 2 || r->edge_count >= UINT32_MAX)
+    /* A field takes at least two bytes: a count that the file cannot hold is refused before memory is asked
+     * for. */
+    if (r->node_count == 0 || r->node_count > r->size / r->node_fields / 2 ||
+        r->edge_count > r->size / r->edge_fields / 2 || r->node_count >= UINT32_MAX / 2 ||
+        r->edge_count >= UINT32_MAX)
         return bad(r, "its counts are impossible");
     if (root % r->node_fields || root / r->node_fields >= r->node_count) return bad(r, "its root is no node");
     struct hs_heapsnapshot *s = r->s;
@@ -230,10 +243,14 @@ static struct hs_error *read_edges(struct reader *r) {
         for (int f = 0; f < (int)r->edge_fields; f++) {
             HS_TRY(next_number(r, &first, &more, &value));
             if (!more) return bad(r, "edges end too early");
-            if (f == r->edge_type) s->edge_type[i] = (uint8_t)(value < r->edge_type_count && value < 16 ? r->edge_types[value] : HS_HEAPSNAPSHOT_EDGE_OTHER);
+            if (f == r->edge_type)
+                s->edge_type[i] =
+                    (uint8_t)(value < r->edge_type_count && value < 16 ? r->edge_types[value]
+                                                                       : HS_HEAPSNAPSHOT_EDGE_OTHER);
             else if (f == r->edge_name) s->edge_name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
             else if (f == r->edge_to) {
-                if (value % r->node_fields || value / r->node_fields >= s->node_count) return bad(r, "an edge leads to no node");
+                if (value % r->node_fields || value / r->node_fields >= s->node_count)
+                    return bad(r, "an edge leads to no node");
                 s->to[i] = (uint32_t)(value / r->node_fields);
             }
         }
@@ -250,7 +267,9 @@ static int by_node(const void *a, const void *b) {
 
 static struct hs_error *read_locations(struct reader *r) {
     struct hs_heapsnapshot *s = r->s;
-    if (!r->location_fields || (r->location_object | r->location_script | r->location_line | r->location_column) < 0 || s->locations) return skip_value(r);
+    if (!r->location_fields ||
+        (r->location_object | r->location_script | r->location_line | r->location_column) < 0 || s->locations)
+        return skip_value(r);
     HS_TRY(expect(r, '['));
     bool first = true, more = true;
     size_t capacity = 0;
@@ -346,11 +365,13 @@ bool hs_heapsnapshot_probe(const char *path) {
     ssize_t got = read(fd, start, sizeof start);
     close(fd);
     for (ssize_t i = 0; i < got; i++)
-        if (start[i] != ' ' && start[i] != '\n' && start[i] != '\r' && start[i] != '\t') return start[i] == '{';
+        if (start[i] != ' ' && start[i] != '\n' && start[i] != '\r' && start[i] != '\t')
+            return start[i] == '{';
     return false;
 }
 
-static struct hs_error *load(const void *bytes, size_t size, void *mapping, const char *name, struct hs_heapsnapshot **ret) {
+static struct hs_error *load(const void *bytes, size_t size, void *mapping, const char *name,
+                             struct hs_heapsnapshot **ret) {
     struct hs_heapsnapshot *s = calloc(1, sizeof *s);
     if (s) s->priv = calloc(1, sizeof *s->priv);
     if (!s || !s->priv) {
@@ -369,7 +390,8 @@ static struct hs_error *load(const void *bytes, size_t size, void *mapping, cons
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_open_memory(const void *bytes, size_t size, const char *name, struct hs_heapsnapshot **ret) {
+struct hs_error *hs_heapsnapshot_open_memory(const void *bytes, size_t size, const char *name,
+                                             struct hs_heapsnapshot **ret) {
     return load(bytes, size, NULL, name, ret);
 }
 
@@ -408,7 +430,12 @@ void hs_heapsnapshot_close(struct hs_heapsnapshot *s) {
     free(s);
 }
 
-static int hex_digit(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+static int hex_digit(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
 
 /* \uXXXX at `p`, -1 if it is none. */
 static int32_t unit(const char *p, const char *end) {

@@ -5,9 +5,9 @@
 
 #include "graph/heapsnapshot_private.h"
 
-/* Names of the two edges to the value of a WeakMap's entry: "<k> / part of key (… @id) -> value (… @id) pair in WeakMap (table @id)".
- * V8 writes one from the key and one from the table; the table's is dropped. Found once, by one search over all strings: a
- * name may be long and may be used by many edges. */
+/* Names of the two edges to the value of a WeakMap's entry: "<k> / part of key (… @id) -> value (… @id) pair
+ * in WeakMap (table @id)". V8 writes one from the key and one from the table; the table's is dropped. Found
+ * once, by one search over all strings: a name may be long and may be used by many edges. */
 struct pair_name {
     uint32_t string;
     uint64_t table; /* id of the table */
@@ -20,8 +20,12 @@ struct making {
     uint64_t *owned; /* one bit a node: reachable from the root's shortcuts */
 };
 
-static bool get(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 64) & 1; }
-static void set(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static bool get(const uint64_t *bits, uint32_t i) {
+    return bits[i / 64] >> (i % 64) & 1;
+}
+static void set(uint64_t *bits, uint32_t i) {
+    bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
 
 /* The string that holds byte `offset` of the file; the first one if none does. */
 static uint32_t string_at(const struct hs_heapsnapshot *s, uint64_t offset) {
@@ -50,7 +54,8 @@ static struct hs_error *find_pairs(struct making *m) {
     while ((at = memmem(at, (size_t)(end - at), sign, sizeof sign - 1))) {
         const char *start = at;
         uint64_t id = 0;
-        for (at += sizeof sign - 1; at < end && *at >= '0' && *at <= '9' && id < UINT64_MAX / 16; at++) id = id * 10 + (uint64_t)(*at - '0');
+        for (at += sizeof sign - 1; at < end && *at >= '0' && *at <= '9' && id < UINT64_MAX / 16; at++)
+            id = id * 10 + (uint64_t)(*at - '0');
         if (end - at < 2 || at[0] != ')' || at[1] != '"') continue;
         uint32_t string = string_at(s, (uint64_t)(start - s->priv->bytes));
         if (!begins_pair(s->priv->bytes + s->priv->strings[string], start)) continue;
@@ -105,7 +110,8 @@ static bool is_essential(const struct making *m, uint32_t node, uint32_t e) {
     const struct hs_heapsnapshot *s = m->s;
     uint8_t type = s->edge_type[e];
     if (type == HS_HEAPSNAPSHOT_WEAK || s->to[e] == node) return false;
-    if (type == HS_HEAPSNAPSHOT_INTERNAL && m->pair_count && is_table_half(m, node, s->edge_name[e])) return false;
+    if (type == HS_HEAPSNAPSHOT_INTERNAL && m->pair_count && is_table_half(m, node, s->edge_name[e]))
+        return false;
     if (node == s->root) return true;
     return type != HS_HEAPSNAPSHOT_SHORTCUT && (get(m->owned, node) || !get(m->owned, s->to[e]));
 }

@@ -1,4 +1,5 @@
-/* What the reader of .heapsnapshot files (heapsnapshot.c) and the graph made of them (heapsnapshot_graph.c) share. */
+/* What the reader of .heapsnapshot files (heapsnapshot.c) and the graph made of them (heapsnapshot_graph.c)
+ * share. */
 #ifndef HS_GRAPH_HEAPSNAPSHOT_PRIVATE_H
 #define HS_GRAPH_HEAPSNAPSHOT_PRIVATE_H
 

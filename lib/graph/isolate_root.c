@@ -134,11 +134,22 @@ static bool add_microtasks(struct hs_root_collector *c, const struct view *v, hs
     return false;
 }
 
+/* Words that may belong to the memory that malloc gave out at `at`: glibc keeps the chunk's size before it, with flags in its low bits.
+ * What lies behind is another's: it may be freed, and full of stale pointers. */
+static unsigned chunk_words(const struct view *v, hs_addr at) {
+    uint64_t size;
+    if (!read_word(v, at - v->word, &size)) return POINTEE_WORDS;
+    size &= ~UINT64_C(7);
+    if (size % (2 * v->word) || size < 4 * v->word || size > (uint64_t)POINTEE_WORDS * v->word) return POINTEE_WORDS;
+    return (unsigned)(size / v->word) - 1;
+}
+
 /* A helper object of the isolate that points back to it and holds tagged words itself: compilation cache, debugger, … */
 static void add_owned(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
     uint64_t self, word;
     if (!read_word(v, at, &self) || self != isolate->address) return;
-    for (unsigned k = 1; k < POINTEE_WORDS; k++) {
+    unsigned words = chunk_words(v, at);
+    for (unsigned k = 1; k < words; k++) {
         hs_addr slot = at + (hs_addr)k * v->word;
         if (!read_word(v, slot, &word)) return;
         if ((word & 3) == 1) hs_root_add(c, word, HS_ROOT_COMPILATION_CACHE, k, slot);

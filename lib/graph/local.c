@@ -3,7 +3,6 @@
 enum {
     INLINED_NAMES_LIMIT = 75, /* kScopeInfoMaxInlinedLocalNamesSize */
     LOCALS_LIMIT = 1 << 16,
-    SCOPE_MODULE = 3,
     HASH_TABLE_HEADER = 3, /* words: elements, deleted, capacity (hash-table.h) */
     VARIABLE_CONTEXT = 2,  /* VariableAllocationInfo::CONTEXT */
 };
@@ -49,8 +48,10 @@ void hs_locals_load(struct hs_js *js, hs_tagged scope_info, struct hs_locals *re
     if (!count || !(ret->names = hs_js_alloc(js, (size_t)count * sizeof *ret->names))) return;
     ret->count = (uint32_t)count;
     hs_addr at = address + t * (1 + (hs_addr)l->scope_info_first_vars);
-    if (l->scope_info_module_count == 1 && (flags & 15) == SCOPE_MODULE) at += t;
     hs_tagged word;
+    /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
+     */
+    if (hs_v8_word(v8, at, &word) && hs_is_smi(l, word)) at += t;
     if (count >= INLINED_NAMES_LIMIT) {
         if (hs_v8_word(v8, at, &word) && hs_is_pointer(word)) load_table(js, hs_untag(word), ret);
         return;

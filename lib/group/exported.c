@@ -9,7 +9,8 @@
 
 /* --- what is exported */
 
-/* Where V8 does not count the characters of external strings, neither do we: totals are compared with its own. */
+/* Where V8 does not count the characters of external strings, neither do we: totals are compared with its
+ * own. */
 static bool is_left_out(const struct hs_exported_private *x, hs_id id) {
     const struct hs_analysis *a = x->analysis;
     return id >= a->graph->object_count && a->class_of[id] < a->group->class_count &&
@@ -28,12 +29,14 @@ static struct hs_error *choose(struct hs_exported *exported) {
     for (size_t w = 0; w < words; w++) {
         x->before[w] = (uint32_t)number;
         for (hs_id id = (hs_id)w * 64; id < count && id < (w + 1) * 64; id++)
-            if ((x->options.garbage || hs_marks_get(&x->analysis->marks, id)) && !is_left_out(x, id)) hs_exported_set(x->chosen, id);
+            if ((x->options.garbage || hs_marks_get(&x->analysis->marks, id)) && !is_left_out(x, id))
+                hs_exported_set(x->chosen, id);
         number += hs_bit_count(x->chosen[w]);
     }
     x->first = x->options.garbage ? HS_EXPORTED_SYNTHETIC_MAX : HS_EXPORTED_UNREACHABLE;
     /* Readers hold node numbers times 6 in 32 bits. */
-    if (number + x->first >= UINT32_MAX / 6) return hs_error_create(HS_ERROR_UNSUPPORTED, "more objects than a .heapsnapshot can hold");
+    if (number + x->first >= UINT32_MAX / 6)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "more objects than a .heapsnapshot can hold");
     exported->node_count = (uint32_t)number + x->first;
     x->edge_counts = calloc(number + 1, sizeof *x->edge_counts);
     x->tags = calloc(number + 1, sizeof *x->tags);
@@ -42,9 +45,11 @@ static struct hs_error *choose(struct hs_exported *exported) {
 
 /* V8HeapExplorer::IsEssentialObject: no internal, hidden or weak edges to these. */
 static void find_trivial(struct hs_exported_private *x) {
-    static const char *const names[] = {"empty_byte_array", "empty_fixed_array", "empty_descriptor_array", "fixed_array_map",
-                                        "cell_map", "global_property_cell_map", "shared_function_info_map", "free_space_map",
-                                        "one_pointer_filler_map", "two_pointer_filler_map"};
+    static const char *const names[] = {
+        "empty_byte_array",         "empty_fixed_array", "empty_descriptor_array",
+        "fixed_array_map",          "cell_map",          "global_property_cell_map",
+        "shared_function_info_map", "free_space_map",    "one_pointer_filler_map",
+        "two_pointer_filler_map"};
     const struct hs_v8 *v8 = x->js->v8;
     const struct hs_objects *objects = x->analysis->objects;
     x->hole = HS_ID_NONE;
@@ -54,12 +59,14 @@ static void find_trivial(struct hs_exported_private *x) {
             hs_id id = word & 1 ? hs_objects_find(objects, hs_untag(word)) : HS_ID_NONE;
             if (id != HS_ID_NONE) hs_exported_set(x->trivial, id);
         }
-        if (x->js->roots[i].the_hole & 1) x->hole = hs_objects_find(objects, hs_untag(x->js->roots[i].the_hole));
+        if (x->js->roots[i].the_hole & 1)
+            x->hole = hs_objects_find(objects, hs_untag(x->js->roots[i].the_hole));
     }
     for (size_t i = 0; i < x->analysis->roots.count; i++) {
         const struct hs_root *root = &x->analysis->roots.items[i];
         if (root->category != HS_ROOT_READ_ONLY && root->category != HS_ROOT_STRONG_LIST) continue;
-        if (hs_js_kind(x->js, hs_objects_address(objects, root->id) + 1) == HS_KIND_ODDBALL) hs_exported_set(x->trivial, root->id);
+        if (hs_js_kind(x->js, hs_objects_address(objects, root->id) + 1) == HS_KIND_ODDBALL)
+            hs_exported_set(x->trivial, root->id);
     }
     if (x->hole != HS_ID_NONE) hs_exported_set(x->trivial, x->hole);
 }
@@ -83,7 +90,8 @@ static void put_root_edges(struct hs_exported_walk *walk) {
     hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, 1, HS_EXPORTED_GC_ROOTS);
     for (size_t i = 0; i < x->user_count; i++)
         hs_exported_put(walk, HS_EDGE_SHORTCUT, NULL, walk->count + 1, hs_exported_number(x, x->users[i]));
-    if (x->options.garbage) hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, HS_EXPORTED_UNREACHABLE);
+    if (x->options.garbage)
+        hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, HS_EXPORTED_UNREACHABLE);
 }
 
 static void put_category_edges(struct hs_exported_walk *walk, unsigned category) {
@@ -94,13 +102,15 @@ static void put_category_edges(struct hs_exported_walk *walk, unsigned category)
     for (size_t i = 0; i < roots->count; i++) {
         const struct hs_root *root = &roots->items[i];
         if (root->category != category || !hs_exported_get(x->chosen, root->id)) continue;
-        const char *name = table && root->index < symbols->root_count ? symbols->root_names[root->index] : NULL;
+        const char *name =
+            table && root->index < symbols->root_count ? symbols->root_names[root->index] : NULL;
         hs_exported_put(walk, HS_EDGE_INTERNAL, name, walk->count + 1, hs_exported_number(x, root->id));
     }
     if (category != HS_ROOT_READ_ONLY) return;
     for (size_t i = 0; i < x->immortal_count; i++)
         if (hs_exported_get(x->chosen, x->immortals[i]))
-            hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1, hs_exported_number(x, x->immortals[i]));
+            hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1,
+                            hs_exported_number(x, x->immortals[i]));
 }
 
 static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) {
@@ -108,7 +118,8 @@ static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) 
     walk->count = 0;
     if (number == HS_EXPORTED_ROOT) put_root_edges(walk);
     else if (number == HS_EXPORTED_GC_ROOTS)
-        for (uint32_t c = 0; c < HS_ROOT_CATEGORIES; c++) hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
+        for (uint32_t c = 0; c < HS_ROOT_CATEGORIES; c++)
+            hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
     else if (number < HS_EXPORTED_UNREACHABLE) put_category_edges(walk, number - HS_EXPORTED_CATEGORIES);
     else
         for (size_t i = 0; i < x->head_count; i++)
@@ -125,7 +136,9 @@ static const char *synthetic_name(uint32_t number) {
 /* --- passes */
 
 /* Calls `each` for the chosen nodes in order. */
-static struct hs_error *for_each(struct hs_exported *exported, struct hs_error *(*each)(void *context, struct hs_exported *exported, hs_id id, uint32_t k),
+static struct hs_error *for_each(struct hs_exported *exported,
+                                 struct hs_error *(*each)(void *context, struct hs_exported *exported,
+                                                          hs_id id, uint32_t k),
                                  void *context) {
     struct hs_exported_private *x = exported->priv;
     uint32_t k = 0;
@@ -176,11 +189,13 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     x->first_integer = exported->node_count;
     exported->node_count += hs_exported_integer_nodes(x);
     exported->edge_count += x->integer_count;
-    if (exported->edge_count >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more references than a .heapsnapshot can hold");
+    if (exported->edge_count >= UINT32_MAX)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "more references than a .heapsnapshot can hold");
     return NULL;
 }
 
-struct hs_error *hs_exported_create(const struct hs_analysis *analysis, const struct hs_exported_options *options, struct hs_exported **ret) {
+struct hs_error *hs_exported_create(const struct hs_analysis *analysis,
+                                    const struct hs_exported_options *options, struct hs_exported **ret) {
     struct hs_exported *exported = calloc(1, sizeof *exported);
     if (exported) exported->priv = calloc(1, sizeof *exported->priv);
     if (!exported || !exported->priv) {
@@ -237,18 +252,27 @@ static struct hs_error *visit_node(void *context, struct hs_exported *exported, 
     struct hs_exported_private *x = exported->priv;
     const struct hs_analysis *a = x->analysis;
     uint32_t class = a->class_of[id];
-    struct hs_exported_node node = {.type = class < a->group->class_count ? a->group->classes[class].type : HS_NODE_HIDDEN,
-                                    .id = hs_exported_id(x, id), .size = hs_analysis_size(a, id), .edge_count = x->edge_counts[k]};
+    struct hs_exported_node node = {.type = class < a->group->class_count ? a->group->classes[class].type
+                                                                          : HS_NODE_HIDDEN,
+                                    .id = hs_exported_id(x, id),
+                                    .size = hs_analysis_size(a, id),
+                                    .edge_count = x->edge_counts[k]};
     node.name = hs_exported_name(x, id, x->tags[k], &node.kept);
     HS_TRY(hs_strbuf_error(&x->text));
     return pass->visit(pass->context, &node);
 }
 
-struct hs_error *hs_exported_nodes(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_node *), void *context) {
+struct hs_error *hs_exported_nodes(struct hs_exported *exported,
+                                   struct hs_error *(*visit)(void *, const struct hs_exported_node *),
+                                   void *context) {
     struct hs_exported_walk walk = {.x = exported->priv};
     for (uint32_t i = 0; i < exported->priv->first; i++) {
         put_synthetic_edges(&walk, i);
-        const struct hs_exported_node node = {.synthetic = true, .kept = true, .name = synthetic_name(i), .id = 2 * i + 1, .edge_count = walk.count};
+        const struct hs_exported_node node = {.synthetic = true,
+                                              .kept = true,
+                                              .name = synthetic_name(i),
+                                              .id = 2 * i + 1,
+                                              .edge_count = walk.count};
         HS_TRY(visit(context, &node));
     }
     struct node_pass pass = {visit, context};
@@ -264,7 +288,9 @@ static struct hs_error *visit_edges(void *context, struct hs_exported *exported,
     return walk->error ? walk->error : hs_strbuf_error(&walk->x->other);
 }
 
-struct hs_error *hs_exported_edges(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_edge *), void *context) {
+struct hs_error *hs_exported_edges(struct hs_exported *exported,
+                                   struct hs_error *(*visit)(void *, const struct hs_exported_edge *),
+                                   void *context) {
     struct hs_exported_walk walk = {.x = exported->priv, .visit = visit, .context = context};
     for (uint32_t i = 0; i < exported->priv->first; i++) {
         put_synthetic_edges(&walk, i);
@@ -287,11 +313,13 @@ static struct hs_error *visit_location(void *context, struct hs_exported *export
     uint32_t class = x->analysis->class_of[id];
     if (class >= x->analysis->group->class_count || !x->classes[class].located) return NULL;
     const struct hs_class *c = &x->analysis->group->classes[class];
-    const struct hs_exported_location location = {x->first + k, x->classes[class].script, (uint32_t)c->line, (uint32_t)c->column};
+    const struct hs_exported_location location = {x->first + k, x->classes[class].script, (uint32_t)c->line,
+                                                  (uint32_t)c->column};
     return pass->visit(pass->context, &location);
 }
 
-struct hs_error *hs_exported_locations(struct hs_exported *exported, struct hs_error *(*visit)(void *, const struct hs_exported_location *),
+struct hs_error *hs_exported_locations(struct hs_exported *exported,
+                                       struct hs_error *(*visit)(void *, const struct hs_exported_location *),
                                        void *context) {
     struct location_pass pass = {visit, context};
     return for_each(exported, visit_location, &pass);

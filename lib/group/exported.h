@@ -1,14 +1,17 @@
-/* A heap as V8's heap snapshot would show it: nodes, edges, locations, by number, for a writer of .heapsnapshot files.
+/* A heap as V8's heap snapshot would show it: nodes, edges, locations, by number, for a writer of
+ * .heapsnapshot files.
  *
- * Types, names and edges are those of V8HeapExplorer (heap-snapshot-generator.cc): the root, "(GC roots)", one node a category of
- * roots, then the reachable objects in the order of their addresses, then their backing stores. Besides the slots of an object its
- * properties, elements and prototype are edges of their own; the root has a shortcut to each global object. Garbage is left
- * out, or hangs below a root of its own, "(Unreachable)".
+ * Types, names and edges are those of V8HeapExplorer (heap-snapshot-generator.cc): the root, "(GC roots)",
+ * one node a category of roots, then the reachable objects in the order of their addresses, then their
+ * backing stores. Besides the slots of an object its properties, elements and prototype are edges of their
+ * own; the root has a shortcut to each global object. Garbage is left out, or hangs below a root of its own,
+ * "(Unreachable)".
  *
- * Ids are odd, unique, below 2^32, and a function of the address: the page's place in a hash of all pages, and the place in the page.
- * An object that does not move keeps its id from core to core of one process (a page may lose its place to another one that is
- * new: rare). Texts are valid UTF-8. Passes visit in one order, always the same; memory: five bytes a node. One thread at
- * a time: it uses the caches of the group. */
+ * Ids are odd, unique, below 2^32, and a function of the address: the page's place in a hash of all pages,
+ * and the place in the page. An object that does not move keeps its id from core to core of one process (a
+ * page may lose its place to another one that is new: rare). Texts are valid UTF-8. Passes visit in one
+ * order, always the same; memory: five bytes a node. One thread at a time: it uses the caches of the group.
+ */
 #ifndef HS_GROUP_EXPORTED_H
 #define HS_GROUP_EXPORTED_H
 
@@ -50,19 +53,26 @@ struct hs_exported_location {
 };
 
 /* Counts nodes and edges. The analysis must outlive the result. The options may be NULL. */
-struct hs_error *hs_exported_create(const struct hs_analysis *analysis, const struct hs_exported_options *options,
+struct hs_error *hs_exported_create(const struct hs_analysis *analysis,
+                                    const struct hs_exported_options *options,
                                     struct hs_exported **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_exported_destroy(struct hs_exported *exported);
 
-/* Each calls `visit` for all, in the order of the node numbers; an error of `visit` ends the pass and is returned. */
+/* Each calls `visit` for all, in the order of the node numbers; an error of `visit` ends the pass and is
+ * returned. */
 struct hs_error *hs_exported_nodes(struct hs_exported *exported,
-                                   struct hs_error *(*visit)(void *context, const struct hs_exported_node *node), void *context) HS_MUST_CHECK;
+                                   struct hs_error *(*visit)(void *context,
+                                                             const struct hs_exported_node *node),
+                                   void *context) HS_MUST_CHECK;
 /* Edges grouped by the node that they leave. */
 struct hs_error *hs_exported_edges(struct hs_exported *exported,
-                                   struct hs_error *(*visit)(void *context, const struct hs_exported_edge *edge), void *context) HS_MUST_CHECK;
+                                   struct hs_error *(*visit)(void *context,
+                                                             const struct hs_exported_edge *edge),
+                                   void *context) HS_MUST_CHECK;
 struct hs_error *hs_exported_locations(struct hs_exported *exported,
-                                       struct hs_error *(*visit)(void *context, const struct hs_exported_location *location),
+                                       struct hs_error *(*visit)(void *context,
+                                                                 const struct hs_exported_location *location),
                                        void *context) HS_MUST_CHECK;
 
 #endif

@@ -3,15 +3,19 @@
 
 #include "group/exported_private.h"
 
-void hs_exported_put(struct hs_exported_walk *w, enum hs_edge_type type, const char *name, uint32_t index, uint32_t to) {
+void hs_exported_put(struct hs_exported_walk *w, enum hs_edge_type type, const char *name, uint32_t index,
+                     uint32_t to) {
     w->count++;
     if (!w->visit || w->error) return;
-    const struct hs_exported_edge edge = {.type = (uint8_t)type, .kept = true, .name = name, .index = index, .to = to};
+    const struct hs_exported_edge edge = {
+        .type = (uint8_t)type, .kept = true, .name = name, .index = index, .to = to};
     w->error = w->visit(w->context, &edge);
 }
 
-void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name, uint32_t index, hs_id to) {
-    if (hs_exported_get(o->walk->x->chosen, to)) hs_exported_put(o->walk, type, name, index, hs_exported_number(o->walk->x, to));
+void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
+                        uint32_t index, hs_id to) {
+    if (hs_exported_get(o->walk->x->chosen, to))
+        hs_exported_put(o->walk, type, name, index, hs_exported_number(o->walk->x, to));
 }
 
 static void tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag value) {
@@ -26,10 +30,14 @@ static void tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_t
 static const char *map_slot_name(const struct hs_exported_object *o, const char *name, hs_id to) {
     if (!name || strcmp(name, "constructor_or_back_pointer") != 0) return name;
     switch (hs_exported_kind(o, to)) {
-    case HS_KIND_MAP: return "back_pointer";
-    case HS_KIND_NATIVE_CONTEXT: return "native_context";
-    case HS_KIND_FUNCTION_TEMPLATE_INFO: return "constructor_function_data";
-    default: return "constructor";
+    case HS_KIND_MAP:
+        return "back_pointer";
+    case HS_KIND_NATIVE_CONTEXT:
+        return "native_context";
+    case HS_KIND_FUNCTION_TEMPLATE_INFO:
+        return "constructor_function_data";
+    default:
+        return "constructor";
     }
 }
 
@@ -38,11 +46,17 @@ static void put_slot(void *context, const struct hs_edge *edge) {
     enum hs_edge_type type = (enum hs_edge_type)edge->type;
     const char *name = edge->name;
     switch ((enum hs_edge_role)edge->role) {
-    case HS_ROLE_INITIAL_MAP: o->initial_map = edge->to; break;
-    case HS_ROLE_BINDINGS: o->bindings = edge->to; break;
-    default: break;
+    case HS_ROLE_INITIAL_MAP:
+        o->initial_map = edge->to;
+        break;
+    case HS_ROLE_BINDINGS:
+        o->bindings = edge->to;
+        break;
+    default:
+        break;
     }
-    if (type != HS_EDGE_PROPERTY && type != HS_EDGE_CONTEXT && hs_exported_get(o->walk->x->trivial, edge->to)) return;
+    if (type != HS_EDGE_PROPERTY && type != HS_EDGE_CONTEXT && hs_exported_get(o->walk->x->trivial, edge->to))
+        return;
     if (type == HS_EDGE_PROPERTY && edge->index >= o->told) {
         if (o->walk->x->options.numbers || hs_exported_kind(o, edge->to) != HS_KIND_HEAP_NUMBER) return;
         type = HS_EDGE_HIDDEN;
@@ -59,7 +73,8 @@ enum { PACKED_ELEMENTS = 2, HOLEY_ELEMENTS = 3 }; /* elements-kind.h; not moved 
 
 static void put_element(void *context, const struct hs_edge *edge) {
     struct hs_exported_object *o = context;
-    if (edge->type == HS_EDGE_ELEMENT && edge->to != o->walk->x->hole) hs_exported_put_id(o, HS_EDGE_ELEMENT, NULL, edge->index, edge->to);
+    if (edge->type == HS_EDGE_ELEMENT && edge->to != o->walk->x->hole)
+        hs_exported_put_id(o, HS_EDGE_ELEMENT, NULL, edge->index, edge->to);
 }
 
 static void put_binding(void *context, const struct hs_edge *edge) {
@@ -77,12 +92,17 @@ static void put_binding(void *context, const struct hs_edge *edge) {
 static void put_elements(struct hs_exported_object *o, const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
     hs_tagged word;
-    if (!hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, o->id) + (hs_addr)x->js->v8->layout.object_elements, &word)) return;
+    if (!hs_v8_word(x->js->v8,
+                    hs_objects_address(x->analysis->objects, o->id) +
+                        (hs_addr)x->js->v8->layout.object_elements,
+                    &word))
+        return;
     o->elements = hs_exported_find(o, word);
     if (o->elements == HS_ID_NONE) return;
     tag(o, o->elements, HS_TAG_ELEMENTS);
     uint32_t kind = hs_map_elements_kind(&x->js->v8->layout, map);
-    if (kind == PACKED_ELEMENTS || kind == HOLEY_ELEMENTS || hs_exported_kind(o, o->elements) == HS_KIND_NUMBER_DICTIONARY)
+    if (kind == PACKED_ELEMENTS || kind == HOLEY_ELEMENTS ||
+        hs_exported_kind(o, o->elements) == HS_KIND_NUMBER_DICTIONARY)
         hs_edges_contents(x->edges, o->id, HS_ROLE_ELEMENTS, o->elements, put_element, o);
 }
 
@@ -91,7 +111,8 @@ static void put_receiver(struct hs_exported_object *o, uint32_t m, const struct 
     struct hs_exported_private *x = o->walk->x;
     const struct hs_layout *l = &x->js->v8->layout;
     hs_tagged word;
-    if (hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, o->id) + (hs_addr)l->receiver_properties, &word))
+    if (hs_v8_word(x->js->v8,
+                   hs_objects_address(x->analysis->objects, o->id) + (hs_addr)l->receiver_properties, &word))
         o->properties = hs_exported_find(o, word);
     if (o->properties != HS_ID_NONE) tag(o, o->properties, HS_TAG_PROPERTIES);
     hs_exported_put_properties(o, m, map);
@@ -106,7 +127,8 @@ static void put_late(struct hs_exported_object *o) {
     struct hs_exported_private *x = o->walk->x;
     if (o->initial_map != HS_ID_NONE) {
         hs_tagged word;
-        hs_addr address = hs_objects_address(x->analysis->objects, o->initial_map) + (hs_addr)x->js->v8->layout.map_prototype;
+        hs_addr address = hs_objects_address(x->analysis->objects, o->initial_map) +
+                          (hs_addr)x->js->v8->layout.map_prototype;
         hs_id prototype = hs_v8_word(x->js->v8, address, &word) ? hs_exported_find(o, word) : HS_ID_NONE;
         if (prototype != HS_ID_NONE) hs_exported_put_id(o, HS_EDGE_PROPERTY, "prototype", 0, prototype);
     }
@@ -117,16 +139,19 @@ static void put_late(struct hs_exported_object *o) {
 }
 
 static bool has_properties(enum hs_kind kind) {
-    return hs_kind_is_receiver(kind) && kind != HS_KIND_JS_PROXY && kind != HS_KIND_WASM_OBJECT && kind != HS_KIND_JS_ARRAY_BUFFER &&
-           kind != HS_KIND_JS_GLOBAL_PROXY;
+    return hs_kind_is_receiver(kind) && kind != HS_KIND_JS_PROXY && kind != HS_KIND_WASM_OBJECT &&
+           kind != HS_KIND_JS_ARRAY_BUFFER && kind != HS_KIND_JS_GLOBAL_PROXY;
 }
 
 /* --- WeakMaps */
 
-/* The text by which DevTools and memlab know such edges; equal but for its number in the key's edge and in the table's. */
+/* The text by which DevTools and memlab know such edges; equal but for its number in the key's edge and in
+ * the table's. */
 static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e) {
     struct hs_exported_private *x = o->walk->x;
-    if (!hs_exported_get(x->chosen, e->key) || !hs_exported_get(x->chosen, e->value) || !hs_exported_get(x->chosen, e->table) || hs_exported_get(x->trivial, e->key)) return;
+    if (!hs_exported_get(x->chosen, e->key) || !hs_exported_get(x->chosen, e->value) ||
+        !hs_exported_get(x->chosen, e->table) || hs_exported_get(x->trivial, e->key))
+        return;
     const char *name = "";
     if (o->walk->visit) {
         bool kept;
@@ -136,10 +161,12 @@ static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e)
         hs_strbuf_puts(text, hs_exported_name(x, e->key, 0, &kept));
         hs_strbuf_printf(text, " @%u) -> value (", hs_exported_id(x, e->key));
         hs_strbuf_puts(text, hs_exported_name(x, e->value, 0, &kept));
-        hs_strbuf_printf(text, " @%u) pair in WeakMap (table @%u)", hs_exported_id(x, e->value), hs_exported_id(x, e->table));
+        hs_strbuf_printf(text, " @%u) pair in WeakMap (table @%u)", hs_exported_id(x, e->value),
+                         hs_exported_id(x, e->table));
         name = text->data;
         o->walk->count++;
-        const struct hs_exported_edge edge = {.type = HS_EDGE_INTERNAL, .kept = false, .name = name, .to = hs_exported_number(x, e->value)};
+        const struct hs_exported_edge edge = {
+            .type = HS_EDGE_INTERNAL, .kept = false, .name = name, .to = hs_exported_number(x, e->value)};
         if (!o->walk->error) o->walk->error = o->walk->visit(o->walk->context, &edge);
         return;
     }
@@ -150,7 +177,8 @@ static void put_pairs(struct hs_exported_object *o) {
     struct hs_exported_private *x = o->walk->x;
     const struct hs_graph *graph = x->analysis->graph;
     if (hs_graph_is_key(graph, o->id))
-        for (uint32_t i = hs_graph_ephemeron_find(graph, o->id); i < graph->ephemeron_count && graph->ephemerons[i].key == o->id; i++)
+        for (uint32_t i = hs_graph_ephemeron_find(graph, o->id);
+             i < graph->ephemeron_count && graph->ephemerons[i].key == o->id; i++)
             put_pair(o, &graph->ephemerons[i]);
     if (o->kind != HS_KIND_EPHEMERON_HASH_TABLE) return;
     uint32_t low = 0, high = graph->ephemeron_count;
@@ -159,16 +187,24 @@ static void put_pairs(struct hs_exported_object *o) {
         if (graph->ephemerons[x->tables[middle]].table < o->id) low = middle + 1;
         else high = middle;
     }
-    for (; low < graph->ephemeron_count && graph->ephemerons[x->tables[low]].table == o->id; low++) put_pair(o, &graph->ephemerons[x->tables[low]]);
+    for (; low < graph->ephemeron_count && graph->ephemerons[x->tables[low]].table == o->id; low++)
+        put_pair(o, &graph->ephemerons[x->tables[low]]);
 }
 
 void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id) {
     struct hs_exported_private *x = walk->x;
-    struct hs_exported_object o = {.walk = walk, .id = id, .told = UINT32_MAX, .properties = HS_ID_NONE, .elements = HS_ID_NONE,
-                                   .bindings = HS_ID_NONE, .initial_map = HS_ID_NONE};
+    struct hs_exported_object o = {.walk = walk,
+                                   .id = id,
+                                   .told = UINT32_MAX,
+                                   .properties = HS_ID_NONE,
+                                   .elements = HS_ID_NONE,
+                                   .bindings = HS_ID_NONE,
+                                   .initial_map = HS_ID_NONE};
     walk->count = 0;
     hs_tagged word;
-    if (id >= x->analysis->objects->count || !hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &word)) return;
+    if (id >= x->analysis->objects->count ||
+        !hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &word))
+        return;
     int32_t m = hs_maps_find(&x->js->maps, x->js->v8, word);
     if (m < 0) return;
     const struct hs_map map = x->js->maps.items[m];

@@ -34,7 +34,8 @@ static struct hs_error *find(struct hs_exported_private *x, struct search *s, co
     /* First what nothing points to, so that a ring hangs on what points into it. */
     for (int rings = 0; rings < 2; rings++)
         for (hs_id id = 0; id < x->analysis->graph->count; id++) {
-            if (!is_garbage(x, id) || hs_exported_get(s->seen, id) || (!rings && hs_exported_get(held, id))) continue;
+            if (!is_garbage(x, id) || hs_exported_get(s->seen, id) || (!rings && hs_exported_get(held, id)))
+                continue;
             if (x->head_count == capacity) {
                 capacity = capacity ? 2 * capacity : 1024;
                 hs_id *grown = realloc(x->heads, capacity * sizeof *grown);
@@ -51,7 +52,9 @@ struct hs_error *hs_exported_find_heads(struct hs_exported_private *x) {
     const struct hs_graph *graph = x->analysis->graph;
     size_t words = (size_t)graph->count / 64 + 1;
     uint64_t *held = calloc(words, sizeof *held);
-    struct search s = {.x = x, .seen = calloc(words, sizeof *s.seen), .stack = malloc(((size_t)graph->count + 1) * sizeof *s.stack)};
+    struct search s = {.x = x,
+                       .seen = calloc(words, sizeof *s.seen),
+                       .stack = malloc(((size_t)graph->count + 1) * sizeof *s.stack)};
     struct hs_error *error = held && s.seen && s.stack ? NULL : HS_ENOMEM;
     for (hs_id id = 0; !error && id < graph->count; id++) {
         if (!is_garbage(x, id)) continue;

@@ -11,15 +11,19 @@
 
 enum { ID_BITS = 31 };
 
-static unsigned place_bits(const struct hs_v8 *v8) { return v8->pages.page_bits - (v8->layout.tagged_size == 8 ? 3 : 2); }
+static unsigned place_bits(const struct hs_v8 *v8) {
+    return v8->pages.page_bits - (v8->layout.tagged_size == 8 ? 3 : 2);
+}
 
-/* A part is chosen by the page's address alone unless another page has taken it. Part 0 is for synthetic nodes. */
+/* A part is chosen by the page's address alone unless another page has taken it. Part 0 is for synthetic
+ * nodes. */
 static bool take_parts(struct hs_exported_private *x, bool *used, uint32_t parts) {
     const struct hs_pages *pages = &x->analysis->objects->v8->pages;
     if (pages->count > parts / 4 * 3) return false;
     used[0] = true;
     for (uint32_t i = 0; i < pages->count; i++) {
-        if (!(pages->items[i].flags & HS_PAGE_LARGE) && pages->items[i].size >> pages->page_bits > 1) return false;
+        if (!(pages->items[i].flags & HS_PAGE_LARGE) && pages->items[i].size >> pages->page_bits > 1)
+            return false;
         uint32_t part = (uint32_t)hs_address_mix(pages->items[i].base >> pages->page_bits) & (parts - 1);
         while (used[part]) part = (part + 1) & (parts - 1);
         used[part] = true;
@@ -72,7 +76,8 @@ uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id) {
     const struct hs_page *page = hs_objects_page(objects, id);
     hs_addr address = hs_objects_address(objects, id);
     uint32_t place = (uint32_t)((address - page->base) / objects->v8->layout.tagged_size);
-    return 2 * ((uint32_t)x->page_slots[page - objects->v8->pages.items] << place_bits(objects->v8) | place) + 1;
+    return 2 * ((uint32_t)x->page_slots[page - objects->v8->pages.items] << place_bits(objects->v8) | place) +
+           1;
 }
 
 /* --- classes */
@@ -97,20 +102,30 @@ static hs_tagged function_of(struct hs_js *js, const struct hs_class *class) {
 static uint32_t script_of(struct hs_js *js, hs_tagged shared) {
     const struct hs_layout *l = &js->v8->layout;
     hs_tagged script, word;
-    if (!shared || l->script_line_ends == HS_ABSENT || !hs_v8_word(js->v8, hs_untag(shared) + (hs_addr)l->shared_script, &script)) return 0;
+    if (!shared || l->script_line_ends == HS_ABSENT ||
+        !hs_v8_word(js->v8, hs_untag(shared) + (hs_addr)l->shared_script, &script))
+        return 0;
     if (hs_js_kind(js, script) != HS_KIND_SCRIPT) return 0;
-    if (!hs_v8_word(js->v8, hs_untag(script) + (hs_addr)l->script_line_ends + l->tagged_size, &word) || !hs_is_smi(l, word)) return 0;
+    if (!hs_v8_word(js->v8, hs_untag(script) + (hs_addr)l->script_line_ends + l->tagged_size, &word) ||
+        !hs_is_smi(l, word))
+        return 0;
     return hs_smi(l, word) > 0 && hs_smi(l, word) < INT32_MAX ? (uint32_t)hs_smi(l, word) : 0;
 }
 
 static enum hs_exported_naming naming_of(struct hs_js *js, const struct hs_class *class) {
-    switch ((enum hs_node_type)class->type) {
-    case HS_NODE_STRING: return HS_NAMED_BY_CONTENT;
-    case HS_NODE_REGEXP: return HS_NAMED_BY_PATTERN;
-    case HS_NODE_ARRAY: return HS_NAMED_BY_OWNER;
-    default: break;
+    switch ((enum hs_node_type) class->type) {
+    case HS_NODE_STRING:
+        return HS_NAMED_BY_CONTENT;
+    case HS_NODE_REGEXP:
+        return HS_NAMED_BY_PATTERN;
+    case HS_NODE_ARRAY:
+        return HS_NAMED_BY_OWNER;
+    default:
+        break;
     }
-    return class->sample && hs_js_kind(js, class->sample + 1) == HS_KIND_SHARED_FUNCTION_INFO ? HS_NAMED_BY_FUNCTION : HS_NAMED_BY_CLASS;
+    return class->sample && hs_js_kind(js, class->sample + 1) == HS_KIND_SHARED_FUNCTION_INFO
+               ? HS_NAMED_BY_FUNCTION
+               : HS_NAMED_BY_CLASS;
 }
 
 struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) {
@@ -156,7 +171,9 @@ const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t ta
     if (class >= a->group->class_count) return "system / (unknown)";
     hs_tagged object = hs_analysis_address(a, id) + 1, word;
     switch ((enum hs_exported_naming)x->classes[class].naming) {
-    case HS_NAMED_BY_CONTENT: *kept_ret = false; return content(x, object, "string");
+    case HS_NAMED_BY_CONTENT:
+        *kept_ret = false;
+        return content(x, object, "string");
     case HS_NAMED_BY_PATTERN:
         if (!hs_v8_word(x->js->v8, object - 1 + (hs_addr)x->js->v8->layout.regexp_source, &word)) return "";
         *kept_ret = false;
@@ -165,8 +182,10 @@ const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t ta
         const struct hs_js_function *function = hs_js_function_get(x->js, object);
         return function && *function->name ? function->name : "(shared function info)";
     }
-    case HS_NAMED_BY_OWNER: return tags[tag];
-    case HS_NAMED_BY_CLASS: break;
+    case HS_NAMED_BY_OWNER:
+        return tags[tag];
+    case HS_NAMED_BY_CLASS:
+        break;
     }
     return a->group->classes[class].constructor;
 }

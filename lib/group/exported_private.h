@@ -1,5 +1,5 @@
-/* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names), exported_edge.c (the edges of
- * one node), exported_garbage.c (what hangs below "(Unreachable)"). */
+/* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names),
+ * exported_edge.c (the edges of one node), exported_garbage.c (what hangs below "(Unreachable)"). */
 #ifndef HS_GROUP_EXPORTED_PRIVATE_H
 #define HS_GROUP_EXPORTED_PRIVATE_H
 
@@ -49,10 +49,10 @@ struct hs_exported_private {
     struct hs_exported_options options;
     struct hs_js *js;
     struct hs_edges *edges;
-    uint64_t *chosen;     /* one bit a node of the graph: it is exported */
-    uint32_t *before;     /* of each 64 bits: chosen ones before them */
-    uint32_t first;       /* number of the first object: nodes before are synthetic */
-    uint64_t *trivial;    /* one bit a node: V8 shows no internal edge to it */
+    uint64_t *chosen;      /* one bit a node of the graph: it is exported */
+    uint32_t *before;      /* of each 64 bits: chosen ones before them */
+    uint32_t first;        /* number of the first object: nodes before are synthetic */
+    uint64_t *trivial;     /* one bit a node: V8 shows no internal edge to it */
     uint32_t *edge_counts; /* per exported object */
     uint8_t *tags;         /* per exported object: enum hs_exported_tag */
     uint64_t edge_count;
@@ -60,12 +60,12 @@ struct hs_exported_private {
     struct hs_exported_class *classes;
     struct hs_exported_shape **shapes; /* by index of js->maps; NULL: not asked yet */
     uint32_t shape_count;
-    /* Small integers that are values of properties: a node each, with a string that says its value; one for all of them that
-     * are too many, or that are not to be told. Numbered behind the objects. */
+    /* Small integers that are values of properties: a node each, with a string that says its value; one for
+     * all of them that are too many, or that are not to be told. Numbered behind the objects. */
     struct hs_address_map integers; /* value, biased -> index */
     int64_t *values;
     uint32_t integer_count, first_integer;
-    bool anonymous; /* there is a node for the others, behind the last */
+    bool anonymous;   /* there is a node for the others, behind the last */
     uint32_t *tables; /* ephemerons by table: indexes of graph->ephemerons */
     hs_id *users;     /* what the shortcuts of the root lead to */
     size_t user_count;
@@ -80,8 +80,12 @@ struct hs_exported_private {
     struct hs_strbuf other; /* of the edge being made */
 };
 
-static inline bool hs_exported_get(const uint64_t *bits, hs_id id) { return bits[id / 64] >> (id % 64) & 1; }
-static inline void hs_exported_set(uint64_t *bits, hs_id id) { bits[id / 64] |= UINT64_C(1) << (id % 64); }
+static inline bool hs_exported_get(const uint64_t *bits, hs_id id) {
+    return bits[id / 64] >> (id % 64) & 1;
+}
+static inline void hs_exported_set(uint64_t *bits, hs_id id) {
+    bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
 /* Number of an exported node. */
 static inline uint32_t hs_exported_number(const struct hs_exported_private *x, hs_id id) {
     uint64_t below = x->chosen[id / 64] & ((UINT64_C(1) << (id % 64)) - 1);
@@ -104,7 +108,8 @@ struct hs_exported_walk {
     uint32_t count; /* edges so far of this node */
     struct hs_error *error;
 };
-void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, const char *name, uint32_t index, uint32_t to);
+void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, const char *name, uint32_t index,
+                     uint32_t to);
 /* One object while its edges are being told. */
 struct hs_exported_object {
     struct hs_exported_walk *walk;
@@ -114,7 +119,8 @@ struct hs_exported_object {
     hs_id properties, elements, bindings, initial_map; /* found in its slots; HS_ID_NONE */
 };
 /* Leaves out what is not chosen: it is dead, a collection would have cleared the weak reference. */
-void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name, uint32_t index, hs_id to);
+void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
+                        uint32_t index, hs_id to);
 static inline hs_id hs_exported_find(const struct hs_exported_object *o, hs_tagged word) {
     return (word & 3) == 1 ? hs_objects_find(o->walk->x->analysis->objects, word - 1) : HS_ID_NONE;
 }
@@ -123,12 +129,16 @@ static inline enum hs_kind hs_exported_kind(const struct hs_exported_object *o, 
     if (id >= x->analysis->objects->count) return HS_KIND_UNKNOWN;
     return hs_js_kind(x->js, hs_objects_address(x->analysis->objects, id) + 1);
 }
-/* exported_property.c: its properties, wherever they stand. `m`: index of its map in js->maps; o->properties must be set. */
+/* exported_property.c: its properties, wherever they stand. `m`: index of its map in js->maps; o->properties
+ * must be set. */
 void hs_exported_put_properties(struct hs_exported_object *o, uint32_t m, const struct hs_map *map);
 /* Nodes of small integers that follow the objects, and their edges. */
-static inline uint32_t hs_exported_integer_nodes(const struct hs_exported_private *x) { return 2 * x->integer_count + x->anonymous; }
+static inline uint32_t hs_exported_integer_nodes(const struct hs_exported_private *x) {
+    return 2 * x->integer_count + x->anonymous;
+}
 struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
-                                          struct hs_error *(*visit)(void *context, const struct hs_exported_node *node),
+                                          struct hs_error *(*visit)(void *context,
+                                                                    const struct hs_exported_node *node),
                                           void *context) HS_MUST_CHECK;
 
 /* All edges of an object. */

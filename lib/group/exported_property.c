@@ -11,7 +11,8 @@ static void put_named(struct hs_exported_object *o, const char *name, hs_id to) 
     hs_exported_put_id(o, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0, to);
 }
 
-/* An accessor has three edges: to the pair, to its getter and to its setter. V8's own accessors (an array's length) have none. */
+/* An accessor has three edges: to the pair, to its getter and to its setter. V8's own accessors (an array's
+ * length) have none. */
 static void put_accessor(struct hs_exported_object *o, const char *name, hs_id pair) {
     static const char *const prefixes[] = {"get ", "set "};
     struct hs_exported_private *x = o->walk->x;
@@ -20,7 +21,9 @@ static void put_accessor(struct hs_exported_object *o, const char *name, hs_id p
     put_named(o, name, pair);
     for (unsigned i = 0; i < 2; i++) {
         hs_tagged word;
-        hs_id to = hs_v8_word(x->js->v8, address + (hs_addr)(i + 1) * x->js->v8->layout.tagged_size, &word) ? hs_exported_find(o, word) : HS_ID_NONE;
+        hs_id to = hs_v8_word(x->js->v8, address + (hs_addr)(i + 1) * x->js->v8->layout.tagged_size, &word)
+                       ? hs_exported_find(o, word)
+                       : HS_ID_NONE;
         if (to == HS_ID_NONE || hs_exported_get(x->trivial, to)) continue;
         const char *full = "";
         if (o->walk->visit) {
@@ -34,7 +37,10 @@ static void put_accessor(struct hs_exported_object *o, const char *name, hs_id p
 
 /* --- small integers */
 
-enum { INTEGERS_MAX = 8192, INTEGER_PLACE = 64 }; /* place: of the first one in the part of the ids that is for synthetic nodes */
+enum {
+    INTEGERS_MAX = 8192,
+    INTEGER_PLACE = 64
+}; /* place: of the first one in the part of the ids that is for synthetic nodes */
 
 static uint32_t integer_number(struct hs_exported_private *x, int64_t value) {
     const uint64_t bias = UINT64_C(1) << 40;
@@ -45,13 +51,15 @@ static uint32_t integer_number(struct hs_exported_private *x, int64_t value) {
 
 static void note_integer(struct hs_exported_private *x, int64_t value) {
     const uint64_t bias = UINT64_C(1) << 40;
-    if (x->options.redact || (x->integer_count == INTEGERS_MAX && !hs_address_map_find(&x->integers, (uint64_t)value + bias))) {
+    if (x->options.redact ||
+        (x->integer_count == INTEGERS_MAX && !hs_address_map_find(&x->integers, (uint64_t)value + bias))) {
         x->anonymous = true;
         return;
     }
     bool fresh;
     if (!x->values) x->values = malloc(INTEGERS_MAX * sizeof *x->values);
-    if (!x->values || !hs_address_map_put(&x->integers, (uint64_t)value + bias, x->integer_count, &fresh)) x->js->failed = true;
+    if (!x->values || !hs_address_map_put(&x->integers, (uint64_t)value + bias, x->integer_count, &fresh))
+        x->js->failed = true;
     else if (fresh) x->values[x->integer_count++] = value;
 }
 
@@ -60,15 +68,21 @@ static void put_integer(struct hs_exported_object *o, const char *name, hs_tagge
     if (!x->options.numbers) return;
     int64_t value = hs_smi(&x->js->v8->layout, word);
     if (!o->walk->visit) note_integer(x, value);
-    hs_exported_put(o->walk, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0, o->walk->visit ? integer_number(x, value) : 0);
+    hs_exported_put(o->walk, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0,
+                    o->walk->visit ? integer_number(x, value) : 0);
 }
 
 struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
-                                          struct hs_error *(*visit)(void *context, const struct hs_exported_node *node), void *context) {
+                                          struct hs_error *(*visit)(void *context,
+                                                                    const struct hs_exported_node *node),
+                                          void *context) {
     char text[24];
     uint32_t nodes = hs_exported_integer_nodes(x);
     for (uint32_t i = 0; i < nodes; i++) {
-        struct hs_exported_node node = {.kept = true, .name = "smi number", .type = HS_NODE_NUMBER, .edge_count = i / 2 < x->integer_count};
+        struct hs_exported_node node = {.kept = true,
+                                        .name = "smi number",
+                                        .type = HS_NODE_NUMBER,
+                                        .edge_count = i / 2 < x->integer_count};
         node.id = x->ranked ? 2 * (x->first_integer + i) + 1 : 2 * (INTEGER_PLACE + i) + 1;
         if (i & 1) {
             snprintf(text, sizeof text, "%" PRId64, x->values[i / 2]);
@@ -97,26 +111,33 @@ static const struct hs_exported_shape *load_shape(struct hs_exported_object *o, 
     if (!shape || it.mode != HS_JS_FAST || !it.count) return shape;
     shape->items = hs_js_alloc(js, it.count * sizeof *shape->items);
     if (!shape->items) return NULL;
-    uint32_t inobject = map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
+    uint32_t inobject =
+        map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
     while (hs_js_properties_next(&it, &property)) {
         struct hs_exported_property item = {.name = hs_js_name(js, property.key), .to = HS_ID_NONE};
         if (!item.name) continue;
         if (hs_js_property_is_constant(&it, &property)) {
-            if (!hs_js_property_value(&it, &property, &value) || (item.to = hs_exported_find(o, value)) == HS_ID_NONE) continue;
+            if (!hs_js_property_value(&it, &property, &value) ||
+                (item.to = hs_exported_find(o, value)) == HS_ID_NONE)
+                continue;
             item.accessor = hs_js_property_is_accessor(js, &property);
         } else {
             uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
             item.outside = field >= inobject;
-            item.word = item.outside ? field - inobject + (uint32_t)l->property_array_data / l->tagged_size : field + map->inobject_start;
+            item.word = item.outside ? field - inobject + (uint32_t)l->property_array_data / l->tagged_size
+                                     : field + map->inobject_start;
             uint32_t representation = property.details >> REPRESENTATION_SHIFT & REPRESENTATION_MASK;
-            if (!o->walk->x->options.numbers && (representation == REPRESENTATION_SMI || representation == REPRESENTATION_DOUBLE)) continue;
+            if (!o->walk->x->options.numbers &&
+                (representation == REPRESENTATION_SMI || representation == REPRESENTATION_DOUBLE))
+                continue;
         }
         shape->items[shape->count++] = item;
     }
     return shape;
 }
 
-static const struct hs_exported_shape *shape_of(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
+static const struct hs_exported_shape *shape_of(struct hs_exported_object *o, uint32_t m,
+                                                const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
     if (m >= x->shape_count) {
         uint32_t count = m + 1 > 2 * x->shape_count ? m + 1 : 2 * x->shape_count;

@@ -206,12 +206,12 @@ static struct hs_error *seed_modules(struct building *b) {
     size_t count;
     HS_TRY(hs_module_seeds_find(b->a, &seeds, &count));
     for (size_t i = 0; i < count; i++) {
-        if (!is_new(b, seeds[i].context)) continue;
+        if (!is_new(b, seeds[i].id)) continue;
         uint32_t module = child(b, HS_PATH_NONE, HS_STEP_MODULE, seeds[i].script, UINT32_MAX);
         if (b->failed) break;
-        settle(b, seeds[i].context, module);
+        settle(b, seeds[i].id, module);
         b->paths->items[module].count++;
-        b->queue[b->tail++] = seeds[i].context;
+        b->queue[b->tail++] = seeds[i].id;
     }
     free(seeds);
     return NULL;

@@ -4,13 +4,13 @@
 
 #include "group/named_path.h"
 
-/* A module's variables: the outermost context of a script's functions. */
+/* A module's variables: the outermost context of a script's functions, or its SourceTextModule. */
 struct hs_module_seed {
-    hs_id context;
+    hs_id id;
     const char *script;
 };
 
-/* The contexts of modules that are reachable, ascending by script and id. *ret is malloc'ed. */
+/* Those that are reachable, ascending by script and id. *ret is malloc'ed. */
 struct hs_error *hs_module_seeds_find(const struct hs_analysis *analysis, struct hs_module_seed **ret,
                                       size_t *count_ret) HS_MUST_CHECK;
 

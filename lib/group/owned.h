@@ -1,20 +1,23 @@
 /* What the program owns: all that its global objects reach.
  *
- * Roots of V8's own (handles, caches, the root table) point into the program's objects too, so that by the letter of the
- * definition they would share in holding what a global table holds. DevTools asks otherwise: what the global objects reach is theirs,
- * whatever else of V8 points to it (HeapSnapshot.ts, markPageOwnedNodes, computeIsEssentialEdge), and so do we: retained sizes agree. */
+ * Roots of V8's own (handles, caches, the root table) point into the program's objects too, so that by the
+ * letter of the definition they would share in holding what a global table holds. DevTools asks otherwise:
+ * what the global objects reach is theirs, whatever else of V8 points to it (HeapSnapshot.ts,
+ * markPageOwnedNodes, computeIsEssentialEdge), and so do we: retained sizes agree. */
 #ifndef HS_GROUP_OWNED_H
 #define HS_GROUP_OWNED_H
 
 #include "graph/mark.h"
 #include "graph/root.h"
 
-/* The user roots: of every native context that a root holds its global object; where V8's snapshot of this release has it so, the
- * context itself. Each once, *ret malloc'ed. */
-struct hs_error *hs_users_find(const struct hs_objects *objects, const struct hs_graph *graph, const struct hs_roots *roots, hs_id **ret,
-                               size_t *count_ret) HS_MUST_CHECK;
+/* The user roots: of every native context that a root holds its global object; where V8's snapshot of this
+ * release has it so, the context itself. Each once, *ret malloc'ed. */
+struct hs_error *hs_users_find(const struct hs_objects *objects, const struct hs_graph *graph,
+                               const struct hs_roots *roots, hs_id **ret, size_t *count_ret) HS_MUST_CHECK;
 
-/* Sets graph->owned, and rewrites the list of roots for the dominators: owned nodes leave it, users enter it; room for both is needed. */
-struct hs_error *hs_owned_find(struct hs_graph *graph, const hs_id *users, size_t user_count, hs_id *roots, size_t *root_count) HS_MUST_CHECK;
+/* Sets graph->owned, and rewrites the list of roots for the dominators: owned nodes leave it, users enter it;
+ * room for both is needed. */
+struct hs_error *hs_owned_find(struct hs_graph *graph, const hs_id *users, size_t user_count, hs_id *roots,
+                               size_t *root_count) HS_MUST_CHECK;
 
 #endif

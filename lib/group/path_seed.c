@@ -1,12 +1,14 @@
-/* Modules: the function that wraps a script runs once, and its context holds the variables of the script. */
+/* Modules: the function that wraps a script runs once, and its context holds the variables of the script; an
+ * ES module keeps those that it exports in its SourceTextModule. */
 #include "group/named_path_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "js/function.h"
 #include "js/scope.h"
 
-enum { CHAIN_LIMIT = 256, MODULE_LIMIT = 1 << 16 };
+enum { CHAIN_LIMIT = 256, MODULE_LIMIT = 1 << 16, MODULE_WORDS = 32 };
 
 /* Tagged word `index` of an object, 0 if absent. */
 static hs_tagged word_of(const struct hs_v8 *v8, hs_addr address, uint32_t index) {
@@ -29,7 +31,7 @@ static hs_addr outermost(struct hs_js *js, hs_addr closure) {
 static int by_script(const void *a, const void *b) {
     const struct hs_module_seed *x = a, *y = b;
     int order = strcmp(x->script, y->script);
-    return order ? order : x->context < y->context ? -1 : x->context > y->context;
+    return order ? order : x->id < y->id ? -1 : x->id > y->id;
 }
 
 /* The scope of a wrapper starts where its script does, and only one context has it. */
@@ -41,32 +43,73 @@ static bool is_module_scope(struct hs_js *js, hs_addr context, struct hs_address
     return uses && ++*uses == 1;
 }
 
+struct seeding {
+    const struct hs_analysis *a;
+    struct hs_address_map known, scopes; /* outermost contexts, and the ScopeInfos of modules */
+    struct hs_module_seed *seeds;
+    size_t count;
+};
+
+static void add_seed(struct seeding *s, hs_id id, const char *script) {
+    if (s->count < MODULE_LIMIT && id != HS_ID_NONE && hs_marks_get(&s->a->marks, id))
+        s->seeds[s->count++] = (struct hs_module_seed){id, script};
+}
+
+static void seed_closure(struct seeding *s, hs_id id, const char *script) {
+    struct hs_js *js = s->a->group->js;
+    hs_addr top = outermost(js, hs_objects_address(s->a->objects, id));
+    bool fresh = false;
+    if (top && hs_address_map_put(&s->known, top, 0, &fresh) && fresh && is_module_scope(js, top, &s->scopes))
+        add_seed(s, hs_objects_find(s->a->objects, top), script);
+}
+
+/* SourceTextModule: what it exports stands in cells of its own. Its code, whatever state it is in, names the
+ * script. */
+static void seed_module(struct seeding *s, hs_id id) {
+    struct hs_js *js = s->a->group->js;
+    const struct hs_layout *l = &js->v8->layout;
+    hs_addr address = hs_objects_address(s->a->objects, id);
+    uint32_t words = hs_objects_words(s->a->objects, id);
+    for (uint32_t w = 1; w < words && w < MODULE_WORDS; w++) {
+        hs_tagged word = word_of(js->v8, address, w), shared = word;
+        if (!hs_is_pointer(word)) continue;
+        enum hs_kind kind = hs_js_kind(js, word);
+        if (kind == HS_KIND_JS_GENERATOR) {
+            shared = word_of(js->v8, hs_untag(word), (uint32_t)l->generator_function / l->tagged_size);
+            kind = hs_js_kind(js, shared);
+        }
+        if (kind == HS_KIND_JS_FUNCTION) shared = hs_js_function_shared(js, shared);
+        const struct hs_js_function *function = hs_js_function_get(js, shared);
+        if (!function || !function->script) continue;
+        add_seed(s, id, function->script);
+        return;
+    }
+}
+
 struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_module_seed **ret,
                                       size_t *count_ret) {
-    struct hs_js *js = a->group->js;
-    struct hs_address_map known = {0}, scopes = {0};
-    struct hs_module_seed *seeds = malloc(MODULE_LIMIT * sizeof *seeds);
-    size_t count = 0;
-    if (!seeds) return HS_ENOMEM;
-    for (hs_id id = 0; id < a->graph->object_count && count < MODULE_LIMIT; id++) {
-        uint32_t c = a->class_of[id];
-        if (c >= a->group->class_count || a->group->classes[c].type != HS_NODE_CLOSURE ||
-            !a->group->classes[c].script)
-            continue;
-        if (!hs_marks_get(&a->marks, id)) continue;
-        hs_addr top = outermost(js, hs_objects_address(a->objects, id));
-        bool fresh = false;
-        if (!top || !hs_address_map_put(&known, top, 0, &fresh) || !fresh ||
-            !is_module_scope(js, top, &scopes))
-            continue;
-        hs_id context = hs_objects_find(a->objects, top);
-        if (context != HS_ID_NONE && hs_marks_get(&a->marks, context))
-            seeds[count++] = (struct hs_module_seed){context, a->group->classes[c].script};
+    const struct hs_group *group = a->group;
+    struct seeding s = {.a = a, .seeds = malloc(MODULE_LIMIT * sizeof *s.seeds)};
+    if (!s.seeds) return HS_ENOMEM;
+    bool *modules = calloc(group->class_count + 1, sizeof *modules);
+    if (!modules) {
+        free(s.seeds);
+        return HS_ENOMEM;
     }
-    hs_address_map_deinit(&known);
-    hs_address_map_deinit(&scopes);
-    qsort(seeds, count, sizeof *seeds, by_script);
-    *ret = seeds;
-    *count_ret = count;
+    for (uint32_t c = 0; c < group->class_count; c++)
+        modules[c] = strcmp(group->classes[c].constructor, "system / SourceTextModule") == 0;
+    for (hs_id id = 0; id < a->graph->object_count; id++) {
+        uint32_t c = hs_analysis_class(a, id);
+        if (c >= group->class_count || !hs_marks_get(&a->marks, id)) continue;
+        const struct hs_class *class = &group->classes[c];
+        if (modules[c]) seed_module(&s, id);
+        else if (class->type == HS_NODE_CLOSURE && class->script) seed_closure(&s, id, class->script);
+    }
+    free(modules);
+    hs_address_map_deinit(&s.known);
+    hs_address_map_deinit(&s.scopes);
+    qsort(s.seeds, s.count, sizeof *s.seeds, by_script);
+    *ret = s.seeds;
+    *count_ret = s.count;
     return NULL;
 }

@@ -9,6 +9,7 @@
 static bool can_be_suspect(const struct hs_analysis *a, uint32_t class) {
     if (class >= a->group->class_count) return false;
     enum hs_node_type type = (enum hs_node_type)a->group->classes[class].type;
+    if (hs_class_kind(a, class) == HS_KIND_CONTEXT) return false;
     return type == HS_NODE_OBJECT || type == HS_NODE_CLOSURE || type == HS_NODE_CONS_STRING ||
            type == HS_NODE_REGEXP;
 }

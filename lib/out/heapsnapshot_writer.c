@@ -11,7 +11,8 @@
 enum { BUFFER_BYTES = 1 << 16, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16 };
 enum section { NODES, EDGES, LOCATIONS, ENDED };
 
-/* Open addressing; `number` 0 is free: string 0 is the dummy, which nobody asks for. Keys are hashes or addresses. */
+/* Open addressing; `number` 0 is free: string 0 is the dummy, which nobody asks for. Keys are hashes or
+ * addresses. */
 struct slot {
     uint64_t key;
     uint32_t number;
@@ -23,7 +24,7 @@ struct table {
 
 struct hs_heapsnapshot_writer {
     struct hs_outfile *file;
-    char *path; /* escaped, for messages */
+    char *path;           /* escaped, for messages */
     struct hs_strbuf out; /* not yet written */
     uint64_t node_count, edge_count, nodes, edges, edges_due, locations;
     enum section section;
@@ -34,14 +35,20 @@ struct hs_heapsnapshot_writer {
     FILE *spool;
 };
 
-static const char META[] =
-    "{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\",\"edge_count\",\"detachedness\"],"
-    "\"node_types\":[[\"hidden\",\"array\",\"string\",\"object\",\"code\",\"closure\",\"regexp\",\"number\",\"native\",\"synthetic\","
-    "\"concatenated string\",\"sliced string\",\"symbol\",\"bigint\",\"object shape\"],\"string\",\"number\",\"number\",\"number\",\"number\"],"
-    "\"edge_fields\":[\"type\",\"name_or_index\",\"to_node\"],\"edge_types\":[[\"context\",\"element\",\"property\",\"internal\",\"hidden\","
-    "\"shortcut\",\"weak\"],\"string_or_number\",\"node\"],\"trace_function_info_fields\":[\"function_id\",\"name\",\"script_name\","
-    "\"script_id\",\"line\",\"column\"],\"trace_node_fields\":[\"id\",\"function_info_index\",\"count\",\"size\",\"children\"],"
-    "\"sample_fields\":[\"timestamp_us\",\"last_assigned_id\"],\"location_fields\":[\"object_index\",\"script_id\",\"line\",\"column\"]},";
+static const char META[] = "{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\","
+                           "\"edge_count\",\"detachedness\"],"
+                           "\"node_types\":[[\"hidden\",\"array\",\"string\",\"object\",\"code\",\"closure\","
+                           "\"regexp\",\"number\",\"native\",\"synthetic\","
+                           "\"concatenated string\",\"sliced string\",\"symbol\",\"bigint\",\"object "
+                           "shape\"],\"string\",\"number\",\"number\",\"number\",\"number\"],"
+                           "\"edge_fields\":[\"type\",\"name_or_index\",\"to_node\"],\"edge_types\":[["
+                           "\"context\",\"element\",\"property\",\"internal\",\"hidden\","
+                           "\"shortcut\",\"weak\"],\"string_or_number\",\"node\"],\"trace_function_info_"
+                           "fields\":[\"function_id\",\"name\",\"script_name\","
+                           "\"script_id\",\"line\",\"column\"],\"trace_node_fields\":[\"id\",\"function_info_"
+                           "index\",\"count\",\"size\",\"children\"],"
+                           "\"sample_fields\":[\"timestamp_us\",\"last_assigned_id\"],\"location_fields\":["
+                           "\"object_index\",\"script_id\",\"line\",\"column\"]},";
 
 static struct hs_error *flush(struct hs_heapsnapshot_writer *w) {
     HS_TRY(hs_strbuf_error(&w->out));
@@ -50,17 +57,21 @@ static struct hs_error *flush(struct hs_heapsnapshot_writer *w) {
     return NULL;
 }
 
-static struct hs_error *flush_if_full(struct hs_heapsnapshot_writer *w) { return w->out.size >= BUFFER_BYTES ? flush(w) : NULL; }
+static struct hs_error *flush_if_full(struct hs_heapsnapshot_writer *w) {
+    return w->out.size >= BUFFER_BYTES ? flush(w) : NULL;
+}
 
 static struct hs_error *misuse(const struct hs_heapsnapshot_writer *w) {
-    return hs_error_create(HS_ERROR_FORMAT, "%s: internal error: the parts of the heap snapshot do not add up", w->path);
+    return hs_error_create(HS_ERROR_FORMAT,
+                           "%s: internal error: the parts of the heap snapshot do not add up", w->path);
 }
 
 /* --- strings */
 
 static struct slot *find_slot(struct table *table, uint64_t key) {
     if (table->count >= table->capacity / 4 * 3) {
-        struct table grown = {.capacity = table->capacity ? 2 * table->capacity : 4096, .count = table->count};
+        struct table grown = {.capacity = table->capacity ? 2 * table->capacity : 4096,
+                              .count = table->count};
         grown.slots = calloc(grown.capacity, sizeof *grown.slots);
         if (!grown.slots) return NULL;
         for (size_t i = 0; i < table->capacity; i++) {
@@ -81,8 +92,10 @@ static struct hs_error *spool_error(const struct hs_heapsnapshot_writer *w) {
     return hs_error_create_errno("%s: cannot write the temporary file of its strings", w->path);
 }
 
-static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *text, size_t size, uint32_t *ret) {
-    if (w->string_count == UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: more than 2^32 strings", w->path);
+static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *text, size_t size,
+                                 uint32_t *ret) {
+    if (w->string_count == UINT32_MAX)
+        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: more than 2^32 strings", w->path);
     if (w->string_count) hs_strbuf_puts(&w->strings, ",\n");
     hs_strbuf_putc(&w->strings, '"');
     hs_escape_json(&w->strings, text, size);
@@ -97,7 +110,8 @@ static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *t
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *w, const char *text, size_t size, uint32_t *ret) {
+struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *w, const char *text,
+                                               size_t size, uint32_t *ret) {
     uint64_t hash = XXH3_64bits(text, size);
     struct slot *slot = find_slot(&w->texts, hash);
     if (!slot) return HS_ENOMEM;
@@ -110,7 +124,8 @@ struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *w,
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_writer_name(struct hs_heapsnapshot_writer *w, const char *text, uint32_t *ret) {
+struct hs_error *hs_heapsnapshot_writer_name(struct hs_heapsnapshot_writer *w, const char *text,
+                                             uint32_t *ret) {
     uint64_t address = (uint64_t)(uintptr_t)text, key = address * UINT64_C(0x9e3779b97f4a7c15);
     struct slot *slot = find_slot(&w->names, key ^ key >> 32);
     if (!slot) return HS_ENOMEM;
@@ -123,7 +138,8 @@ struct hs_error *hs_heapsnapshot_writer_name(struct hs_heapsnapshot_writer *w, c
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_writer_number(struct hs_heapsnapshot_writer *w, uint32_t number, uint32_t *ret) {
+struct hs_error *hs_heapsnapshot_writer_number(struct hs_heapsnapshot_writer *w, uint32_t number,
+                                               uint32_t *ret) {
     if (number < NUMBERS && w->numbers[number]) {
         *ret = w->numbers[number];
         return NULL;
@@ -138,8 +154,11 @@ struct hs_error *hs_heapsnapshot_writer_number(struct hs_heapsnapshot_writer *w,
 static struct hs_error *write_strings(struct hs_heapsnapshot_writer *w) {
     if (w->spool) {
         char *buffer = malloc(BUFFER_BYTES);
-        struct hs_error *error = !buffer ? HS_ENOMEM : fflush(w->spool) || fseek(w->spool, 0, SEEK_SET) ? spool_error(w) : NULL;
-        for (size_t size; !error && (size = fread(buffer, 1, BUFFER_BYTES, w->spool));) error = hs_outfile_write(w->file, buffer, size);
+        struct hs_error *error = !buffer                                            ? HS_ENOMEM
+                                 : fflush(w->spool) || fseek(w->spool, 0, SEEK_SET) ? spool_error(w)
+                                                                                    : NULL;
+        for (size_t size; !error && (size = fread(buffer, 1, BUFFER_BYTES, w->spool));)
+            error = hs_outfile_write(w->file, buffer, size);
         if (!error && ferror(w->spool)) error = spool_error(w);
         free(buffer);
         if (error) return error;
@@ -179,13 +198,16 @@ static struct hs_error *enter(struct hs_heapsnapshot_writer *w, enum section sec
     }
     if (w->section == EDGES && section > EDGES) {
         if (w->edges != w->edge_count) return misuse(w);
-        hs_strbuf_puts(&w->out, "],\n\"trace_function_infos\":[],\n\"trace_tree\":[],\n\"samples\":[],\n\"locations\":[");
+        hs_strbuf_puts(
+            &w->out,
+            "],\n\"trace_function_infos\":[],\n\"trace_tree\":[],\n\"samples\":[],\n\"locations\":[");
         w->section = LOCATIONS;
     }
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *w, enum hs_heapsnapshot_node_type type, uint32_t name, uint32_t id,
+struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *w,
+                                            enum hs_heapsnapshot_node_type type, uint32_t name, uint32_t id,
                                             uint64_t size, uint32_t edge_count) {
     HS_TRY(enter(w, NODES));
     const uint64_t fields[FIELDS] = {type, name, id, size < UINT32_MAX ? size : UINT32_MAX, edge_count, 0};
@@ -195,7 +217,8 @@ struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *w, en
     return flush_if_full(w);
 }
 
-struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *w, unsigned type, uint32_t name, uint32_t to) {
+struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *w, unsigned type, uint32_t name,
+                                            uint32_t to) {
     HS_TRY(enter(w, EDGES));
     const uint64_t fields[] = {type, name, (uint64_t)to * FIELDS};
     if (!put_record(&w->out, !w->edges, fields, 3)) return HS_ENOMEM;
@@ -203,8 +226,8 @@ struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *w, un
     return flush_if_full(w);
 }
 
-struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *w, uint32_t node, uint32_t script, uint32_t line,
-                                                uint32_t column) {
+struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *w, uint32_t node,
+                                                uint32_t script, uint32_t line, uint32_t column) {
     HS_TRY(enter(w, LOCATIONS));
     const uint64_t fields[] = {(uint64_t)node * FIELDS, script, line, column};
     if (!put_record(&w->out, !w->locations, fields, 4)) return HS_ENOMEM;
@@ -224,12 +247,15 @@ static struct hs_error *begin(struct hs_heapsnapshot_writer *w, const char *path
     HS_TRY(hs_outfile_open(path, &w->file));
     HS_TRY(add_text(w, "<dummy>", 7, &unused));
     hs_strbuf_puts(&w->out, META);
-    hs_strbuf_printf(&w->out, "\"node_count\":%llu,\"edge_count\":%llu,\"trace_function_count\":0,\"extra_native_bytes\":0},\n\"nodes\":[",
+    hs_strbuf_printf(&w->out,
+                     "\"node_count\":%llu,\"edge_count\":%llu,\"trace_function_count\":0,\"extra_native_"
+                     "bytes\":0},\n\"nodes\":[",
                      (unsigned long long)w->node_count, (unsigned long long)w->edge_count);
     return NULL;
 }
 
-struct hs_error *hs_heapsnapshot_writer_open(const char *path, uint64_t node_count, uint64_t edge_count, struct hs_heapsnapshot_writer **ret) {
+struct hs_error *hs_heapsnapshot_writer_open(const char *path, uint64_t node_count, uint64_t edge_count,
+                                             struct hs_heapsnapshot_writer **ret) {
     struct hs_heapsnapshot_writer *w = calloc(1, sizeof *w);
     if (!w) return HS_ENOMEM;
     hs_strbuf_init(&w->out);

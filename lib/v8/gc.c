@@ -46,7 +46,8 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
     if (length == 4 && starts(class_name, length, "Heap")) {
         if (starts(method, method_length, "CollectGarbage") || starts(method, method_length, "PerformGarbageCollection"))
             return HS_GC_FUNCTION_COLLECT;
-        if (method_length == 8 && starts(method, method_length, "Scavenge")) return HS_GC_FUNCTION_SCAVENGE;
+        /* It swaps the semispaces after some work of its own; then all else happens in ScavengerCollector. */
+        if (method_length == 8 && starts(method, method_length, "Scavenge")) return HS_GC_FUNCTION_COLLECT;
         if (method_length == 11 && starts(method, method_length, "MarkCompact")) return HS_GC_FUNCTION_MARK_COMPACT;
         if (starts(method, method_length, "MinorMark")) return HS_GC_FUNCTION_MINOR_MARK;
         return HS_GC_FUNCTION_NONE;
@@ -140,8 +141,17 @@ static enum hs_gc judge(unsigned found) {
     return HS_GC_OTHER;
 }
 
+/* Does the binary name the collectors' functions? A stripped one may still export some of them. */
+static bool are_named(const struct hs_v8_symbols *symbols) {
+    const unsigned needed = 1u << HS_GC_FUNCTION_COLLECT | 1u << HS_GC_FUNCTION_SCAVENGE | 1u << HS_GC_FUNCTION_MARK_COMPACT |
+                            1u << HS_GC_FUNCTION_EVACUATE;
+    unsigned found = 0;
+    for (size_t i = 0; i < symbols->function_count; i++) found |= 1u << symbols->functions[i].kind;
+    return (found & needed) == needed;
+}
+
 static enum hs_gc of_isolate(const struct hs_v8 *v8, const struct hs_isolate *isolate) {
-    if (v8->symbols->function_count == 0 || v8->arch->reg_fp < 0) return HS_GC_UNKNOWN;
+    if (!are_named(v8->symbols) || v8->arch->reg_fp < 0) return HS_GC_UNKNOWN;
     for (size_t i = 0; i < v8->core->thread_count; i++)
         if (isolate->tid && v8->core->threads[i].tid == isolate->tid) return judge(functions_on_stack(v8, &v8->core->threads[i]));
     return HS_GC_UNKNOWN;
@@ -196,8 +206,8 @@ static struct hs_error *warn(struct hs_v8 *v8, uint32_t index, const struct surv
     const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge" : compaction ? "a compaction" : "a collection";
     if (survivors->objects)
         return hs_v8_warn(v8,
-                          "isolate %u: %s was under way: %llu young objects (%llu bytes) had not been copied yet; the dead among them cannot "
-                          "be told from the living, so counts may be too high by up to as many",
+                          "isolate %u: %s was under way: %llu young objects (%llu bytes) had not been copied yet; the dead among "
+                          "them cannot be told from the living, so counts may be too high by up to as many",
                           index, what, (unsigned long long)survivors->objects, (unsigned long long)survivors->bytes);
     if (isolate->gc != HS_GC_SCAVENGE && !compaction) return NULL;
     return hs_v8_warn(v8, "isolate %u: %s was under way: objects that had moved are counted at their new place", index, what);
@@ -214,7 +224,8 @@ struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
         if (moves || (isolate->gc == HS_GC_UNKNOWN && v8->pages.prefilled)) survivors = take_from_space(v8, i);
         bool inferred = isolate->gc == HS_GC_UNKNOWN && survivors.objects;
         if (inferred) isolate->gc = HS_GC_OTHER;
-        moving = moving || moves || isolate->gc == HS_GC_POINTER_UPDATE || survivors.objects || (isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled);
+        bool perhaps = isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled;
+        moving = moving || moves || perhaps || survivors.objects || isolate->gc == HS_GC_POINTER_UPDATE;
         HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc,
                           inferred ? HS_FROM_DISCOVERY : isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING, "isolate %u: %s (%s)", i,
                           hs_gc_name((enum hs_gc)isolate->gc), inferred ? "objects in from-space" : "frames of its thread"));

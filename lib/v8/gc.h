@@ -16,7 +16,7 @@
 /* What a function on a stack says. */
 enum hs_gc_function {
     HS_GC_FUNCTION_NONE,
-    HS_GC_FUNCTION_COLLECT,      /* Heap::CollectGarbage and what it calls: in every atomic pause */
+    HS_GC_FUNCTION_COLLECT,      /* Heap::CollectGarbage, Heap::Scavenge, …: in every atomic pause */
     HS_GC_FUNCTION_SCAVENGE,     /* Scavenger, ScavengerCollector */
     HS_GC_FUNCTION_MARK_COMPACT, /* MarkCompactCollector: also called by incremental marking */
     HS_GC_FUNCTION_EVACUATE,     /* the moving part of it */

@@ -57,7 +57,9 @@ static const struct candidate candidates[] = {
     {"BigInt", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0x3fffffff, false, 0, "2w+digits"},
     {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, false, 0, "w+8+n, +m*w"},
     {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0, "2w+n*w, to the next map"},
-    SCAN("ScopeInfo"), SCAN("WasmTypeInfo"), SCAN("SwissNameDictionary"), SCAN("WasmNull"), SCAN("DoubleStringCache"),
+    SCAN("ScopeInfo"), SCAN("WasmTypeInfo"), SCAN("SwissNameDictionary"), SCAN("DoubleStringCache"),
+    /* A map and nothing else in V8 11.3; padding that is not mapped behind it later. */
+    {"WasmNull", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, false, 0, "to the next map"},
     SCAN("CoverageInfo"), SCAN("SmallOrderedHashMap"), SCAN("SmallOrderedHashSet"), SCAN("SmallOrderedNameDictionary"),
     {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, false, 0, "w+64K"},
     {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, true, 0, "4w+u32 at 3w"},

@@ -171,11 +171,16 @@ static int by_start(const void *a, const void *b) {
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-void hs_v8_symbols_finish(struct hs_v8_symbols *symbols) {
+struct hs_error *hs_v8_symbols_finish(struct hs_v8_symbols *symbols) {
     if (symbols->function_count) qsort(symbols->functions, symbols->function_count, sizeof *symbols->functions, by_start);
     HASH_SORT(symbols->constants, by_name);
+    free(symbols->sorted);
+    if (!(symbols->sorted = calloc(symbols->constant_count + 1, sizeof *symbols->sorted))) return HS_ENOMEM;
+    size_t i = 0;
+    for (struct hs_v8_constant *entry = symbols->constants; entry; entry = entry->hh.next) symbols->sorted[i++] = entry;
     const int *v = symbols->version;
     if (v[0]) snprintf(symbols->version_text, sizeof symbols->version_text, "%d.%d.%d.%d", v[0], v[1], v[2], v[3]);
+    return NULL;
 }
 
 struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_image *image,
@@ -190,7 +195,7 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
         const void *bytes = c.version[i] ? image_bytes(&c, c.version[i], 4) : NULL;
         if (bytes) symbols->version[i] = (int)(hs_arch_u32(arch, bytes) & 0xffff);
     }
-    hs_v8_symbols_finish(symbols);
+    HS_TRY(hs_v8_symbols_finish(symbols));
     load_node_version(&c, arch);
     /* TLS variant II of the main program: the block ends at the thread pointer (ELF TLS ABI, x86-64). */
     if (c.has_tls && image->tls_align && arch->e_machine == EM_X86_64)
@@ -249,6 +254,7 @@ void hs_v8_symbols_destroy(struct hs_v8_symbols *symbols) {
     free(symbols->root_names);
     free(symbols->vtables);
     free(symbols->functions);
+    free(symbols->sorted);
     free(symbols);
 }
 
@@ -263,10 +269,15 @@ bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, 
     char prefix[128];
     int length = snprintf(prefix, sizeof prefix, "class_%s__", stem);
     const struct hs_v8_constant *found = NULL;
-    for (struct hs_v8_constant *entry = symbols->constants; entry; entry = entry->hh.next) {
-        if (strncmp(entry->name, prefix, (size_t)length) != 0) continue;
-        if (found && found->value != entry->value) return false;
-        found = entry;
+    size_t low = 0, high = symbols->constant_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (strcmp(symbols->sorted[middle]->name, prefix) < 0) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < symbols->constant_count && strncmp(symbols->sorted[low]->name, prefix, (size_t)length) == 0; low++) {
+        if (found && found->value != symbols->sorted[low]->value) return false;
+        found = symbols->sorted[low];
     }
     if (!found) return false;
     *ret = found->value;

@@ -25,6 +25,7 @@ struct hs_v8_function {
 
 struct hs_v8_symbols {
     struct hs_v8_constant *constants;
+    struct hs_v8_constant **sorted; /* the same by name, once they are all there */
     size_t constant_count;
     char **root_names; /* index -> name, NULL if the binary does not tell */
     size_t root_count;

@@ -21,6 +21,6 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
                                     struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 void hs_v8_symbols_build_id(const struct hs_image *image, char *ret, size_t size);
 /* After the last constant: sorts them and spells the version. */
-void hs_v8_symbols_finish(struct hs_v8_symbols *symbols);
+struct hs_error *hs_v8_symbols_finish(struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
-/* Fuzzes the reader of .heapsnapshot files and the graph made of them: any bytes give a graph whose edges lead to its nodes, or an
- * error, never a crash or a hang. */
+/* Fuzzes the reader of .heapsnapshot files and the graph made of them: any bytes give a graph whose edges
+ * lead to its nodes, or an error, never a crash or a hang. */
 #include "graph/dominator.h"
 #include "graph/heapsnapshot.h"
 
@@ -7,7 +7,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static uint64_t size_of(void *context, hs_id id) { return ((struct hs_heapsnapshot *)context)->size[id]; }
+static uint64_t size_of(void *context, hs_id id) {
+    return ((struct hs_heapsnapshot *)context)->size[id];
+}
 
 static void use(struct hs_heapsnapshot *s) {
     struct hs_graph *graph = NULL;

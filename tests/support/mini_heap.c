@@ -259,7 +259,6 @@ static void init_symbols(struct mini_heap *heap) {
     const int version[] = {12, 4, 254, 21};
     memcpy(symbols->version, version, sizeof version);
     snprintf(symbols->origin, sizeof symbols->origin, "mini");
-    hs_v8_symbols_finish(symbols);
 }
 
 static void init_pages(struct mini_heap *heap) {
@@ -361,7 +360,7 @@ struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
     guard(ret, true);
     struct hs_v8_symbols *symbols = heap->symbols;
     heap->symbols = NULL;
-    hs_v8_symbols_finish(symbols);
+    if (hs_v8_symbols_finish(symbols)) abort();
     struct hs_error *error = hs_core_open_memory(ret->bytes, ret->size, "mini", &ret->core);
     if (error) {
         hs_v8_symbols_destroy(symbols);

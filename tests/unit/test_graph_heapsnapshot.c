@@ -11,21 +11,26 @@
 #include "graph/dominator.h"
 #include "graph/heapsnapshot.h"
 
-#define META                                                                                                                  \
-    "\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\",\"edge_count\",\"detachedness\"],"                      \
-    "\"node_types\":[[\"hidden\",\"array\",\"string\",\"object\",\"code\",\"closure\",\"regexp\",\"number\",\"native\","      \
-    "\"synthetic\"],\"string\",\"number\",\"number\",\"number\",\"number\",\"number\"],"                                      \
-    "\"edge_fields\":[\"type\",\"name_or_index\",\"to_node\"],\"edge_types\":[[\"context\",\"element\",\"property\","         \
-    "\"internal\",\"hidden\",\"shortcut\",\"weak\"],\"string_or_number\",\"node\"],"                                          \
+#define META                                                                                                 \
+    "\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\",\"edge_count\",\"detachedness\"],"    \
+    "\"node_types\":[[\"hidden\",\"array\",\"string\",\"object\",\"code\",\"closure\",\"regexp\","           \
+    "\"number\",\"native\","                                                                                 \
+    "\"synthetic\"],\"string\",\"number\",\"number\",\"number\",\"number\",\"number\"],"                     \
+    "\"edge_fields\":[\"type\",\"name_or_index\",\"to_node\"],\"edge_types\":[[\"context\",\"element\","     \
+    "\"property\","                                                                                          \
+    "\"internal\",\"hidden\",\"shortcut\",\"weak\"],\"string_or_number\",\"node\"],"                         \
     "\"location_fields\":[\"object_index\",\"script_id\",\"line\",\"column\"]}"
-#define STRINGS "\"strings\":[\"<dummy>\",\"\",\"a\\\"\\n\\u00e9\\ud83d\\ude00\\ud800x\",\"(GC roots)\",\"table\"]}"
+#define STRINGS                                                                                              \
+    "\"strings\":[\"<dummy>\",\"\",\"a\\\"\\n\\u00e9\\ud83d\\ude00\\ud800x\",\"(GC roots)\",\"table\"]}"
 
-/* Node 0, the root, has a shortcut to 2 and an element to 1; 1 has an element to 3; 2 and 3 have properties to 4. */
+/* Node 0, the root, has a shortcut to 2 and an element to 1; 1 has an element to 3; 2 and 3 have properties
+ * to 4. */
 static const char SMALL[] =
     "{\"snapshot\":{" META ",\"node_count\":5,\"edge_count\":5,\"trace_function_count\":0},\n"
     "\"nodes\":[9,1,1,0,2,0\n,9,3,3,0,1,0\n,3,2,5,10,1,0\n,3,2,7,20,1,0\n,2,2,9,40,0,0\n],\n"
     "\"edges\":[1,1,6\n,5,1,12\n,1,0,18\n,2,2,24\n,2,2,24\n],\n"
-    "\"trace_function_infos\":[],\"trace_tree\":[[],{\"x\":[1.5,-2,true]}],\"samples\":[],\"locations\":[18,7,1,2,12,7,3,4],\n" STRINGS;
+    "\"trace_function_infos\":[],\"trace_tree\":[[],{\"x\":[1.5,-2,true]}],\"samples\":[],\"locations\":[18,"
+    "7,1,2,12,7,3,4],\n" STRINGS;
 
 static struct hs_error *read_text(const char *text, size_t size, struct hs_heapsnapshot **ret) {
     /* Of the exact size, so that a sanitizer sees a read past its end. */
@@ -71,7 +76,9 @@ static void test_small(void **context) {
     hs_heapsnapshot_close(NULL);
 }
 
-static uint64_t size_of(void *context, hs_id id) { return ((struct hs_heapsnapshot *)context)->size[id]; }
+static uint64_t size_of(void *context, hs_id id) {
+    return ((struct hs_heapsnapshot *)context)->size[id];
+}
 
 /* What the global object reaches is its own, whoever else holds it. */
 static void test_graph(void **context) {
@@ -123,7 +130,8 @@ static void test_changed(void **context) {
             struct hs_graph *graph = NULL;
             struct hs_error *error = hs_heapsnapshot_open_memory(bytes, sizeof SMALL - 1, "test", &s);
             if (!error) error = hs_heapsnapshot_graph(s, &graph);
-            for (uint32_t i = 0; graph && i < graph->first[graph->count]; i++) assert_true(graph->to[i] < graph->count);
+            for (uint32_t i = 0; graph && i < graph->first[graph->count]; i++)
+                assert_true(graph->to[i] < graph->count);
             hs_error_destroy(error);
             hs_graph_destroy(graph);
             hs_heapsnapshot_close(s);
@@ -142,25 +150,35 @@ static void test_lies(void **context) {
     refuse(HEAD("\"node_count\":0,\"edge_count\":0") "\"nodes\":[],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":-1,\"edge_count\":0") "\"nodes\":[],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":4294967295,\"edge_count\":0") "\"nodes\":[],\"edges\":[]," STRINGS);
-    refuse(HEAD("\"node_count\":9223372036854775807,\"edge_count\":9223372036854775807") "\"nodes\":[],\"edges\":[]," STRINGS);
+    refuse(HEAD(
+        "\"node_count\":9223372036854775807,\"edge_count\":9223372036854775807") "\"nodes\":[],\"edges\":[]"
+                                                                                 "," STRINGS);
     refuse(HEAD("\"node_count\":99999999999999999999,\"edge_count\":0") "\"nodes\":[],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":1e3,\"edge_count\":0") "\"nodes\":[],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":2,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0,9],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,1,0],\"edges\":[]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,0,0],\"edges\":[1,1,0]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,18446744073709551615,0],\"edges\":[1,1,0]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,18446744073709551616,1,0],\"edges\":[1,1,0]," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,18446744073709551615,0],\"edges\":["
+                                                     "1,1,0]," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,18446744073709551616,1,0],\"edges\":["
+                                                     "1,1,0]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,1,0],\"edges\":[1,1,6]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,1,0],\"edges\":[1,1,1]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,1,0],\"edges\":[1,1,25769803776]," STRINGS);
+    refuse(HEAD(
+        "\"node_count\":1,\"edge_count\":1") "\"nodes\":[9,1,1,0,1,0],\"edges\":[1,1,25769803776]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,-0,0],\"edges\":[]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[],\"locations\":[6,1,1,1]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[],\"locations\":[0,1,1]," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[],\"locations\":[6,"
+                                                     "1,1,1]," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[],\"locations\":[0,"
+                                                     "1,1]," STRINGS);
     refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"edges\":[]}");
-    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"nodes\":[9,1,1,0,0,0],\"edges\":[]," STRINGS);
-    refuse(HEAD("\"node_count\":1,\"edge_count\":0,\"root_index\":6") "\"nodes\":[9,1,1,0,0,0],\"edges\":[]," STRINGS);
-    refuse("{\"snapshot\":{\"meta\":{\"node_fields\":[],\"edge_fields\":[]},\"node_count\":1,\"edge_count\":0}," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":0") "\"nodes\":[9,1,1,0,0,0],\"nodes\":[9,1,1,0,0,0],"
+                                                     "\"edges\":[]," STRINGS);
+    refuse(HEAD("\"node_count\":1,\"edge_count\":0,\"root_index\":6") "\"nodes\":[9,1,1,0,0,0],\"edges\":[]"
+                                                                      "," STRINGS);
+    refuse("{\"snapshot\":{\"meta\":{\"node_fields\":[],\"edge_fields\":[]},\"node_count\":1,\"edge_count\":"
+           "0}," STRINGS);
 }
 
 /* Depth costs nothing: no recursion on it. */
@@ -179,10 +197,12 @@ static void test_deep(void **context) {
 static void test_tolerant(void **context) {
     (void)context;
     static const char text[] =
-        " {\n\"snapshot\" : {\"meta\":{\"extra\":1,\"node_fields\":[\"name\",\"type\",\"edge_count\",\"id\",\"self_size\"],"
+        " {\n\"snapshot\" : "
+        "{\"meta\":{\"extra\":1,\"node_fields\":[\"name\",\"type\",\"edge_count\",\"id\",\"self_size\"],"
         "\"node_types\":[\"string\",[\"object\"]],\"edge_fields\":[\"to_node\",\"type\",\"name_or_index\"],"
         "\"edge_types\":[\"node\",[\"weak\",\"odd\",\"property\"]]},\"node_count\":2,\"edge_count\":3} ,"
-        "\"nodes\" : [ 0 , 12,3,1,5000000000,99,0,0,3,7 ] ,\"edges\":[5,2,0, 5,0,0, 0,7,77],\"future\":{\"a\":[{}]},"
+        "\"nodes\" : [ 0 , 12,3,1,5000000000,99,0,0,3,7 ] ,\"edges\":[5,2,0, 5,0,0, "
+        "0,7,77],\"future\":{\"a\":[{}]},"
         "\"strings\":[\"\\\\\"]} ";
     struct hs_heapsnapshot *s;
     assert_null(hs_heapsnapshot_open_memory(text, sizeof text - 1, "test", &s));
@@ -202,10 +222,14 @@ static void test_tolerant(void **context) {
 /* The value of a WeakMap's entry is held by its key. */
 static void test_ephemeron(void **context) {
     (void)context;
-    static const char text[] = HEAD("\"node_count\":4,\"edge_count\":4")
-        "\"nodes\":[9,1,1,0,2,0,3,1,3,1,1,0,3,1,5,2,1,0,3,1,7,4,0,0],\"edges\":[1,0,6,1,1,12,3,1,18,3,2,18],\"strings\":[\"<dummy>\","
-        "\"2 / part of key (k \\\"@3 @3) -> value (v @7) pair in WeakMap (table @5)\","
-        "\"9 / part of key (k @3) -> value (v @7) pair in WeakMap (table @5)\"]}";
+    static const char text[] =
+        HEAD("\"node_count\":4,\"edge_count\":4") "\"nodes\":[9,1,1,0,2,0,3,1,3,1,1,0,3,1,5,2,1,0,3,1,7,4,0,"
+                                                  "0],\"edges\":[1,0,6,1,1,12,3,1,18,3,2,18],\"strings\":[\"<"
+                                                  "dummy>\","
+                                                  "\"2 / part of key (k \\\"@3 @3) -> value (v @7) pair in "
+                                                  "WeakMap (table @5)\","
+                                                  "\"9 / part of key (k @3) -> value (v @7) pair in WeakMap "
+                                                  "(table @5)\"]}";
     struct hs_heapsnapshot *s;
     struct hs_graph *graph;
     assert_null(hs_heapsnapshot_open_memory(text, sizeof text - 1, "test", &s));
@@ -218,8 +242,9 @@ static void test_ephemeron(void **context) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_small),   cmocka_unit_test(test_graph), cmocka_unit_test(test_truncated), cmocka_unit_test(test_changed),
-        cmocka_unit_test(test_lies),    cmocka_unit_test(test_deep),  cmocka_unit_test(test_tolerant),  cmocka_unit_test(test_ephemeron),
+        cmocka_unit_test(test_small),    cmocka_unit_test(test_graph),     cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_changed),  cmocka_unit_test(test_lies),      cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_tolerant), cmocka_unit_test(test_ephemeron),
     };
     return cmocka_run_group_tests_name("graph_heapsnapshot", tests, NULL, NULL);
 }

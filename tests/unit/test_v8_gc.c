@@ -68,7 +68,7 @@ static void test_names(void **state) {
     } names[] = {
         {"_ZN2v88internal4Heap14CollectGarbageENS0_15AllocationSpaceENS0_23GarbageCollectionReasonE", HS_GC_FUNCTION_COLLECT},
         {"_ZN2v88internal4Heap24PerformGarbageCollectionENS0_16GarbageCollectorE", HS_GC_FUNCTION_COLLECT},
-        {"_ZN2v88internal4Heap8ScavengeEv", HS_GC_FUNCTION_SCAVENGE},
+        {"_ZN2v88internal4Heap8ScavengeEv", HS_GC_FUNCTION_COLLECT},
         {"_ZN2v88internal4Heap12ScavengeOnlyEv", HS_GC_FUNCTION_NONE},
         {"_ZN2v88internal18ScavengerCollector7JobTask3RunEPNS_11JobDelegateE", HS_GC_FUNCTION_SCAVENGE},
         {"_ZN2v88internal9Scavenger7ProcessEPNS_11JobDelegateE", HS_GC_FUNCTION_SCAVENGE},
