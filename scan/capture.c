@@ -11,7 +11,8 @@
 /* The contract of `complete` (interface.md): every heap page present, at most 0.1 % of its bytes rejected. */
 enum { REJECTED_PER_MILLE = 1 };
 
-struct hs_error *scan_capture_open(const char *source, const struct scan_options *options, struct scan_capture *ret) {
+struct hs_error *scan_capture_open(const char *source, const struct scan_options *options,
+                                   struct scan_capture *ret) {
     ret->source = source;
     if (hs_heapsnapshot_probe(source)) return hs_imported_open(source, &ret->imported);
     HS_TRY(hs_core_open(source, &ret->core));
@@ -21,7 +22,8 @@ struct hs_error *scan_capture_open(const char *source, const struct scan_options
     HS_STRBUF_AUTO shown = HS_STRBUF_INIT;
     hs_escape_terminal_string(&shown, source);
     struct hs_error *error = hs_v8_open(ret->core, ret->images, &v8, &ret->v8);
-    if (error && strncmp(error->message, shown.data, shown.size) != 0) error = hs_error_prefix(error, "%s", shown.data);
+    if (error && strncmp(error->message, shown.data, shown.size) != 0)
+        error = hs_error_prefix(error, "%s", shown.data);
     return error;
 }
 
@@ -50,20 +52,22 @@ static struct hs_error *judge(struct scan_capture *capture) {
     }
     if (capture->core->truncated) {
         capture->complete = false;
-        HS_TRY(add_reason(capture, "the core is truncated: %llu bytes of the process's memory are missing from the file",
-                          (unsigned long long)capture->core->absent_bytes));
+        HS_TRY(add_reason(
+            capture, "the core is truncated: %llu bytes of the process's memory are missing from the file",
+            (unsigned long long)capture->core->absent_bytes));
     }
     if (absent) {
         capture->complete = false;
-        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages are not in the core", (unsigned long long)absent,
-                          (unsigned long long)area));
+        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages are not in the core",
+                          (unsigned long long)absent, (unsigned long long)area));
     }
     if (rejected > area / 1000 * REJECTED_PER_MILLE) {
         capture->complete = false;
-        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages do not decode as objects", (unsigned long long)rejected,
-                          (unsigned long long)area));
+        HS_TRY(add_reason(capture, "%llu of %llu bytes of heap pages do not decode as objects",
+                          (unsigned long long)rejected, (unsigned long long)area));
     }
-    for (size_t i = 0; i < capture->v8->warning_count; i++) HS_TRY(add_reason(capture, "%s", capture->v8->warnings[i]));
+    for (size_t i = 0; i < capture->v8->warning_count; i++)
+        HS_TRY(add_reason(capture, "%s", capture->v8->warnings[i]));
     for (size_t i = 0; capture->analysis && i < capture->analysis->roots.note_count; i++)
         HS_TRY(add_reason(capture, "%s", capture->analysis->roots.notes[i]));
     return NULL;
@@ -80,7 +84,8 @@ static bool passes(const struct scan_options *options, const struct hs_class *cl
     bool constructor_wanted = false, constructor_found = false;
     for (size_t i = 0; i < options->filter_count; i++) {
         const struct scan_filter *filter = &options->filters[i];
-        bool match = filter->property ? has_property(class, filter->text) : strcmp(class->constructor, filter->text) == 0;
+        bool match = filter->property ? has_property(class, filter->text)
+                                      : strcmp(class->constructor, filter->text) == 0;
         if (filter->exclude && match) return false;
         if (filter->exclude) continue;
         if (filter->property && !match) return false;
@@ -95,19 +100,21 @@ static bool passes(const struct scan_options *options, const struct hs_class *cl
 static struct hs_snap_class convert(const struct hs_class *class, const struct hs_class_standing *standing) {
     struct hs_snap_class result = {
         .isolate = class->isolate,
-        .type = hs_node_type_name((enum hs_node_type)class->type),
+        .type = hs_node_type_name((enum hs_node_type) class->type),
         .constructor = class->constructor,
-        .location = {.script = class->line >= 0 ? class->script : NULL, .line = class->line + 1, .column = class->column + 1},
+        .location = {.script = class->line >= 0 ? class->script : NULL,
+                     .line = class->line + 1,
+                     .column = class->column + 1},
         .properties = class->properties,
         .properties_length = class->dictionary ? 0 : class->property_count,
-        .property_count = class->dictionary ? HS_SNAP_NULL : (int64_t)class->property_count,
+        .property_count = class->dictionary ? HS_SNAP_NULL : (int64_t) class->property_count,
         .dictionary = class->dictionary,
-        .count = (int64_t)class->count,
-        .bytes = (int64_t)class->bytes,
+        .count = (int64_t) class->count,
+        .bytes = (int64_t) class->bytes,
         .reachable_count = standing ? (int64_t)standing->reachable_count : HS_SNAP_NULL,
         .reachable_bytes = standing ? (int64_t)standing->reachable_bytes : HS_SNAP_NULL,
         .retained_bytes = standing ? (int64_t)standing->retained_bytes : HS_SNAP_NULL,
-        .elements = (int64_t)class->elements,
+        .elements = (int64_t) class->elements,
         .sample = standing && standing->reachable_sample ? standing->reachable_sample : class->sample,
     };
     result.key = hs_snap_class_key(&result);
@@ -122,7 +129,8 @@ static struct hs_error *select_classes(const struct scan_options *options, struc
     if (!capture->selected || !capture->classes || !capture->class_index) return HS_ENOMEM;
     int32_t like = -1;
     if (options->like_given && capture->imported)
-        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --like needs a core: a .heapsnapshot has no addresses", capture->source);
+        return hs_error_create(HS_ERROR_UNSUPPORTED,
+                               "%s: --like needs a core: a .heapsnapshot has no addresses", capture->source);
     if (options->like_given && (like = hs_group_find(capture->group, options->like)) < 0)
         return hs_error_create_at(HS_ERROR_FORMAT, options->like, "there is no object at 0x%llx in %s",
                                   (unsigned long long)options->like, capture->source);
@@ -130,7 +138,8 @@ static struct hs_error *select_classes(const struct scan_options *options, struc
         if ((like >= 0 && i != (uint32_t)like) || !passes(options, &capture->all[i])) continue;
         capture->selected[i] = true;
         capture->class_index[capture->class_count] = i;
-        capture->classes[capture->class_count++] = convert(&capture->all[i], capture->standings ? &capture->standings[i] : NULL);
+        capture->classes[capture->class_count++] =
+            convert(&capture->all[i], capture->standings ? &capture->standings[i] : NULL);
     }
     return NULL;
 }
@@ -157,8 +166,10 @@ static struct hs_error *scan_core(const struct scan_options *options, struct sca
     hs_strbuf_puts(&title, "scanning ");
     hs_escape_terminal_string(&title, capture->source);
     struct hs_progress progress;
-    hs_progress_start(&progress, options->quiet ? HS_PROGRESS_NEVER : options->progress, title.data, HS_PROGRESS_BYTES, 0);
-    struct hs_group_options group = {.threads = options->threads, .progress = show_progress, .progress_context = &progress};
+    hs_progress_start(&progress, options->quiet ? HS_PROGRESS_NEVER : options->progress, title.data,
+                      HS_PROGRESS_BYTES, 0);
+    struct hs_group_options group = {
+        .threads = options->threads, .progress = show_progress, .progress_context = &progress};
     struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
     hs_progress_stop(&progress);
     if (error) return error;
@@ -180,17 +191,24 @@ static void forget(struct scan_capture *capture) {
     hs_analysis_destroy(capture->loaded ? capture->loaded : capture->analysis);
     hs_group_destroy(capture->group);
     free(capture->index_path);
-    *capture = (struct scan_capture){.source = capture->source, .core = capture->core, .images = capture->images, .v8 = capture->v8,
-                                     .imported = capture->imported, .key = capture->key, .keyed = capture->keyed};
+    *capture = (struct scan_capture){.source = capture->source,
+                                     .core = capture->core,
+                                     .images = capture->images,
+                                     .v8 = capture->v8,
+                                     .imported = capture->imported,
+                                     .key = capture->key,
+                                     .keyed = capture->keyed};
 }
 
 /* Everything from an index. Unset *used_ret: there is none, or it was damaged. */
-static struct hs_error *use_index(const struct scan_options *options, struct scan_capture *capture, bool *used_ret) {
+static struct hs_error *use_index(const struct scan_options *options, struct scan_capture *capture,
+                                  bool *used_ret) {
     *used_ret = scan_index_load(options, capture);
     if (!*used_ret) return NULL;
     if (wants_analysis(options)) capture->analysis = capture->loaded;
     take_classes(capture);
-    struct hs_error *unfit = hs_analysis_need(capture->loaded, options->needs, options->threads), *error = NULL;
+    struct hs_error *unfit = hs_analysis_need(capture->loaded, options->needs, options->threads),
+                    *error = NULL;
     if (!unfit) error = judge(capture);
     if (!unfit && !error) error = select_classes(options, capture);
     if (!unfit && !hs_analysis_is_damaged(capture->loaded)) return error;
@@ -207,7 +225,10 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
         capture->all = capture->imported->classes;
         capture->standings = capture->imported->standings;
         capture->class_total = capture->imported->class_count;
-        if (options->list) return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --list needs a core: a .heapsnapshot has no addresses", capture->source);
+        if (options->list)
+            return hs_error_create(HS_ERROR_UNSUPPORTED,
+                                   "%s: --list needs a core: a .heapsnapshot has no addresses",
+                                   capture->source);
     } else {
         bool used;
         HS_TRY(use_index(options, capture, &used));

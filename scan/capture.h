@@ -1,5 +1,5 @@
-/* One source, opened and scanned: what the outputs read. A core fills core … analysis, a .heapsnapshot fills `imported`; classes,
- * standings and class_total are those of either.
+/* One source, opened and scanned: what the outputs read. A core fills core … analysis, a .heapsnapshot fills
+ * `imported`; classes, standings and class_total are those of either.
  *
  * Owns everything below it; scan_capture_close takes a zeroed or half-opened one. */
 #ifndef HS_SCAN_CAPTURE_H
@@ -21,10 +21,10 @@ struct scan_capture {
     struct hs_index_key key;      /* of the core as it was opened, if `keyed` */
     bool keyed;
     struct hs_imported *imported;
-    const struct hs_class *all; /* every class of the source */
+    const struct hs_class *all;                /* every class of the source */
     const struct hs_class_standing *standings; /* parallel; NULL with --quick */
     uint32_t class_total;
-    bool *selected; /* per class: the filters let it through */
+    bool *selected;                /* per class: the filters let it through */
     struct hs_snap_class *classes; /* the selected ones in the terms of a snapshot */
     uint32_t *class_index;         /* of each, in `all` */
     size_t class_count;
@@ -34,9 +34,11 @@ struct scan_capture {
 };
 
 /* Opens the core and resolves its V8. */
-struct hs_error *scan_capture_open(const char *source, const struct scan_options *options, struct scan_capture *ret) HS_MUST_CHECK;
+struct hs_error *scan_capture_open(const char *source, const struct scan_options *options,
+                                   struct scan_capture *ret) HS_MUST_CHECK;
 /* Finds all objects and their classes; needs an opened capture. */
-struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) HS_MUST_CHECK;
+struct hs_error *scan_capture_scan(const struct scan_options *options,
+                                   struct scan_capture *capture) HS_MUST_CHECK;
 void scan_capture_close(struct scan_capture *capture);
 
 #endif

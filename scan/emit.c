@@ -14,7 +14,8 @@ static struct hs_account account_of(const struct scan_capture *capture, uint32_t
     const struct hs_pages *pages = &capture->v8->pages;
     struct hs_account sum = {0};
     for (uint32_t i = 0; i < pages->space_count; i++)
-        if (same_space(&pages->spaces[i], &pages->spaces[space])) hs_account_add(&sum, &capture->group->accounts[i]);
+        if (same_space(&pages->spaces[i], &pages->spaces[space]))
+            hs_account_add(&sum, &capture->group->accounts[i]);
     return sum;
 }
 
@@ -24,10 +25,18 @@ static bool is_first(const struct hs_pages *pages, uint32_t space) {
     return true;
 }
 
-static struct hs_snap_header header_of(const struct scan_options *options, const struct scan_capture *capture) {
+static struct hs_snap_header header_of(const struct scan_options *options,
+                                       const struct scan_capture *capture) {
     if (capture->imported)
-        return (struct hs_snap_header){.tool = SCAN_TOOL, .source = capture->source, .format = "heapsnapshot", .bits = HS_SNAP_NULL, .pid = HS_SNAP_NULL,
-                                       .captured_at = HS_SNAP_NULL, .isolates = 1, .options = options->recorded, .options_length = options->recorded_count};
+        return (struct hs_snap_header){.tool = SCAN_TOOL,
+                                       .source = capture->source,
+                                       .format = "heapsnapshot",
+                                       .bits = HS_SNAP_NULL,
+                                       .pid = HS_SNAP_NULL,
+                                       .captured_at = HS_SNAP_NULL,
+                                       .isolates = 1,
+                                       .options = options->recorded,
+                                       .options_length = options->recorded_count};
     const struct hs_core *core = capture->core;
     const struct hs_v8_symbols *symbols = capture->v8->symbols;
     return (struct hs_snap_header){
@@ -57,7 +66,8 @@ static struct hs_error *write_spaces(struct hs_snap_writer *writer, const struct
             .name = pages->spaces[i].name,
             .pages = (int64_t)a.pages,
             .committed = (int64_t)a.committed,
-            .used = (int64_t)a.objects, /* V8's allocated_bytes to the byte; fillers are waste of the free list */
+            .used =
+                (int64_t)a.objects, /* V8's allocated_bytes to the byte; fillers are waste of the free list */
             .objects = (int64_t)a.objects,
             .fillers = (int64_t)a.fillers,
             .free = (int64_t)(a.free + a.unused + a.unfilled + a.moved + a.absent),
@@ -70,11 +80,14 @@ static struct hs_error *write_spaces(struct hs_snap_writer *writer, const struct
 
 static struct hs_error *write_rejects(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     struct hs_account sum = {0};
-    for (uint32_t i = 0; i < capture->v8->pages.space_count; i++) hs_account_add(&sum, &capture->group->accounts[i]);
+    for (uint32_t i = 0; i < capture->v8->pages.space_count; i++)
+        hs_account_add(&sum, &capture->group->accounts[i]);
     const struct hs_snap_reject rejects[] = {
         {"no object decodes here", (int64_t)sum.rejected_count, (int64_t)sum.rejected},
-        {"zeroes in an allocation area that a thread had not filled", (int64_t)sum.unfilled_count, (int64_t)sum.unfilled},
-        {"moved by a collection under way: counted at its new place", (int64_t)sum.moved_count, (int64_t)sum.moved},
+        {"zeroes in an allocation area that a thread had not filled", (int64_t)sum.unfilled_count,
+         (int64_t)sum.unfilled},
+        {"moved by a collection under way: counted at its new place", (int64_t)sum.moved_count,
+         (int64_t)sum.moved},
         {"heap memory that the core lacks", sum.absent ? 1 : 0, (int64_t)sum.absent},
     };
     for (size_t i = 0; i < sizeof rejects / sizeof *rejects; i++)
@@ -86,7 +99,8 @@ static struct hs_error *write_rejects(struct hs_snap_writer *writer, const struc
 static struct hs_error *write_heap(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     for (uint32_t i = 0; i < capture->v8->isolate_count; i++) {
         const struct hs_isolate *isolate = &capture->v8->isolates[i];
-        struct hs_snap_isolate line = {.id = i, .role = isolate->main ? "main" : "worker", .address = isolate->address};
+        struct hs_snap_isolate line = {
+            .id = i, .role = isolate->main ? "main" : "worker", .address = isolate->address};
         HS_TRY(hs_snap_write_isolate(writer, &line));
     }
     return write_spaces(writer, capture);
@@ -96,7 +110,8 @@ static struct hs_error *write_heap(struct hs_snap_writer *writer, const struct s
 static struct hs_error *write_outside(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     for (uint32_t i = 0; i < capture->group->native_count; i++) {
         const struct hs_native *native = &capture->group->natives[i];
-        struct hs_snap_native line = {.name = native->name, .bytes = (int64_t)native->bytes, .count = (int64_t)native->count};
+        struct hs_snap_native line = {
+            .name = native->name, .bytes = (int64_t)native->bytes, .count = (int64_t)native->count};
         HS_TRY(hs_snap_write_native(writer, &line));
     }
     return write_rejects(writer, capture);
@@ -107,7 +122,8 @@ struct hs_error *scan_emit_snapshot(struct hs_snap_writer *writer, const struct 
     struct hs_snap_header header = header_of(options, capture);
     HS_TRY(hs_snap_write_header(writer, &header));
     if (capture->v8) HS_TRY(write_heap(writer, capture));
-    for (size_t i = 0; i < capture->class_count; i++) HS_TRY(hs_snap_write_class(writer, &capture->classes[i]));
+    for (size_t i = 0; i < capture->class_count; i++)
+        HS_TRY(hs_snap_write_class(writer, &capture->classes[i]));
     HS_TRY(scan_emit_holders(writer, capture));
     if (capture->v8) HS_TRY(write_outside(writer, capture));
     struct hs_snap_trailer trailer = {.complete = capture->complete,
@@ -116,8 +132,10 @@ struct hs_error *scan_emit_snapshot(struct hs_snap_writer *writer, const struct 
     return hs_snap_write_trailer(writer, &trailer);
 }
 
-struct hs_error *scan_emit_table(FILE *out, const struct scan_options *options, const struct scan_capture *capture) {
-    struct hs_class_table_options table = {.terminal = hs_terminal_detect(out, options->color), .sort = options->sort, .top = options->top};
+struct hs_error *scan_emit_table(FILE *out, const struct scan_options *options,
+                                 const struct scan_capture *capture) {
+    struct hs_class_table_options table = {
+        .terminal = hs_terminal_detect(out, options->color), .sort = options->sort, .top = options->top};
     struct hs_snap_header header = header_of(options, capture);
     HS_TRY(hs_class_table_heading(out, &header, table.terminal));
     return hs_class_table_print(out, capture->classes, capture->class_count, &table);
@@ -149,15 +167,21 @@ static bool print_address(void *context, hs_addr address, uint32_t class_index) 
         }
         char key[33];
         hs_snap_key_print(listing->capture->classes[low].key, key);
-        fprintf(listing->out, "{\"kind\":\"object\",\"address\":\"0x%" PRIx64 "\",\"class\":\"%s\"}\n", address, key);
+        fprintf(listing->out, "{\"kind\":\"object\",\"address\":\"0x%" PRIx64 "\",\"class\":\"%s\"}\n",
+                address, key);
     } else {
         fprintf(listing->out, "0x%" PRIx64 "\n", address);
     }
     return --listing->left > 0 && !ferror(listing->out);
 }
 
-struct hs_error *scan_emit_list(FILE *out, const struct scan_options *options, struct scan_capture *capture, bool ndjson) {
-    struct listing listing = {.out = out, .capture = capture, .options = options, .left = options->limit ? options->limit : UINT64_MAX, .ndjson = ndjson};
+struct hs_error *scan_emit_list(FILE *out, const struct scan_options *options, struct scan_capture *capture,
+                                bool ndjson) {
+    struct listing listing = {.out = out,
+                              .capture = capture,
+                              .options = options,
+                              .left = options->limit ? options->limit : UINT64_MAX,
+                              .ndjson = ndjson};
     HS_TRY(hs_group_list(capture->group, capture->selected, print_address, &listing));
     return fflush(out) || ferror(out) ? hs_error_create_errno("cannot write the list") : NULL;
 }
@@ -165,17 +189,19 @@ struct hs_error *scan_emit_list(FILE *out, const struct scan_options *options, s
 void scan_emit_accounts(FILE *out, const struct scan_capture *capture) {
     if (!capture->v8) return;
     const struct hs_pages *pages = &capture->v8->pages;
-    fprintf(out, "%-3s %-26s %6s %12s %12s %10s %12s %12s %9s %9s %9s %9s\n", "iso", "space", "pages", "area", "objects", "fillers",
-            "free", "unused", "unfilled", "moved", "rejected", "absent");
+    fprintf(out, "%-3s %-26s %6s %12s %12s %10s %12s %12s %9s %9s %9s %9s\n", "iso", "space", "pages", "area",
+            "objects", "fillers", "free", "unused", "unfilled", "moved", "rejected", "absent");
     for (uint32_t i = 0; i < pages->space_count; i++) {
         if (!is_first(pages, i)) continue;
         struct hs_account a = account_of(capture, i);
         fprintf(out,
-                "%-3u %-26s %6" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %9" PRIu64
-                " %9" PRIu64 " %9" PRIu64 "%s\n",
-                pages->spaces[i].isolate, pages->spaces[i].name, a.pages, a.area, a.objects, a.fillers, a.free, a.unused, a.unfilled,
-                a.moved, a.rejected, a.absent,
-                a.objects + a.fillers + a.free + a.unused + a.unfilled + a.moved + a.rejected + a.absent == a.area
-                    ? "" : "  (does not add up: a bug)");
+                "%-3u %-26s %6" PRIu64 " %12" PRIu64 " %12" PRIu64 " %10" PRIu64 " %12" PRIu64 " %12" PRIu64
+                " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %9" PRIu64 "%s\n",
+                pages->spaces[i].isolate, pages->spaces[i].name, a.pages, a.area, a.objects, a.fillers,
+                a.free, a.unused, a.unfilled, a.moved, a.rejected, a.absent,
+                a.objects + a.fillers + a.free + a.unused + a.unfilled + a.moved + a.rejected + a.absent ==
+                        a.area
+                    ? ""
+                    : "  (does not add up: a bug)");
     }
 }

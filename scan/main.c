@@ -18,11 +18,13 @@ static void say(const struct scan_options *options, const char *source, const ch
 }
 
 /* Scans one source into the output. *partial is set, never cleared. */
-static struct hs_error *run_source(const char *source, const struct scan_options *options, enum scan_format format,
-                                   struct hs_snap_writer *writer, FILE *out, bool *partial) {
+static struct hs_error *run_source(const char *source, const struct scan_options *options,
+                                   enum scan_format format, struct hs_snap_writer *writer, FILE *out,
+                                   bool *partial) {
     struct scan_capture capture = {0};
     struct hs_error *error = scan_capture_open(source, options, &capture);
-    if (!error && options->explain && !capture.v8) error = hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --explain-layout needs a core", source);
+    if (!error && options->explain && !capture.v8)
+        error = hs_error_create(HS_ERROR_UNSUPPORTED, "%s: --explain-layout needs a core", source);
     if (!error && options->explain) {
         hs_v8_explain(capture.v8, out);
         scan_capture_close(&capture);
@@ -36,7 +38,8 @@ static struct hs_error *run_source(const char *source, const struct scan_options
         else error = scan_emit_table(out, options, &capture);
         for (size_t i = 0; i < capture.reason_count; i++) say(options, source, capture.reasons[i]);
         if (!capture.complete) *partial = true;
-        if (!error && !fflush(out) && (!writer || options->index != SCAN_INDEX_AUTO)) scan_index_save(options, &capture);
+        if (!error && !fflush(out) && (!writer || options->index != SCAN_INDEX_AUTO))
+            scan_index_save(options, &capture);
     }
     scan_capture_close(&capture);
     return error;
@@ -46,7 +49,8 @@ static struct hs_error *run(struct scan_options *options, bool *partial) {
     if (options->save_metadata) return hs_v8_symbols_save(options->sources[0], options->save_metadata);
     enum scan_format format = options->format;
     if (format == SCAN_FORMAT_AUTO)
-        format = options->list || (!options->output && isatty(STDOUT_FILENO)) ? SCAN_FORMAT_TABLE : SCAN_FORMAT_NDJSON;
+        format = options->list || (!options->output && isatty(STDOUT_FILENO)) ? SCAN_FORMAT_TABLE
+                                                                              : SCAN_FORMAT_NDJSON;
     bool snapshot = format == SCAN_FORMAT_NDJSON && !options->list && !options->explain;
     options->needs = snapshot ? HS_NEED_ALL : options->list ? HS_NEED_CLASSES : 0;
     struct hs_snap_writer *writer = NULL;

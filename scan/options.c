@@ -31,8 +31,10 @@ const char *argp_program_version = SCAN_TOOL;
 
 static const char DOC[] =
     "Says what is in the heap of a Node.js process, from a core dump of it (Node 18 to 26).\v"
-    "At a terminal a table of classes is printed; into a pipe or a file goes one snapshot a CORE, for heapdiff. A core is made "
-    "with `gcore PID`: the process stops for a second or two and lives on. Compressed cores (.zst) are read as they are.\n"
+    "At a terminal a table of classes is printed; into a pipe or a file goes one snapshot a CORE, for "
+    "heapdiff. A core is made "
+    "with `gcore PID`: the process stops for a second or two and lives on. Compressed cores (.zst) are read "
+    "as they are.\n"
     "\n"
     "Examples:\n"
     "  heapscan core.1234                       what is in this heap?\n"
@@ -43,10 +45,12 @@ static const char DOC[] =
     "  heapscan core.a -o monday.hsnap.zst      keep the snapshot, throw the core away\n"
     "  heapscan --sysroot /proc/1234/root core   the process ran in a container\n"
     "\n"
-    "The binary that ran is looked for at the path in the core and checked by its build-id; give another with --exe.\n"
+    "The binary that ran is looked for at the path in the core and checked by its build-id; give another "
+    "with --exe.\n"
     "Property names are shown, values, string contents and the keys of tables never: a core holds secrets.\n"
     "\n"
-    "Exit status: 0 complete, 1 partial (a part of the heap is missing or was lost), 2 failed, 64 wrong usage.";
+    "Exit status: 0 complete, 1 partial (a part of the heap is missing or was lost), 2 failed, 64 wrong "
+    "usage.";
 
 static const struct argp_option OPTIONS[] = {
     {"output", 'o', "FILE", 0, "Write to FILE (.zst: compressed) instead of standard output", 1},
@@ -65,10 +69,15 @@ static const struct argp_option OPTIONS[] = {
     {"exe", 'e', "FILE", 0, "The node binary that the core came from", 3},
     {"sysroot", OPTION_SYSROOT, "DIR", 0, "Look for the core's files below DIR", 3},
     {"metadata", OPTION_METADATA, "FILE", 0, "Take V8's symbols from FILE instead of a binary", 3},
-    {"save-metadata", OPTION_SAVE_METADATA, "FILE", 0, "Write V8's symbols of the node binary given as argument to FILE", 3},
+    {"save-metadata", OPTION_SAVE_METADATA, "FILE", 0,
+     "Write V8's symbols of the node binary given as argument to FILE", 3},
     {"threads", 'j', "N", 0, "Threads (default: the processors, at most 8)", 4},
-    {"index", OPTION_INDEX, "WHEN", 0, "Keep an index, so that the next question is quick: auto (default; not for snapshots), always, refresh or never", 4},
-    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory", 4},
+    {"index", OPTION_INDEX, "WHEN", 0,
+     "Keep an index, so that the next question is quick: auto (default; not for snapshots), always, refresh "
+     "or never",
+     4},
+    {"index-beside", OPTION_INDEX_BESIDE, NULL, 0, "Write it to CORE.hsindex instead of the cache directory",
+     4},
     {"progress", OPTION_PROGRESS, "WHEN", 0, "auto (default), always or never", 4},
     {"explain-layout", OPTION_EXPLAIN, NULL, 0, "Print every fact of V8's layout and where it comes from", 4},
     {"verbose", 'v', NULL, 0, "Say on stderr how every byte of the heap is accounted for", 4},
@@ -92,7 +101,8 @@ bool scan_index_mode_parse(const char *text, enum scan_index_mode *ret) {
 enum scan_index_mode scan_index_mode_default(void) {
     enum scan_index_mode mode = SCAN_INDEX_AUTO;
     const char *text = getenv("HEAPSCAN_INDEX");
-    if (text && *text && !scan_index_mode_parse(text, &mode)) fprintf(stderr, "heapscan: HEAPSCAN_INDEX is none of auto, always, refresh, never\n");
+    if (text && *text && !scan_index_mode_parse(text, &mode))
+        fprintf(stderr, "heapscan: HEAPSCAN_INDEX is none of auto, always, refresh, never\n");
     return mode;
 }
 
@@ -100,11 +110,13 @@ static uint64_t parse_number(struct argp_state *state, const char *option, const
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, base);
-    if (errno || *end || end == text || *text == '-') argp_error(state, "%s: \"%s\" is no number", option, text);
+    if (errno || *end || end == text || *text == '-')
+        argp_error(state, "%s: \"%s\" is no number", option, text);
     return value;
 }
 
-static void record(struct argp_state *state, struct scan_options *options, const char *flag, const char *value) {
+static void record(struct argp_state *state, struct scan_options *options, const char *flag,
+                   const char *value) {
     const char **grown = reallocarray(options->recorded, options->recorded_count + 2, sizeof *grown);
     if (!grown) argp_failure(state, SCAN_EXIT_FAILED, errno, "options");
     options->recorded = grown;
@@ -112,12 +124,14 @@ static void record(struct argp_state *state, struct scan_options *options, const
     if (value) grown[options->recorded_count++] = value;
 }
 
-static void add_filter(struct argp_state *state, struct scan_options *options, const char *text, bool property) {
+static void add_filter(struct argp_state *state, struct scan_options *options, const char *text,
+                       bool property) {
     struct scan_filter *grown = reallocarray(options->filters, options->filter_count + 1, sizeof *grown);
     if (!grown) argp_failure(state, SCAN_EXIT_FAILED, errno, "options");
     options->filters = grown;
     bool exclude = *text == '!';
-    grown[options->filter_count++] = (struct scan_filter){.text = text + exclude, .property = property, .exclude = exclude};
+    grown[options->filter_count++] =
+        (struct scan_filter){.text = text + exclude, .property = property, .exclude = exclude};
     record(state, options, property ? "--property" : "--constructor", text);
 }
 
@@ -153,30 +167,49 @@ static void parse_enum(struct argp_state *state, int key, const char *text, stru
 static void finish(struct argp_state *state, struct scan_options *options) {
     for (size_t i = 0; options->source_count > 0 && i < sizeof VERBS / sizeof *VERBS; i++)
         if (strcmp(options->sources[0], VERBS[i]) == 0 && access(VERBS[i], F_OK) != 0)
-            argp_error(state, "the verb `%s` needs the object graph, which this release does not have yet", VERBS[i]);
+            argp_error(state, "the verb `%s` needs the object graph, which this release does not have yet",
+                       VERBS[i]);
     if (options->save_metadata && options->source_count != 1)
         argp_error(state, "--save-metadata FILE needs one NODE binary as argument");
     if (options->source_count == 0) argp_error(state, "no core given");
     if (options->explain && options->source_count > 1) argp_error(state, "--explain-layout takes one core");
-    if ((options->reachable || options->unreachable) && !options->list) argp_error(state, "--reachable and --unreachable go with --list");
-    if (options->reachable && options->unreachable) argp_error(state, "--reachable or --unreachable, not both");
-    if (options->quick && (options->reachable || options->unreachable)) argp_error(state, "--quick does not find out what is reachable");
+    if ((options->reachable || options->unreachable) && !options->list)
+        argp_error(state, "--reachable and --unreachable go with --list");
+    if (options->reachable && options->unreachable)
+        argp_error(state, "--reachable or --unreachable, not both");
+    if (options->quick && (options->reachable || options->unreachable))
+        argp_error(state, "--quick does not find out what is reachable");
     if (options->limit && !options->list) argp_error(state, "--limit goes with --list");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct scan_options *options = state->input;
     switch (key) {
-    case 'o': options->output = text; break;
-    case 'c': add_filter(state, options, text, false); break;
-    case 'p': add_filter(state, options, text, true); break;
-    case 'l': options->list = true; break;
-    case 'e': options->exe = text; break;
-    case 'v': options->verbose = true; break;
-    case 'q': options->quiet = true; break;
+    case 'o':
+        options->output = text;
+        break;
+    case 'c':
+        add_filter(state, options, text, false);
+        break;
+    case 'p':
+        add_filter(state, options, text, true);
+        break;
+    case 'l':
+        options->list = true;
+        break;
+    case 'e':
+        options->exe = text;
+        break;
+    case 'v':
+        options->verbose = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
     case 'j':
         options->threads = (unsigned)parse_number(state, "--threads", text, 10);
-        if (options->threads < 1 || options->threads > THREADS_MAX) argp_error(state, "--threads: 1 to %d", THREADS_MAX);
+        if (options->threads < 1 || options->threads > THREADS_MAX)
+            argp_error(state, "--threads: 1 to %d", THREADS_MAX);
         break;
     case OPTION_QUICK:
         options->quick = true;
@@ -187,24 +220,49 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         options->like_given = true;
         record(state, options, "--like", text);
         break;
-    case OPTION_LIMIT: options->limit = parse_number(state, "--limit", text, 10); break;
-    case OPTION_TOP: options->top = parse_number(state, "--top", text, 10); break;
-    case OPTION_SYSROOT: options->sysroot = text; break;
-    case OPTION_METADATA: options->metadata = text; break;
-    case OPTION_SAVE_METADATA: options->save_metadata = text; break;
-    case OPTION_EXPLAIN: options->explain = true; break;
+    case OPTION_LIMIT:
+        options->limit = parse_number(state, "--limit", text, 10);
+        break;
+    case OPTION_TOP:
+        options->top = parse_number(state, "--top", text, 10);
+        break;
+    case OPTION_SYSROOT:
+        options->sysroot = text;
+        break;
+    case OPTION_METADATA:
+        options->metadata = text;
+        break;
+    case OPTION_SAVE_METADATA:
+        options->save_metadata = text;
+        break;
+    case OPTION_EXPLAIN:
+        options->explain = true;
+        break;
     case OPTION_FORMAT:
     case OPTION_SORT:
     case OPTION_PROGRESS:
     case OPTION_INDEX:
-    case OPTION_COLOR: parse_enum(state, key, text, options); break;
-    case OPTION_INDEX_BESIDE: options->index_beside = true; break;
-    case OPTION_REACHABLE: options->reachable = true; break;
-    case OPTION_UNREACHABLE: options->unreachable = true; break;
-    case ARGP_KEY_ARG: break;
-    case ARGP_KEY_ARGS: return ARGP_ERR_UNKNOWN;
-    case ARGP_KEY_END: finish(state, options); break;
-    default: return ARGP_ERR_UNKNOWN;
+    case OPTION_COLOR:
+        parse_enum(state, key, text, options);
+        break;
+    case OPTION_INDEX_BESIDE:
+        options->index_beside = true;
+        break;
+    case OPTION_REACHABLE:
+        options->reachable = true;
+        break;
+    case OPTION_UNREACHABLE:
+        options->unreachable = true;
+        break;
+    case ARGP_KEY_ARG:
+        break;
+    case ARGP_KEY_ARGS:
+        return ARGP_ERR_UNKNOWN;
+    case ARGP_KEY_END:
+        finish(state, options);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
     if (key == ARGP_KEY_ARG) {
         char **grown = reallocarray(options->sources, options->source_count + 1, sizeof *grown);
@@ -217,9 +275,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 
 void scan_options_parse(int argc, char **argv, struct scan_options *ret) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    *ret = (struct scan_options){.top = DEFAULT_TOP, .index = scan_index_mode_default(),
-                                 .threads = processors < 1 ? 1 : processors > THREADS_AUTO ? THREADS_AUTO : (unsigned)processors};
-    static const struct argp parser = {OPTIONS, parse_option, "CORE...\n--save-metadata FILE NODE", DOC, NULL, NULL, NULL};
+    *ret = (struct scan_options){.top = DEFAULT_TOP,
+                                 .index = scan_index_mode_default(),
+                                 .threads = processors < 1              ? 1
+                                            : processors > THREADS_AUTO ? THREADS_AUTO
+                                                                        : (unsigned)processors};
+    static const struct argp parser = {OPTIONS, parse_option, "CORE...\n--save-metadata FILE NODE", DOC, NULL,
+                                       NULL,    NULL};
     argp_err_exit_status = SCAN_EXIT_USAGE;
     error_t error = argp_parse(&parser, argc, argv, 0, NULL, ret);
     if (error) exit(SCAN_EXIT_FAILED);

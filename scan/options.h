@@ -1,7 +1,7 @@
 /* The command line of heapscan.
  *
- * Parsed once; strings are borrowed from argv. Wrong usage ends the program with status 64 inside the parser, as argp does
- * it. No input or output happens here. */
+ * Parsed once; strings are borrowed from argv. Wrong usage ends the program with status 64 inside the parser,
+ * as argp does it. No input or output happens here. */
 #ifndef HS_SCAN_OPTIONS_H
 #define HS_SCAN_OPTIONS_H
 

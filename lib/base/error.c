@@ -23,8 +23,8 @@ static struct hs_error *error_wrap(enum hs_error_code code, hs_addr addr, char *
     return error;
 }
 
-/* Bytes at `p` that act on a terminal instead of showing: C0 and C1 controls, DEL, and the marks that turn text round
- * (U+200E/F, U+202A-E, U+2066-9). 0 if there are none. */
+/* Bytes at `p` that act on a terminal instead of showing: C0 and C1 controls, DEL, and the marks that turn
+ * text round (U+200E/F, U+202A-E, U+2066-9). 0 if there are none. */
 static size_t control_at(const unsigned char *p) {
     if (p[0] < 0x20 || p[0] == 0x7f) return 1;
     if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) return 2;
@@ -33,8 +33,8 @@ static size_t control_at(const unsigned char *p) {
     return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9 ? 3 : 0;
 }
 
-/* File names come into messages as they are: what acts on a terminal becomes \xNN here, once for all of them. Takes and
- * returns the text; NULL when memory is short. */
+/* File names come into messages as they are: what acts on a terminal becomes \xNN here, once for all of them.
+ * Takes and returns the text; NULL when memory is short. */
 static char *disarm(char *text) {
     size_t length = text ? strlen(text) : 0, at = 0;
     char *safe = text ? malloc(4 * length + 1) : NULL;

@@ -1,10 +1,11 @@
 /* One error type for every function that can fail.
  *
- * A function that can fail returns `struct hs_error *`; NULL is success. The caller owns the error and ends it with
- * hs_error_destroy(), or hands it on with HS_TRY. Messages are whole sentences for the user: they name the file, the
- * address and the remedy. Text from a core must be escaped (base/escape.h) before it goes into a message.
- * An error is for "cannot go on"; a word that is not an object is a reject (counted), a thing not known is printed
- * as unknown: neither is an hs_error. Out of memory is an error too; HS_ENOMEM is a static object that destroy ignores. */
+ * A function that can fail returns `struct hs_error *`; NULL is success. The caller owns the error and ends
+ * it with hs_error_destroy(), or hands it on with HS_TRY. Messages are whole sentences for the user: they
+ * name the file, the address and the remedy. Text from a core must be escaped (base/escape.h) before it goes
+ * into a message. An error is for "cannot go on"; a word that is not an object is a reject (counted), a thing
+ * not known is printed as unknown: neither is an hs_error. Out of memory is an error too; HS_ENOMEM is a
+ * static object that destroy ignores. */
 #ifndef HS_BASE_ERROR_H
 #define HS_BASE_ERROR_H
 
@@ -31,20 +32,22 @@ struct hs_error {
 
 extern struct hs_error *const HS_ENOMEM;
 
-struct hs_error *hs_error_create(enum hs_error_code code, const char *format, ...) HS_PRINTF(2, 3) HS_MUST_CHECK;
+struct hs_error *hs_error_create(enum hs_error_code code, const char *format, ...)
+    HS_PRINTF(2, 3) HS_MUST_CHECK;
 struct hs_error *hs_error_create_at(enum hs_error_code code, hs_addr addr, const char *format, ...)
     HS_PRINTF(3, 4) HS_MUST_CHECK;
 /* HS_ERROR_IO with ": " and the text of errno appended. */
 struct hs_error *hs_error_create_errno(const char *format, ...) HS_PRINTF(1, 2) HS_MUST_CHECK;
 /* Puts "context: " before the message; takes and returns the same error. */
-struct hs_error *hs_error_prefix(struct hs_error *error, const char *format, ...) HS_PRINTF(2, 3) HS_MUST_CHECK;
+struct hs_error *hs_error_prefix(struct hs_error *error, const char *format, ...)
+    HS_PRINTF(2, 3) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_error_destroy(struct hs_error *error);
 
-#define HS_TRY(expression)                                                                                       \
-    do {                                                                                                         \
-        struct hs_error *hs_try_error_ = (expression);                                                           \
-        if (hs_try_error_) return hs_try_error_;                                                                 \
+#define HS_TRY(expression)                                                                                   \
+    do {                                                                                                     \
+        struct hs_error *hs_try_error_ = (expression);                                                       \
+        if (hs_try_error_) return hs_try_error_;                                                             \
     } while (0)
 
 #endif

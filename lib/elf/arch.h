@@ -1,8 +1,9 @@
 /* A processor architecture as data.
  *
- * One row a machine in arch.c; word size, byte order, page bits and register notes are read from the row, never from
- * the host and never from #ifdef. To add a machine: add a row, and a core of it to the tests (its stack pointer and
- * program counter must be known by other means). Rows are immutable and shared by all threads. */
+ * One row a machine in arch.c; word size, byte order, page bits and register notes are read from the row,
+ * never from the host and never from #ifdef. To add a machine: add a row, and a core of it to the tests (its
+ * stack pointer and program counter must be known by other means). Rows are immutable and shared by all
+ * threads. */
 #ifndef HS_ELF_ARCH_H
 #define HS_ELF_ARCH_H
 
@@ -10,18 +11,18 @@
 #include <string.h>
 
 struct hs_arch {
-    const char *name;      /* "x86-64", as snapshots print it in `machine` */
-    uint16_t e_machine;    /* EM_* */
-    uint8_t word_size;     /* bytes of a pointer: 4 or 8 */
+    const char *name;   /* "x86-64", as snapshots print it in `machine` */
+    uint16_t e_machine; /* EM_* */
+    uint8_t word_size;  /* bytes of a pointer: 4 or 8 */
     bool big_endian;
-    bool supported;        /* false: recognised and refused by name */
-    uint8_t v8_page_bits;  /* log2 of V8's page size on this machine (globals.h kPageSizeBits) */
-    uint8_t code_align;    /* bytes: rounding of code objects (globals.h kCodeAlignment) */
+    bool supported;       /* false: recognised and refused by name */
+    uint8_t v8_page_bits; /* log2 of V8's page size on this machine (globals.h kPageSizeBits) */
+    uint8_t code_align;   /* bytes: rounding of code objects (globals.h kCodeAlignment) */
     /* NT_PRSTATUS: size of the note, offset of the pid, offset of the register block, indexes in words */
     uint16_t prstatus_size, prstatus_pid, prstatus_regs;
     uint8_t reg_count, reg_sp, reg_pc;
-    int8_t reg_tp;         /* register that holds the thread pointer, or -1 where a note of its own does */
-    int8_t reg_fp;         /* register of the frame chain {caller's frame, return address}, or -1 if there is none */
+    int8_t reg_tp; /* register that holds the thread pointer, or -1 where a note of its own does */
+    int8_t reg_fp; /* register of the frame chain {caller's frame, return address}, or -1 if there is none */
 };
 
 /* NULL if the machine is not in the table. */

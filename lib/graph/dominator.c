@@ -9,13 +9,14 @@ struct work {
     const hs_id *roots;
     size_t root_count;
     struct hs_dominators *d;
-    uint32_t *parent;      /* number -> number; compressed while semidominators are computed */
+    uint32_t *parent; /* number -> number; compressed while semidominators are computed */
     uint32_t *semi, *label;
     uint32_t *first, *from; /* predecessors by number, as numbers */
     uint32_t *stack;
 };
 
-/* The value that live ephemeron `at` gives to its key `id`: HS_ID_NONE behind the last one, the node itself for a dead one. */
+/* The value that live ephemeron `at` gives to its key `id`: HS_ID_NONE behind the last one, the node itself
+ * for a dead one. */
 static hs_id ephemeron_target(const struct work *w, hs_id id, uint32_t at) {
     if (at >= w->graph->ephemeron_count || w->graph->ephemerons[at].key != id) return HS_ID_NONE;
     return hs_marks_get(w->marks, w->graph->ephemerons[at].table) ? w->graph->ephemerons[at].value : id;
@@ -30,13 +31,14 @@ static inline bool is_foreign(const struct hs_graph *graph, hs_id from, hs_id to
 enum { EPHEMERONS_DONE = UINT32_MAX };
 struct frame {
     hs_id id;
-    uint32_t next, end;  /* edges left */
-    uint32_t ephemeron;  /* next one, or EPHEMERONS_DONE */
+    uint32_t next, end; /* edges left */
+    uint32_t ephemeron; /* next one, or EPHEMERONS_DONE */
 };
 
 static struct frame enter(const struct work *w, hs_id id) {
     return (struct frame){id, w->graph->first[id], w->graph->first[id + 1],
-                          hs_graph_is_key(w->graph, id) ? hs_graph_ephemeron_find(w->graph, id) : EPHEMERONS_DONE};
+                          hs_graph_is_key(w->graph, id) ? hs_graph_ephemeron_find(w->graph, id)
+                                                        : EPHEMERONS_DONE};
 }
 
 /* The next target of a node that has no number yet, HS_ID_NONE when there are no more. */
@@ -114,13 +116,16 @@ static struct hs_error *collect_predecessors(struct work *w) {
         for (uint32_t n = 1; n <= d->count; n++) {
             hs_id id = d->vertex[n], to;
             for (uint32_t e = w->graph->first[id]; e < w->graph->first[id + 1]; e++)
-                if ((to = w->graph->to[e]) != id && !is_foreign(w->graph, id, to)) add_predecessor(w, pass, n, to, &total);
+                if ((to = w->graph->to[e]) != id && !is_foreign(w->graph, id, to))
+                    add_predecessor(w, pass, n, to, &total);
             if (!hs_graph_is_key(w->graph, id)) continue;
-            for (uint32_t e = hs_graph_ephemeron_find(w->graph, id); (to = ephemeron_target(w, id, e)) != HS_ID_NONE; e++)
+            for (uint32_t e = hs_graph_ephemeron_find(w->graph, id);
+                 (to = ephemeron_target(w, id, e)) != HS_ID_NONE; e++)
                 if (to != id && !is_foreign(w->graph, id, to)) add_predecessor(w, pass, n, to, &total);
         }
         if (pass) break;
-        if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
+        if (total >= UINT32_MAX)
+            return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
         /* Ends; the second pass counts them down to starts. */
         for (uint32_t n = 1; n <= d->count + 1; n++) w->first[n] += w->first[n - 1];
         w->from = malloc((total + 1) * sizeof *w->from);
@@ -129,7 +134,8 @@ static struct hs_error *collect_predecessors(struct work *w) {
     return NULL;
 }
 
-/* The ancestor of `v` among the linked ones (numbers above `last`) whose semidominator is lowest; compresses the path. */
+/* The ancestor of `v` among the linked ones (numbers above `last`) whose semidominator is lowest; compresses
+ * the path. */
 static uint32_t evaluate(struct work *w, uint32_t v, uint32_t last) {
     if (w->parent[v] < last) return w->label[v];
     uint32_t top = 0;
@@ -169,8 +175,10 @@ static void find_dominators(struct work *w) {
     }
 }
 
-struct hs_error *hs_dominators_create(const struct hs_graph *graph, const struct hs_marks *marks, const hs_id *roots, size_t root_count,
-                                      uint64_t (*size)(void *context, hs_id id), void *context, struct hs_dominators **ret) {
+struct hs_error *hs_dominators_create(const struct hs_graph *graph, const struct hs_marks *marks,
+                                      const hs_id *roots, size_t root_count,
+                                      uint64_t (*size)(void *context, hs_id id), void *context,
+                                      struct hs_dominators **ret) {
     size_t n = (size_t)marks->count + 2;
     struct hs_dominators *d = calloc(1, sizeof *d);
     struct work w = {.graph = graph, .marks = marks, .roots = roots, .root_count = root_count, .d = d};
@@ -219,10 +227,12 @@ void hs_dominators_destroy(struct hs_dominators *dominators) {
     free(dominators);
 }
 
-struct hs_error *hs_dominators_by_class(const struct hs_dominators *d, uint32_t (*class_of)(void *context, hs_id id), void *context,
+struct hs_error *hs_dominators_by_class(const struct hs_dominators *d,
+                                        uint32_t (*class_of)(void *context, hs_id id), void *context,
                                         uint32_t class_count, uint64_t *retained_ret) {
     size_t n = (size_t)d->count + 1;
-    uint32_t *child = calloc(n, sizeof *child), *sibling = calloc(n, sizeof *sibling), *inside = calloc((size_t)class_count + 1, sizeof *inside);
+    uint32_t *child = calloc(n, sizeof *child), *sibling = calloc(n, sizeof *sibling),
+             *inside = calloc((size_t)class_count + 1, sizeof *inside);
     if (!child || !sibling || !inside) {
         free(child);
         free(sibling);
@@ -234,7 +244,8 @@ struct hs_error *hs_dominators_by_class(const struct hs_dominators *d, uint32_t 
         sibling[i] = child[d->idom[i]];
         child[d->idom[i]] = i;
     }
-    /* Preorder of the dominator tree without a stack: down to the child, along the sibling, up by the dominator. */
+    /* Preorder of the dominator tree without a stack: down to the child, along the sibling, up by the
+     * dominator. */
     for (uint32_t i = child[0]; i;) {
         uint32_t class = class_of(context, d->vertex[i]);
         if (class < class_count && inside[class]++ == 0) retained_ret[class] += d->retained[i];

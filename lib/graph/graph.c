@@ -66,8 +66,10 @@ uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uin
         switch (hs_string_form(map->type)) {
         case HS_STRING_CONS:
         case HS_STRING_SLICED:
-        case HS_STRING_THIN: return words;
-        default: return 1;
+        case HS_STRING_THIN:
+            return words;
+        default:
+            return 1;
         }
     case HS_KIND_HEAP_NUMBER:
     case HS_KIND_BIGINT:
@@ -76,29 +78,34 @@ uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uin
     case HS_KIND_BYTE_ARRAY:
     case HS_KIND_FEEDBACK_METADATA:
     case HS_KIND_FILLER:
-    case HS_KIND_FREE_SPACE: return 1;
-    case HS_KIND_EPHEMERON_HASH_TABLE: return 1;
+    case HS_KIND_FREE_SPACE:
+        return 1;
+    case HS_KIND_EPHEMERON_HASH_TABLE:
+        return 1;
     case HS_KIND_BYTECODE_ARRAY: {
         uint32_t header = v8->layout.bytecode_header > 0 ? (uint32_t)v8->layout.bytecode_header / word : 6;
         return header < words ? header : words;
     }
     case HS_KIND_CODE:
-        /* Variable size: machine code behind a header of 4 words (InstructionStream), or of the rule's (Code until V8 10.8).
-         * Objects named inside instructions are weak: V8 deoptimises the code when they die. */
+        /* Variable size: machine code behind a header of 4 words (InstructionStream), or of the rule's (Code
+         * until V8 10.8). Objects named inside instructions are weak: V8 deoptimises the code when they die.
+         */
         if (map->instance_words) return words;
         {
             const struct hs_rule *rule = &v8->rules.items[map->rule];
             uint32_t header = rule->form == HS_RULE_TWO_PARTS ? rule->header / word : 4;
             return words < header ? words : header;
         }
-    default: return words;
+    default:
+        return words;
     }
 }
 
 static uint64_t store_bytes(const struct hs_v8 *v8, const uint8_t *p, uint32_t words, hs_addr *address) {
     const struct hs_layout *l = &v8->layout;
     uint64_t size = (uint64_t)words * l->tagged_size, w = v8->arch->word_size;
-    if ((uint64_t)l->array_buffer_store + w > size || (uint64_t)l->array_buffer_byte_length + w > size) return 0;
+    if ((uint64_t)l->array_buffer_store + w > size || (uint64_t)l->array_buffer_byte_length + w > size)
+        return 0;
     *address = hs_arch_word(v8->arch, p + l->array_buffer_store);
     uint64_t bytes = hs_arch_word(v8->arch, p + l->array_buffer_byte_length);
     return *address && bytes < UINT64_C(1) << 46 ? bytes : 0;
@@ -111,7 +118,8 @@ static int by_address(const void *a, const void *b) {
 
 static hs_id find_native(const struct hs_graph *graph, hs_addr address) {
     struct hs_graph_native key = {.address = address};
-    const struct hs_graph_native *found = bsearch(&key, graph->natives, graph->native_count, sizeof key, by_address);
+    const struct hs_graph_native *found =
+        bsearch(&key, graph->natives, graph->native_count, sizeof key, by_address);
     return found ? graph->object_count + (hs_id)(found - graph->natives) : HS_ID_NONE;
 }
 
@@ -128,7 +136,8 @@ static bool reserve(struct page_edges *edges, uint32_t more) {
 }
 
 /* Appends the edges of an object to its page's. */
-static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_t page, const uint8_t *p, uint32_t words) {
+static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_t page, const uint8_t *p,
+                 uint32_t words) {
     const struct hs_objects *objects = g->objects;
     const struct hs_v8 *v8 = objects->v8;
     const unsigned word = v8->layout.tagged_size;
@@ -153,14 +162,17 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     uint64_t bytes = 0;
     if (map->kind == HS_KIND_JS_ARRAY_BUFFER) {
         bytes = store_bytes(v8, p, words, &address);
-    } else if (map->kind == HS_KIND_STRING && hs_string_form(map->type) == HS_STRING_EXTERNAL && !v8->layout.snapshot_read_only_weighs_0) {
+    } else if (map->kind == HS_KIND_STRING && hs_string_form(map->type) == HS_STRING_EXTERNAL &&
+               !v8->layout.snapshot_read_only_weighs_0) {
         /* Where V8's snapshot does not count the payload with the string, it is a node of its own. */
         bytes = hs_js_string_payload(v8, hs_objects_address(objects, id), map, &address);
     } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE) {
-        /* FixedArray of {elements, deleted, capacity}, then {key, value} pairs (hash-table.h, EphemeronHashTableShape). */
+        /* FixedArray of {elements, deleted, capacity}, then {key, value} pairs (hash-table.h,
+         * EphemeronHashTableShape). */
         uint32_t at = (uint32_t)v8->layout.fixed_array_data / word + 3;
         for (; at + 2 <= words; at += 2) {
-            hs_tagged key = hs_v8_load(v8, p + (size_t)at * word), value = hs_v8_load(v8, p + (size_t)(at + 1) * word);
+            hs_tagged key = hs_v8_load(v8, p + (size_t)at * word),
+                      value = hs_v8_load(v8, p + (size_t)(at + 1) * word);
             if (!(key & 1) || !(value & 1)) continue;
             hs_id k = hs_objects_find(objects, hs_untag(key)), v = hs_objects_find(objects, hs_untag(value));
             if (k != HS_ID_NONE && v != HS_ID_NONE) add_ephemeron(g, k, v, id);
@@ -171,12 +183,14 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     edges->to[edges->count++] = id; /* until its node is known */
 }
 
-static void gather(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+static void gather(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch,
+                   size_t count) {
     struct gatherer *g = thread->context;
     uint32_t index = (uint32_t)(page - g->objects->v8->pages.items);
     hs_id id = hs_objects_find(g->objects, batch[0].address);
     for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) {
-        uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size, offset = batch[i].address - page->area_start;
+        uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size,
+                 offset = batch[i].address - page->area_start;
         uint32_t before = g->pages[index].count;
         /* What lies behind the present bytes is a Hole's payload. */
         if (offset <= page->present && size <= page->present - offset)
@@ -213,23 +227,27 @@ static int by_key(const void *a, const void *b) {
 /* Joins what the threads found: ephemerons by key, stores once each. */
 static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gatherers, unsigned threads) {
     size_t ephemerons = 0, stores = 0;
-    for (unsigned i = 0; i < threads; i++) ephemerons += gatherers[i].ephemeron_count, stores += gatherers[i].store_count;
+    for (unsigned i = 0; i < threads; i++)
+        ephemerons += gatherers[i].ephemeron_count, stores += gatherers[i].store_count;
     graph->ephemerons = calloc(ephemerons + 1, sizeof *graph->ephemerons);
     graph->natives = calloc(stores + 1, sizeof *graph->natives);
     if (!graph->ephemerons || !graph->natives) return HS_ENOMEM;
     for (unsigned i = 0; i < threads; i++) {
         if (gatherers[i].ephemeron_count)
-            memcpy(graph->ephemerons + graph->ephemeron_count, gatherers[i].ephemerons, gatherers[i].ephemeron_count * sizeof *graph->ephemerons);
+            memcpy(graph->ephemerons + graph->ephemeron_count, gatherers[i].ephemerons,
+                   gatherers[i].ephemeron_count * sizeof *graph->ephemerons);
         graph->ephemeron_count += gatherers[i].ephemeron_count;
         for (uint32_t k = 0; k < gatherers[i].store_count; k++)
-            graph->natives[graph->native_count++] = (struct hs_graph_native){gatherers[i].stores[k].address, gatherers[i].stores[k].bytes};
+            graph->natives[graph->native_count++] =
+                (struct hs_graph_native){gatherers[i].stores[k].address, gatherers[i].stores[k].bytes};
     }
     qsort(graph->ephemerons, graph->ephemeron_count, sizeof *graph->ephemerons, by_key);
     qsort(graph->natives, graph->native_count, sizeof *graph->natives, by_address);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < graph->native_count; i++) {
         if (kept && graph->natives[kept - 1].address == graph->natives[i].address) {
-            if (graph->natives[i].bytes > graph->natives[kept - 1].bytes) graph->natives[kept - 1].bytes = graph->natives[i].bytes;
+            if (graph->natives[i].bytes > graph->natives[kept - 1].bytes)
+                graph->natives[kept - 1].bytes = graph->natives[i].bytes;
         } else {
             graph->natives[kept++] = graph->natives[i];
         }
@@ -243,8 +261,10 @@ static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gath
     return NULL;
 }
 
-/* Puts the pages' edges one behind the other, freeing them on the way: pages ascend, and so do their objects' ids. */
-static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *pages, uint32_t page_count, uint64_t total) {
+/* Puts the pages' edges one behind the other, freeing them on the way: pages ascend, and so do their objects'
+ * ids. */
+static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *pages, uint32_t page_count,
+                                    uint64_t total) {
     graph->to = malloc((total + 1) * sizeof *graph->to);
     if (!graph->to) return HS_ENOMEM;
     uint64_t at = 0;
@@ -257,7 +277,8 @@ static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *p
     return NULL;
 }
 
-static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads, const struct hs_v8 *v8) {
+static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads,
+                              const struct hs_v8 *v8) {
     HS_TRY(walk(gatherers, threads, v8));
     HS_TRY(join(graph, gatherers, threads));
     struct page_edges *pages = gatherers[0].pages;
@@ -272,7 +293,8 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
     uint64_t total = 0;
     for (hs_id i = 0; i < graph->object_count; i++) {
         total += first[i + 1];
-        if (total >= UINT32_MAX) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
+        if (total >= UINT32_MAX)
+            return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
         first[i + 1] = (uint32_t)total;
     }
     for (hs_id i = graph->object_count; i < graph->count; i++) first[i + 1] = (uint32_t)total;
@@ -288,7 +310,8 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
     struct hs_error *error = graph && gatherers && pages && graph->first ? NULL : HS_ENOMEM;
-    for (unsigned i = 0; i < threads && !error; i++) gatherers[i] = (struct gatherer){.objects = objects, .graph = graph, .pages = pages};
+    for (unsigned i = 0; i < threads && !error; i++)
+        gatherers[i] = (struct gatherer){.objects = objects, .graph = graph, .pages = pages};
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);
@@ -327,7 +350,8 @@ hs_id hs_graph_store_of(const struct hs_graph *graph, hs_id object) {
         if (graph->owners[middle].object < object) low = middle + 1;
         else high = middle;
     }
-    return low < graph->owner_count && graph->owners[low].object == object ? graph->owners[low].native : HS_ID_NONE;
+    return low < graph->owner_count && graph->owners[low].object == object ? graph->owners[low].native
+                                                                           : HS_ID_NONE;
 }
 
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key) {

@@ -1,11 +1,11 @@
 /* The object graph: who points strongly to whom.
  *
- * Nodes are dense ids: the heap's objects (graph/objects.h), then native memory (backing stores of ArrayBuffers, each once).
- * Edges are compressed rows: the targets of node i are to[first[i]] … to[first[i + 1] - 1], in slot order. Weak pointers are
- * no edges; ephemerons (WeakMap, WeakSet) are a list of their own: the value is held while the table and the key live.
- * Nothing here knows V8 but graph.c, so a .heapsnapshot can fill the same struct. Immutable after creation.
- * A graph that came from an index has no `first` and `to` until somebody asks for them (group/analysis.h): what is made of them
- * came with it. */
+ * Nodes are dense ids: the heap's objects (graph/objects.h), then native memory (backing stores of
+ * ArrayBuffers, each once). Edges are compressed rows: the targets of node i are to[first[i]] … to[first[i +
+ * 1] - 1], in slot order. Weak pointers are no edges; ephemerons (WeakMap, WeakSet) are a list of their own:
+ * the value is held while the table and the key live. Nothing here knows V8 but graph.c, so a .heapsnapshot
+ * can fill the same struct. Immutable after creation. A graph that came from an index has no `first` and `to`
+ * until somebody asks for them (group/analysis.h): what is made of them came with it. */
 #ifndef HS_GRAPH_GRAPH_H
 #define HS_GRAPH_GRAPH_H
 
@@ -31,22 +31,27 @@ struct hs_graph {
     hs_id *to;
     struct hs_ephemeron *ephemerons; /* ascending by key */
     uint32_t ephemeron_count;
-    uint64_t *keys;     /* one bit a node: it is the key of an ephemeron */
-    uint64_t *owned;    /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not (group/owned.h) */
+    uint64_t *keys;  /* one bit a node: it is the key of an ephemeron */
+    uint64_t *owned; /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not
+                        (group/owned.h) */
     struct hs_graph_native *natives; /* node object_count + k */
     struct hs_dispatch dispatch;     /* functions' edges to their code, behind those of their slots */
     uint32_t native_count;
-    const struct hs_graph_owner *owners; /* without `to`: which object holds which store; ascending by object */
+    const struct hs_graph_owner
+        *owners; /* without `to`: which object holds which store; ascending by object */
     uint32_t owner_count;
 };
 
 /* Reads every object of the heap once. */
-struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) HS_MUST_CHECK;
+struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads,
+                                 struct hs_graph **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_graph_destroy(struct hs_graph *graph);
 
 /* First ephemeron whose key is `key`; graph->ephemeron_count if none. They follow each other. */
-static inline bool hs_graph_is_key(const struct hs_graph *graph, hs_id id) { return graph->keys[id / 64] >> (id % 64) & 1; }
+static inline bool hs_graph_is_key(const struct hs_graph *graph, hs_id id) {
+    return graph->keys[id / 64] >> (id % 64) & 1;
+}
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key);
 /* The store that an object holds, HS_ID_NONE if it holds none. */
 hs_id hs_graph_store_of(const struct hs_graph *graph, hs_id object);

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-/* GlobalHandles::NodeBlock: 256 nodes of {object, class id u16, index u8, flags u8, parameter, callback}; a node's index byte is
- * its position, which is a signature of 256 bytes that nothing else has (exactly one hit an isolate in 23 releases). Behind the
- * nodes: next block, GlobalHandles*. (src/handles/global-handles.cc) */
+/* GlobalHandles::NodeBlock: 256 nodes of {object, class id u16, index u8, flags u8, parameter, callback}; a
+ * node's index byte is its position, which is a signature of 256 bytes that nothing else has (exactly one hit
+ * an isolate in 23 releases). Behind the nodes: next block, GlobalHandles*. (src/handles/global-handles.cc)
+ */
 enum { NODES = 256, STATE_STRONG = 1, STATE_WEAK = 2 };
 
 static bool is_block(const uint8_t *p, unsigned node, unsigned at) {
@@ -19,7 +20,8 @@ static void add_block(struct hs_root_collector *c, hs_addr address, const uint8_
     unsigned word = v8->arch->word_size;
     for (unsigned i = 0; i < NODES; i++) {
         hs_tagged object = hs_arch_word(v8->arch, p + i * node);
-        /* flags: two bits of state from V8 10.7 on, three before; strong is 1 and weak 2 in both. Garbage may stand above. */
+        /* flags: two bits of state from V8 10.7 on, three before; strong is 1 and weak 2 in both. Garbage may
+         * stand above. */
         unsigned state = p[i * node + word + 3] & 7;
         if ((state & 3) == STATE_WEAK) c->roots->weak_handles += (object & 1) != 0;
         if (state != STATE_STRONG && (state & 3) != STATE_STRONG) continue;
@@ -49,7 +51,8 @@ void hs_root_add_global_handles(struct hs_root_collector *c) {
             }
             /* The second node's index is 1, the third's 2: cheap to refuse. */
             const uint8_t *p = bytes + (at - start);
-            if (p[index] == 0 && p[node + index] == 1 && p[2 * node + index] == 2 && is_block(p, node, index)) {
+            if (p[index] == 0 && p[node + index] == 1 && p[2 * node + index] == 2 &&
+                is_block(p, node, index)) {
                 add_block(c, at, p, node);
                 at += size;
             } else {

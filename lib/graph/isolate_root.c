@@ -1,20 +1,33 @@
-/* What an isolate holds besides its root table: handle scopes, eternal handles, caches, its own slots. None of it has symbols;
- * each is recognised by its form, which is stable where its offset is not. */
+/* What an isolate holds besides its root table: handle scopes, eternal handles, caches, its own slots. None
+ * of it has symbols; each is recognised by its form, which is stable where its offset is not. */
 #include "graph/root_private.h"
 
 #include <string.h>
 
-enum { ISOLATE_LIMIT = 0x20000, POINTEE_WORDS = 48, VECTOR_LIMIT = 1 << 20, SCOPE_BLOCK = 1022, SCOPE_LEVELS = 1 << 20, VECTOR_ROOM = 8, ETERNAL_BLOCK = 256, RING_LIMIT = 1 << 24 };
+enum {
+    ISOLATE_LIMIT = 0x20000,
+    POINTEE_WORDS = 48,
+    VECTOR_LIMIT = 1 << 20,
+    SCOPE_BLOCK = 1022,
+    SCOPE_LEVELS = 1 << 20,
+    VECTOR_ROOM = 8,
+    ETERNAL_BLOCK = 256,
+    RING_LIMIT = 1 << 24
+};
 
 struct view {
     const struct hs_v8 *v8;
     unsigned word;
 };
 
-static bool read_word(const struct view *v, hs_addr at, uint64_t *ret) { return hs_core_word(v->v8->core, at, ret); }
+static bool read_word(const struct view *v, hs_addr at, uint64_t *ret) {
+    return hs_core_word(v->v8->core, at, ret);
+}
 
-/* Words [start, start + count) that all are tagged pointers to objects or Smis, at least one of them an object. */
-static bool are_tagged(const struct hs_root_collector *c, const struct view *v, hs_addr start, uint64_t count) {
+/* Words [start, start + count) that all are tagged pointers to objects or Smis, at least one of them an
+ * object. */
+static bool are_tagged(const struct hs_root_collector *c, const struct view *v, hs_addr start,
+                       uint64_t count) {
     uint64_t objects = 0, word;
     for (uint64_t i = 0; i < count; i++) {
         if (!read_word(v, start + i * v->word, &word)) return false;
@@ -24,14 +37,17 @@ static bool are_tagged(const struct hs_root_collector *c, const struct view *v, 
     return objects > 0;
 }
 
-static void add_words(struct hs_root_collector *c, const struct view *v, hs_addr start, uint64_t count, enum hs_root_category category) {
+static void add_words(struct hs_root_collector *c, const struct view *v, hs_addr start, uint64_t count,
+                      enum hs_root_category category) {
     uint64_t word;
     for (uint64_t i = 0; i < count; i++)
-        if (read_word(v, start + i * v->word, &word)) hs_root_add(c, word, category, (uint32_t)i, start + i * v->word);
+        if (read_word(v, start + i * v->word, &word))
+            hs_root_add(c, word, category, (uint32_t)i, start + i * v->word);
 }
 
-/* HandleScopeData: {Address *next, *limit; int level, sealed_level}. `limit` is the end of the last block, or wherever a
- * SealHandleScope put it: Node's event loop runs under one, and there limit equals next (api.cc, handles.cc). */
+/* HandleScopeData: {Address *next, *limit; int level, sealed_level}. `limit` is the end of the last block, or
+ * wherever a SealHandleScope put it: Node's event loop runs under one, and there limit equals next (api.cc,
+ * handles.cc). */
 static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_addr *ret_next) {
     uint64_t next, limit, levels, end = block + (uint64_t)SCOPE_BLOCK * v->word;
     if (!read_word(v, at, &next) || next < block || next > end || next % v->word) return false;
@@ -44,28 +60,33 @@ static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_ad
     return true;
 }
 
-/* Whether three DetachableVectors {data, capacity, size} in use stand there, the first one empty: the blocks, entered and saved
- * contexts of a thread that has no handles at the moment, as an idle worker. */
+/* Whether three DetachableVectors {data, capacity, size} in use stand there, the first one empty: the blocks,
+ * entered and saved contexts of a thread that has no handles at the moment, as an idle worker. */
 static bool are_scopes_empty(const struct view *v, hs_addr at) {
     for (unsigned k = 0; k < 3; k++) {
         uint64_t data, capacity, size;
         hs_addr vector = at + (hs_addr)(3 * k) * v->word;
-        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) || !read_word(v, vector + 2 * v->word, &size))
+        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) ||
+            !read_word(v, vector + 2 * v->word, &size))
             return false;
-        if (!data || data % v->word || capacity < VECTOR_ROOM || capacity > VECTOR_LIMIT || capacity & (capacity - 1)) return false;
+        if (!data || data % v->word || capacity < VECTOR_ROOM || capacity > VECTOR_LIMIT ||
+            capacity & (capacity - 1))
+            return false;
         if (k == 0 ? size != 0 : size > capacity) return false;
     }
     return true;
 }
 
-/* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the last one is filled
- * up to HandleScopeData::next (api.h, handles.h). */
-static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
+/* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the
+ * last one is filled up to HandleScopeData::next (api.h, handles.h). */
+static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
+                              const struct hs_isolate *isolate, hs_addr at) {
     uint64_t self, data, capacity, size, next;
     if (!read_word(v, at, &self) || self != isolate->address) return false;
     for (unsigned k = 1; k < 6; k++) {
         hs_addr vector = at + (hs_addr)k * v->word;
-        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) || !read_word(v, vector + 2 * v->word, &size))
+        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) ||
+            !read_word(v, vector + 2 * v->word, &size))
             return false;
         if (are_scopes_empty(v, vector)) return true;
         if (!data || data % v->word || size == 0 || size > capacity || capacity > VECTOR_LIMIT) continue;
@@ -76,7 +97,8 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
             if (!is_scope_data(v, slot, last, &next)) continue;
             for (uint64_t b = 0; b + 1 < size; b++) {
                 uint64_t block;
-                if (read_word(v, data + b * v->word, &block)) add_words(c, v, block, SCOPE_BLOCK, HS_ROOT_HANDLE_SCOPE);
+                if (read_word(v, data + b * v->word, &block))
+                    add_words(c, v, block, SCOPE_BLOCK, HS_ROOT_HANDLE_SCOPE);
             }
             add_words(c, v, last, (next - last) / v->word, HS_ROOT_HANDLE_SCOPE);
             return true;
@@ -88,15 +110,19 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
 /* EternalHandles: {int size, std::vector<Address *> blocks, …}; blocks of 256 slots (eternal-handles.h). */
 static bool add_eternal(struct hs_root_collector *c, const struct view *v, hs_addr at) {
     uint64_t size, begin, end, limit;
-    if (!read_word(v, at, &size) || !read_word(v, at + v->word, &begin) || !read_word(v, at + 2 * v->word, &end) ||
-        !read_word(v, at + 3 * v->word, &limit))
+    if (!read_word(v, at, &size) || !read_word(v, at + v->word, &begin) ||
+        !read_word(v, at + 2 * v->word, &end) || !read_word(v, at + 3 * v->word, &limit))
         return false;
     size &= UINT32_MAX;
-    if (!size || size > VECTOR_LIMIT || !begin || begin % v->word || end <= begin || limit < end || (end - begin) % v->word) return false;
+    if (!size || size > VECTOR_LIMIT || !begin || begin % v->word || end <= begin || limit < end ||
+        (end - begin) % v->word)
+        return false;
     if ((end - begin) / v->word != (size + ETERNAL_BLOCK - 1) / ETERNAL_BLOCK) return false;
     for (uint64_t left = size, b = 0; left; b++) {
         uint64_t block, count = left < ETERNAL_BLOCK ? left : ETERNAL_BLOCK;
-        if (!read_word(v, begin + b * v->word, &block) || !block || block % v->word || !are_tagged(c, v, block, count)) return false;
+        if (!read_word(v, begin + b * v->word, &block) || !block || block % v->word ||
+            !are_tagged(c, v, block, count))
+            return false;
         left -= count;
     }
     for (uint64_t left = size, b = 0; left; b++) {
@@ -107,20 +133,27 @@ static bool add_eternal(struct hs_root_collector *c, const struct view *v, hs_ad
     return true;
 }
 
-/* MicrotaskQueue: {…, size, capacity (a power of two), start, …, Address *ring_buffer} (microtask-queue.h). */
+/* MicrotaskQueue: {…, size, capacity (a power of two), start, …, Address *ring_buffer} (microtask-queue.h).
+ */
 static bool add_microtasks(struct hs_root_collector *c, const struct view *v, hs_addr at) {
     for (unsigned k = 1; k < 10; k++) {
         uint64_t size, capacity, start, ring;
         hs_addr p = at + (hs_addr)k * v->word;
-        if (!read_word(v, p, &size) || !read_word(v, p + v->word, &capacity) || !read_word(v, p + 2 * v->word, &start)) return false;
-        if (!size || size > capacity || capacity < 8 || capacity > RING_LIMIT || capacity & (capacity - 1) || start >= capacity) continue;
+        if (!read_word(v, p, &size) || !read_word(v, p + v->word, &capacity) ||
+            !read_word(v, p + 2 * v->word, &start))
+            return false;
+        if (!size || size > capacity || capacity < 8 || capacity > RING_LIMIT || capacity & (capacity - 1) ||
+            start >= capacity)
+            continue;
         for (unsigned r = 0; r < 10; r++) {
-            if (!read_word(v, at + (hs_addr)r * v->word, &ring) || !ring || ring % v->word || r == k) continue;
+            if (!read_word(v, at + (hs_addr)r * v->word, &ring) || !ring || ring % v->word || r == k)
+                continue;
             bool good = true;
             for (uint64_t i = 0; i < size && good; i++) {
                 uint64_t task;
                 hs_addr slot = ring + (start + i) % capacity * v->word;
-                good = read_word(v, slot, &task) && (task & 3) == 1 && hs_objects_find(c->objects, task - 1) != HS_ID_NONE;
+                good = read_word(v, slot, &task) && (task & 3) == 1 &&
+                       hs_objects_find(c->objects, task - 1) != HS_ID_NONE;
             }
             if (!good) continue;
             for (uint64_t i = 0; i < size; i++) {
@@ -134,18 +167,21 @@ static bool add_microtasks(struct hs_root_collector *c, const struct view *v, hs
     return false;
 }
 
-/* Words that may belong to the memory that malloc gave out at `at`: glibc keeps the chunk's size before it, with flags in its low bits.
- * What lies behind is another's: it may be freed, and full of stale pointers. */
+/* Words that may belong to the memory that malloc gave out at `at`: glibc keeps the chunk's size before it,
+ * with flags in its low bits. What lies behind is another's: it may be freed, and full of stale pointers. */
 static unsigned chunk_words(const struct view *v, hs_addr at) {
     uint64_t size;
     if (!read_word(v, at - v->word, &size)) return POINTEE_WORDS;
     size &= ~UINT64_C(7);
-    if (size % (2 * v->word) || size < 4 * v->word || size > (uint64_t)POINTEE_WORDS * v->word) return POINTEE_WORDS;
+    if (size % (2 * v->word) || size < 4 * v->word || size > (uint64_t)POINTEE_WORDS * v->word)
+        return POINTEE_WORDS;
     return (unsigned)(size / v->word) - 1;
 }
 
-/* A helper object of the isolate that points back to it and holds tagged words itself: compilation cache, debugger, … */
-static void add_owned(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate, hs_addr at) {
+/* A helper object of the isolate that points back to it and holds tagged words itself: compilation cache,
+ * debugger, … */
+static void add_owned(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate,
+                      hs_addr at) {
     uint64_t self, word;
     if (!read_word(v, at, &self) || self != isolate->address) return;
     unsigned words = chunk_words(v, at);
@@ -161,8 +197,9 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
     struct view v = {v8, v8->arch->word_size};
     hs_addr roots_end = isolate->roots + v8->symbols->root_count * v.word;
     bool scopes = false, eternal = false;
-    /* The Heap is embedded near the end; behind it stand more of the isolate's fields, and its lists of native contexts and
-     * allocation sites, which are weak: they are left out, the helpers behind them are not. */
+    /* The Heap is embedded near the end; behind it stand more of the isolate's fields, and its lists of
+     * native contexts and allocation sites, which are weak: they are left out, the helpers behind them are
+     * not. */
     for (hs_addr at = isolate->address; at - isolate->address < ISOLATE_LIMIT; at += v.word) {
         uint64_t word, end, limit;
         if (at >= isolate->roots && at < roots_end) continue;
@@ -176,7 +213,8 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             continue;
         }
         if (!word || word % v.word || word < 0x10000 || hs_pages_find(&v8->pages, word)) continue;
-        if (word >= isolate->address && word < isolate->heap) continue; /* itself: malloc puts its helpers right behind it */
+        if (word >= isolate->address && word < isolate->heap)
+            continue; /* itself: malloc puts its helpers right behind it */
         if (!scopes && add_handle_scopes(c, &v, isolate, word)) {
             scopes = true;
             continue;
@@ -186,13 +224,16 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             continue;
         }
         /* std::vector<Tagged<Object>> inside the isolate: the startup and shared object caches. */
-        if (read_word(&v, at + v.word, &end) && read_word(&v, at + 2 * v.word, &limit) && end > word && limit >= end && end - word < VECTOR_LIMIT &&
-            (end - word) % v.word == 0 && (end - word) / v.word >= 8 && are_tagged(c, &v, word, (end - word) / v.word)) {
+        if (read_word(&v, at + v.word, &end) && read_word(&v, at + 2 * v.word, &limit) && end > word &&
+            limit >= end && end - word < VECTOR_LIMIT && (end - word) % v.word == 0 &&
+            (end - word) / v.word >= 8 && are_tagged(c, &v, word, (end - word) / v.word)) {
             add_words(c, &v, word, (end - word) / v.word, HS_ROOT_STARTUP_CACHE);
             continue;
         }
         if (add_microtasks(c, &v, word)) continue;
         add_owned(c, &v, isolate, word);
     }
-    if (!scopes) hs_root_note(c, "the handle scopes of an isolate were not found: an object that only a C++ local holds may be told unreachable");
+    if (!scopes)
+        hs_root_note(c, "the handle scopes of an isolate were not found: an object that only a C++ local "
+                        "holds may be told unreachable");
 }

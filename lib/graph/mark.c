@@ -19,13 +19,15 @@ static void drain(const struct hs_graph *graph, struct hs_marks *marks, hs_id *s
     }
 }
 
-/* Marks the values of live pairs; false when there was none left. Each round costs the number of ephemerons; a chain of keys
- * through n tables takes n rounds at worst, so values that are keys in turn are followed at once. */
+/* Marks the values of live pairs; false when there was none left. Each round costs the number of ephemerons;
+ * a chain of keys through n tables takes n rounds at worst, so values that are keys in turn are followed at
+ * once. */
 static bool mark_ephemerons(const struct hs_graph *graph, struct hs_marks *marks, hs_id *stack) {
     bool any = false;
     for (uint32_t i = 0; i < graph->ephemeron_count; i++) {
         const struct hs_ephemeron *e = &graph->ephemerons[i];
-        if (!hs_marks_get(marks, e->table) || !hs_marks_get(marks, e->key) || !take(marks, e->value)) continue;
+        if (!hs_marks_get(marks, e->table) || !hs_marks_get(marks, e->key) || !take(marks, e->value))
+            continue;
         stack[0] = e->value;
         drain(graph, marks, stack, 1);
         any = true;
@@ -33,19 +35,22 @@ static bool mark_ephemerons(const struct hs_graph *graph, struct hs_marks *marks
     return any;
 }
 
-struct hs_error *hs_mark_more(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *marks) {
+struct hs_error *hs_mark_more(const struct hs_graph *graph, const hs_id *roots, size_t root_count,
+                              struct hs_marks *marks) {
     hs_id *stack = malloc(((size_t)graph->count + 1) * sizeof *stack);
     if (!stack) return HS_ENOMEM;
     size_t top = 0;
     for (size_t i = 0; i < root_count; i++)
         if (roots[i] < graph->count && take(marks, roots[i])) stack[top++] = roots[i];
     drain(graph, marks, stack, top);
-    while (mark_ephemerons(graph, marks, stack)) {}
+    while (mark_ephemerons(graph, marks, stack)) {
+    }
     free(stack);
     return NULL;
 }
 
-struct hs_error *hs_mark(const struct hs_graph *graph, const hs_id *roots, size_t root_count, struct hs_marks *ret) {
+struct hs_error *hs_mark(const struct hs_graph *graph, const hs_id *roots, size_t root_count,
+                         struct hs_marks *ret) {
     struct hs_marks marks = {.bits = calloc((size_t)graph->count / 64 + 1, sizeof *marks.bits)};
     struct hs_error *error = marks.bits ? hs_mark_more(graph, roots, root_count, &marks) : HS_ENOMEM;
     if (error) free(marks.bits);

@@ -25,7 +25,8 @@ static bool reserve(struct page_sizes *sizes, size_t more) {
     return true;
 }
 
-static void index_batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch, size_t count) {
+static void index_batch(struct hs_walk_thread *thread, const struct hs_page *page,
+                        const struct hs_object *batch, size_t count) {
     struct filling *filling = thread->context;
     const struct hs_v8 *v8 = filling->objects->v8;
     size_t number = (size_t)(page - v8->pages.items);
@@ -84,13 +85,16 @@ static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *size
             inside += hs_bit_count(page->starts[k]);
         }
         total += inside;
-        if (total >= HS_ID_NONE / 2) return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
+        if (total >= HS_ID_NONE / 2)
+            return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
     }
     objects->count = (hs_id)total;
     objects->words = malloc((total + 1) * sizeof *objects->words);
     if (!objects->words) return HS_ENOMEM;
     for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
-        if (sizes[i].count) memcpy(objects->words + objects->pages[i].first, sizes[i].words, sizes[i].count * sizeof *objects->words);
+        if (sizes[i].count)
+            memcpy(objects->words + objects->pages[i].first, sizes[i].words,
+                   sizes[i].count * sizeof *objects->words);
         free(sizes[i].words);
         sizes[i].words = NULL;
     }
@@ -104,7 +108,8 @@ struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, str
         objects->v8 = v8;
         objects->pages = calloc(v8->pages.count, sizeof *objects->pages);
     }
-    struct hs_error *error = objects && objects->pages && sizes ? walk(objects, threads ? threads : 1, sizes) : HS_ENOMEM;
+    struct hs_error *error =
+        objects && objects->pages && sizes ? walk(objects, threads ? threads : 1, sizes) : HS_ENOMEM;
     if (!error) error = rank(objects, sizes);
     for (uint32_t i = 0; sizes && i < v8->pages.count; i++) free(sizes[i].words);
     free(sizes);
@@ -154,7 +159,8 @@ hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id) {
     uint64_t block = page->starts[low];
     for (rank -= page->before[low]; rank; rank--) block &= block - 1;
     unsigned bit = (unsigned)__builtin_ctzll(block);
-    return objects->v8->pages.items[p].area_start + ((uint64_t)low * 64 + bit) * objects->v8->layout.tagged_size;
+    return objects->v8->pages.items[p].area_start +
+           ((uint64_t)low * 64 + bit) * objects->v8->layout.tagged_size;
 }
 
 hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) {
@@ -172,5 +178,6 @@ hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) 
     unsigned top = 63u - (unsigned)__builtin_clzll(bits);
     hs_id id = index->first + index->before[block] + (hs_id)hs_bit_count(bits & ((UINT64_C(1) << top) - 1));
     hs_addr start = page->area_start + ((uint64_t)block * 64 + top) * v8->layout.tagged_size;
-    return address - start < (uint64_t)hs_objects_words(objects, id) * v8->layout.tagged_size ? id : HS_ID_NONE;
+    return address - start < (uint64_t)hs_objects_words(objects, id) * v8->layout.tagged_size ? id
+                                                                                              : HS_ID_NONE;
 }

@@ -1,8 +1,9 @@
 /* All objects of a heap by dense id.
  *
- * An id is the rank of the object's address: page by page in ascending order, within a page the number of start bits before
- * it. One bit a tagged word of page area and one count a 64 words: 0.03 bytes a byte of heap; no entry an object.
- * Invariants: ids are dense and ascend with address; find(address(id)) == id. Immutable after creation, any thread. */
+ * An id is the rank of the object's address: page by page in ascending order, within a page the number of
+ * start bits before it. One bit a tagged word of page area and one count a 64 words: 0.03 bytes a byte of
+ * heap; no entry an object. Invariants: ids are dense and ascend with address; find(address(id)) == id.
+ * Immutable after creation, any thread. */
 #ifndef HS_GRAPH_OBJECTS_H
 #define HS_GRAPH_OBJECTS_H
 
@@ -10,10 +11,10 @@
 #include "heap/walk.h"
 
 struct hs_object_page {
-    uint64_t *starts;  /* bit k: an object starts at area_start + k tagged words; NULL if the page has none */
-    uint32_t *before;  /* of each 64 bits: objects of this page before them */
-    uint32_t blocks;   /* elements of both */
-    hs_id first;       /* id of the page's first object */
+    uint64_t *starts; /* bit k: an object starts at area_start + k tagged words; NULL if the page has none */
+    uint32_t *before; /* of each 64 bits: objects of this page before them */
+    uint32_t blocks;  /* elements of both */
+    hs_id first;      /* id of the page's first object */
 };
 
 struct hs_objects {
@@ -39,12 +40,14 @@ static inline unsigned hs_bit_count(uint64_t x) {
 
 /* Blocks of a page that has objects. */
 static inline uint32_t hs_objects_blocks(const struct hs_v8 *v8, const struct hs_page *page) {
-    uint64_t bits = page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / v8->layout.tagged_size;
+    uint64_t bits =
+        page->flags & HS_PAGE_LARGE ? 1 : (page->area_end - page->area_start) / v8->layout.tagged_size;
     return (uint32_t)((bits + 63) / 64);
 }
 
 /* Walks the heap once. */
-struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) HS_MUST_CHECK;
+struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads,
+                                   struct hs_objects **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_objects_destroy(struct hs_objects *objects);
 
@@ -59,9 +62,11 @@ static inline hs_id hs_objects_find(const struct hs_objects *objects, hs_addr ad
     if (offset & ((1u << shift) - 1) || bit / 64 >= index->blocks) return HS_ID_NONE;
     uint64_t block = index->starts[bit / 64];
     if (!(block >> (bit % 64) & 1)) return HS_ID_NONE;
-    return index->first + index->before[bit / 64] + (hs_id)hs_bit_count(block & ((UINT64_C(1) << (bit % 64)) - 1));
+    return index->first + index->before[bit / 64] +
+           (hs_id)hs_bit_count(block & ((UINT64_C(1) << (bit % 64)) - 1));
 }
-/* Id of the object that the pointer `address` points into (its start or any byte of it), HS_ID_NONE if none. */
+/* Id of the object that the pointer `address` points into (its start or any byte of it), HS_ID_NONE if none.
+ */
 hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address);
 /* Address (untagged) of an object; `id` must be below count. */
 hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id);

@@ -9,18 +9,21 @@
 
 const char *hs_root_category_name(enum hs_root_category category) {
     static const char *const names[HS_ROOT_CATEGORIES] = {
-        "(Strong root list)", "(Read-only roots)", "(Strong roots)",    "(Builtins)",        "(Compilation cache)", "(Startup object cache)",
-        "(Handle scope)",     "(Global handles)",  "(Eternal handles)", "(Micro tasks)", "(Stack roots)"};
+        "(Strong root list)",  "(Read-only roots)",      "(Strong roots)", "(Builtins)",
+        "(Compilation cache)", "(Startup object cache)", "(Handle scope)", "(Global handles)",
+        "(Eternal handles)",   "(Micro tasks)",          "(Stack roots)"};
     return names[category];
 }
 
-void hs_root_add(struct hs_root_collector *c, hs_tagged word, enum hs_root_category category, uint32_t index, hs_addr slot) {
+void hs_root_add(struct hs_root_collector *c, hs_tagged word, enum hs_root_category category, uint32_t index,
+                 hs_addr slot) {
     if (!(word & 1)) return;
     hs_id id = hs_objects_find(c->objects, hs_untag(word));
     if (id != HS_ID_NONE) hs_root_add_id(c, id, category, index, slot);
 }
 
-void hs_root_add_id(struct hs_root_collector *c, hs_id id, enum hs_root_category category, uint32_t index, hs_addr slot) {
+void hs_root_add_id(struct hs_root_collector *c, hs_id id, enum hs_root_category category, uint32_t index,
+                    hs_addr slot) {
     struct hs_roots *roots = c->roots;
     if (roots->count == c->capacity) {
         size_t capacity = c->capacity ? 2 * c->capacity : 4096;
@@ -32,8 +35,8 @@ void hs_root_add_id(struct hs_root_collector *c, hs_id id, enum hs_root_category
         roots->items = grown;
         c->capacity = capacity;
     }
-    roots->items[roots->count++] =
-        (struct hs_root){.id = id, .index = index, .category = (uint8_t)category, .isolate = c->isolate, .slot = slot};
+    roots->items[roots->count++] = (struct hs_root){
+        .id = id, .index = index, .category = (uint8_t)category, .isolate = c->isolate, .slot = slot};
 }
 
 void hs_root_note(struct hs_root_collector *c, const char *sentence) {
@@ -51,12 +54,14 @@ static void add_table(struct hs_root_collector *c, const struct hs_isolate *isol
         hs_addr slot = isolate->roots + i * v8->arch->word_size;
         if (!hs_core_word(v8->core, slot, &word) || (word & 3) != 1) continue;
         const struct hs_page *page = hs_pages_find(&v8->pages, word - 1);
-        hs_root_add(c, word, page && page->flags & HS_PAGE_READ_ONLY ? HS_ROOT_READ_ONLY : HS_ROOT_STRONG_LIST, (uint32_t)i, slot);
+        hs_root_add(c, word,
+                    page && page->flags & HS_PAGE_READ_ONLY ? HS_ROOT_READ_ONLY : HS_ROOT_STRONG_LIST,
+                    (uint32_t)i, slot);
     }
 }
 
-/* Registers, and the stack from the stack pointer up. Joined segments hide a stack's end: the thread's control block lies on
- * top of its stack (glibc, musl), the first thread's stack ends its segment. */
+/* Registers, and the stack from the stack pointer up. Joined segments hide a stack's end: the thread's
+ * control block lies on top of its stack (glibc, musl), the first thread's stack ends its segment. */
 enum { STACK_LIMIT = 64 << 20 };
 
 static void add_stack_word(struct hs_root_collector *c, uint64_t word, uint32_t thread, hs_addr slot) {

@@ -13,8 +13,10 @@ struct hs_root_collector {
 };
 
 /* Adds the object that `word` points to, if it is one. */
-void hs_root_add(struct hs_root_collector *c, hs_tagged word, enum hs_root_category category, uint32_t index, hs_addr slot);
-void hs_root_add_id(struct hs_root_collector *c, hs_id id, enum hs_root_category category, uint32_t index, hs_addr slot);
+void hs_root_add(struct hs_root_collector *c, hs_tagged word, enum hs_root_category category, uint32_t index,
+                 hs_addr slot);
+void hs_root_add_id(struct hs_root_collector *c, hs_id id, enum hs_root_category category, uint32_t index,
+                    hs_addr slot);
 void hs_root_note(struct hs_root_collector *c, const char *sentence);
 
 /* Everything that hangs on one isolate (isolate_root.c). */

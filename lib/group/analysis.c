@@ -160,9 +160,9 @@ static void free_ids(hs_id **ids) {
     free(*ids);
 }
 
-/* Marks, and lists the roots for the dominators. Stacks are read conservatively: a word that a function of long ago left there
- * would take what it points to out of the hands of its true holder. So a stack's word counts as a holder of what nothing else
- * holds, and of nothing else. */
+/* Marks, and lists the roots for the dominators. Stacks are read conservatively: a word that a function of
+ * long ago left there would take what it points to out of the hands of its true holder. So a stack's word
+ * counts as a holder of what nothing else holds, and of nothing else. */
 static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t *count_ret) {
     hs_id *users __attribute__((cleanup(free_ids))) = NULL;
     size_t user_count = 0;
@@ -172,7 +172,8 @@ static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t 
     *holders_ret = holders;
     size_t count = 0, firm;
     for (size_t i = 0; i < a->root_id_count; i++)
-        if (i >= a->roots.count || a->roots.items[i].category != HS_ROOT_STACK) holders[count++] = a->root_ids[i];
+        if (i >= a->roots.count || a->roots.items[i].category != HS_ROOT_STACK)
+            holders[count++] = a->root_ids[i];
     HS_TRY(hs_mark(a->graph, holders, count, &a->marks));
     firm = count;
     for (size_t i = 0; i < a->roots.count; i++)

@@ -5,9 +5,9 @@
  * of the graph: heap objects in address order, then native stores. Everything is owned here; immutable after
  * creation, but for what is made on first use. About 60 bytes an object beyond the mapped core.
  *
- * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is checked
- * where it is touched: class_of, the words of objects, dominators, paths and references are read with the
- * functions here and in lib/graph, or after hs_analysis_need() has said that all of it will be read. */
+ * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is
+ * checked where it is touched: class_of, the words of objects, dominators, paths and references are read with
+ * the functions here and in lib/graph, or after hs_analysis_need() has said that all of it will be read. */
 #ifndef HS_GROUP_ANALYSIS_H
 #define HS_GROUP_ANALYSIS_H
 
@@ -65,8 +65,8 @@ void hs_analysis_destroy(struct hs_analysis *analysis);
 struct hs_error *hs_analysis_paths(struct hs_analysis *analysis) HS_MUST_CHECK;
 struct hs_error *hs_analysis_reverse(struct hs_analysis *analysis) HS_MUST_CHECK;
 
-/* What is going to be read as a whole, array by array, with no function in between. Costs nothing where nothing
- * came from an index. */
+/* What is going to be read as a whole, array by array, with no function in between. Costs nothing where
+ * nothing came from an index. */
 enum {
     HS_NEED_CLASSES = 1,    /* class_of */
     HS_NEED_WORDS = 2,      /* objects->words */
@@ -76,9 +76,10 @@ enum {
     HS_NEED_REVERSE = 32,
     HS_NEED_ALL = 63
 };
-struct hs_error *hs_analysis_need(struct hs_analysis *analysis, unsigned needs, unsigned threads) HS_MUST_CHECK;
-/* True if a part of the index turned out to be bad: what was read of it since is zeroes, whatever was computed is
- * worth nothing and must be computed anew, without it. */
+struct hs_error *hs_analysis_need(struct hs_analysis *analysis, unsigned needs,
+                                  unsigned threads) HS_MUST_CHECK;
+/* True if a part of the index turned out to be bad: what was read of it since is zeroes, whatever was
+ * computed is worth nothing and must be computed anew, without it. */
 bool hs_analysis_is_damaged(const struct hs_analysis *analysis);
 
 /* Class of a node, UINT32_MAX: none. */

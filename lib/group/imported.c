@@ -4,7 +4,8 @@
 #include <string.h>
 #include <uthash.h>
 
-/* What a class is made of, as numbers of the file: strings are unique there, so equal numbers are equal texts. */
+/* What a class is made of, as numbers of the file: strings are unique there, so equal numbers are equal
+ * texts. */
 struct shape {
     UT_hash_handle hh;
     uint32_t class;
@@ -44,8 +45,8 @@ static int by_number(const void *a, const void *b) {
 
 /* Names of content types are contents; of the others they are names. */
 static bool is_named(int type) {
-    return type != HS_NODE_STRING && type != HS_NODE_CONS_STRING && type != HS_NODE_SLICED_STRING && type != HS_NODE_REGEXP &&
-           type != HS_NODE_ARRAY;
+    return type != HS_NODE_STRING && type != HS_NODE_CONS_STRING && type != HS_NODE_SLICED_STRING &&
+           type != HS_NODE_REGEXP && type != HS_NODE_ARRAY;
 }
 
 static const struct hs_heapsnapshot_location *location_of(const struct hs_heapsnapshot *file, uint32_t node) {
@@ -58,7 +59,8 @@ static const struct hs_heapsnapshot_location *location_of(const struct hs_heapsn
     return low < file->location_count && file->locations[low].node == node ? &file->locations[low] : NULL;
 }
 
-static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int type, uint32_t proto, uint32_t *key) {
+static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int type, uint32_t proto,
+                         uint32_t *key) {
     const struct hs_heapsnapshot_location *location = location_of(file, node);
     key[0] = (uint32_t)type;
     key[1] = is_named(type) || type == HS_NODE_ARRAY ? file->name[node] : 0;
@@ -68,7 +70,8 @@ static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int 
     uint32_t length = KEY_HEAD;
     if (type != HS_NODE_OBJECT) return length;
     for (uint32_t e = file->first[node]; e < file->first[node + 1] && length < KEY_HEAD + PROPERTIES_MAX; e++)
-        if (file->edge_type[e] == HS_HEAPSNAPSHOT_PROPERTY && file->edge_name[e] != proto) key[length++] = file->edge_name[e];
+        if (file->edge_type[e] == HS_HEAPSNAPSHOT_PROPERTY && file->edge_name[e] != proto)
+            key[length++] = file->edge_name[e];
     qsort(key + KEY_HEAD, length - KEY_HEAD, sizeof *key, by_number);
     uint32_t kept = KEY_HEAD;
     for (uint32_t i = KEY_HEAD; i < length; i++)
@@ -76,7 +79,9 @@ static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int 
     return kept;
 }
 
-static int by_text(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 /* V8 writes an accessor x as edges x, `get x` and `set x`: only x is a name. */
 static bool is_helper(const char *name, const char *const *sorted, size_t count) {
@@ -85,7 +90,8 @@ static bool is_helper(const char *name, const char *const *sorted, size_t count)
     return bsearch(&key, sorted, count, sizeof *sorted, by_text) != NULL;
 }
 
-static struct hs_error *make_class(struct hs_imported *imported, const struct shape *shape, struct hs_class *ret) {
+static struct hs_error *make_class(struct hs_imported *imported, const struct shape *shape,
+                                   struct hs_class *ret) {
     int type = (int)shape->key[0];
     const char *name = is_named(type) || type == HS_NODE_ARRAY ? text_of(imported, shape->key[1]) : "";
     char fixed[48];
@@ -100,7 +106,8 @@ static struct hs_error *make_class(struct hs_imported *imported, const struct sh
     }
     ret->constructor = strdup(name);
     uint32_t count = shape->length - KEY_HEAD;
-    if (!ret->constructor || (count && !(ret->properties = calloc(count, sizeof *ret->properties)))) return HS_ENOMEM;
+    if (!ret->constructor || (count && !(ret->properties = calloc(count, sizeof *ret->properties))))
+        return HS_ENOMEM;
     for (uint32_t i = 0; i < count; i++) ret->properties[i] = text_of(imported, shape->key[KEY_HEAD + i]);
     qsort(ret->properties, count, sizeof *ret->properties, by_text);
     uint32_t kept = 0;
@@ -118,7 +125,8 @@ static struct hs_error *make_class(struct hs_imported *imported, const struct sh
 static struct hs_error *classify(struct hs_imported *imported) {
     const struct hs_heapsnapshot *file = imported->file;
     int types[256], smi = 0;
-    for (uint32_t i = 0; i < 256; i++) types[i] = i < file->type_count ? type_of(file->type_names[i]) : HS_NODE_HIDDEN;
+    for (uint32_t i = 0; i < 256; i++)
+        types[i] = i < file->type_count ? type_of(file->type_names[i]) : HS_NODE_HIDDEN;
     uint32_t proto = UINT32_MAX, capacity = 0, smi_name = UINT32_MAX;
     for (uint32_t i = 0; i < file->string_count && (proto == UINT32_MAX || !smi); i++) {
         HS_STRBUF_AUTO text = HS_STRBUF_INIT;
@@ -160,14 +168,19 @@ static struct hs_error *classify(struct hs_imported *imported) {
     return NULL;
 }
 
-static uint64_t size_of(void *context, hs_id id) { return ((struct hs_imported *)context)->file->size[id]; }
-static uint32_t class_of(void *context, hs_id id) { return ((struct hs_imported *)context)->class_of[id]; }
+static uint64_t size_of(void *context, hs_id id) {
+    return ((struct hs_imported *)context)->file->size[id];
+}
+static uint32_t class_of(void *context, hs_id id) {
+    return ((struct hs_imported *)context)->class_of[id];
+}
 
 static struct hs_error *stand(struct hs_imported *imported) {
     uint64_t *retained = calloc(imported->class_count + 1, sizeof *retained);
     imported->standings = calloc(imported->class_count + 1, sizeof *imported->standings);
     struct hs_error *error = retained && imported->standings
-                                 ? hs_dominators_by_class(imported->dominators, class_of, imported, imported->class_count, retained)
+                                 ? hs_dominators_by_class(imported->dominators, class_of, imported,
+                                                          imported->class_count, retained)
                                  : HS_ENOMEM;
     for (uint32_t node = 0; !error && node < imported->file->node_count; node++) {
         uint32_t class = imported->class_of[node];
@@ -176,7 +189,8 @@ static struct hs_error *stand(struct hs_imported *imported) {
         if (standing->reachable_count++ == 0) standing->reachable_sample = imported->file->id[node];
         standing->reachable_bytes += imported->file->size[node];
     }
-    for (uint32_t i = 0; !error && i < imported->class_count; i++) imported->standings[i].retained_bytes = retained[i];
+    for (uint32_t i = 0; !error && i < imported->class_count; i++)
+        imported->standings[i].retained_bytes = retained[i];
     free(retained);
     return error;
 }
@@ -185,7 +199,8 @@ static struct hs_error *stand(struct hs_imported *imported) {
 static uint32_t find_garbage_root(struct hs_imported *imported) {
     const struct hs_heapsnapshot *file = imported->file;
     for (uint32_t e = file->first[file->root]; e < file->first[file->root + 1]; e++)
-        if (imported->class_of[file->to[e]] == UINT32_MAX && strcmp(text_of(imported, file->name[file->to[e]]), "(Unreachable)") == 0)
+        if (imported->class_of[file->to[e]] == UINT32_MAX &&
+            strcmp(text_of(imported, file->name[file->to[e]]), "(Unreachable)") == 0)
             return file->to[e];
     return UINT32_MAX;
 }
@@ -195,7 +210,8 @@ static void cut(struct hs_graph *graph, hs_id from, hs_id to) {
         if (graph->to[e] == to) graph->to[e] = from;
 }
 
-/* The root, and what only weak edges hold: V8 wrote it, so it was alive (DevTools hangs such nodes below the root). */
+/* The root, and what only weak edges hold: V8 wrote it, so it was alive (DevTools hangs such nodes below the
+ * root). */
 static struct hs_error *find_roots(struct hs_imported *imported, hs_id **roots_ret, size_t *count_ret) {
     const hs_id root = imported->file->root, garbage = find_garbage_root(imported), both[] = {root, garbage};
     struct hs_marks marks;
@@ -207,7 +223,8 @@ static struct hs_error *find_roots(struct hs_imported *imported, hs_id **roots_r
     if (roots && held) {
         size_t found = 0;
         roots[found++] = root;
-        for (uint32_t e = 0; e < imported->graph->first[count]; e++) held[imported->graph->to[e] / 64] |= UINT64_C(1) << (imported->graph->to[e] % 64);
+        for (uint32_t e = 0; e < imported->graph->first[count]; e++)
+            held[imported->graph->to[e] / 64] |= UINT64_C(1) << (imported->graph->to[e] % 64);
         for (hs_id id = 0; id < count; id++)
             if (!hs_marks_get(&marks, id) && !(held[id / 64] >> (id % 64) & 1)) roots[found++] = id;
         *roots_ret = roots;
@@ -232,7 +249,9 @@ static struct hs_error *import(struct hs_imported *imported, const char *path) {
     size_t count = 0;
     struct hs_error *error = find_roots(imported, &roots, &count);
     if (!error) error = hs_mark(imported->graph, roots, count, &imported->marks);
-    if (!error) error = hs_dominators_create(imported->graph, &imported->marks, roots, count, size_of, imported, &imported->dominators);
+    if (!error)
+        error = hs_dominators_create(imported->graph, &imported->marks, roots, count, size_of, imported,
+                                     &imported->dominators);
     free(roots);
     if (error) return error;
     return stand(imported);
@@ -265,7 +284,8 @@ void hs_imported_close(struct hs_imported *imported) {
         HASH_DEL(imported->priv->shapes, shape);
         free(shape);
     }
-    for (uint32_t i = 0; imported->priv->texts && i < imported->file->string_count; i++) free(imported->priv->texts[i]);
+    for (uint32_t i = 0; imported->priv->texts && i < imported->file->string_count; i++)
+        free(imported->priv->texts[i]);
     free(imported->priv->texts);
     free(imported->classes);
     free(imported->standings);

@@ -1,10 +1,10 @@
 /* The classes of a .heapsnapshot: the same questions as of a core, answered from V8's own file.
  *
- * Classes are as V8 named them; property names come from its property edges (a property without an edge, such as a small
- * integer in a snapshot without numeric values, is not in the file and cannot be listed). Names that would be contents are
- * replaced by the fixed ones that a core's classes have. Retained sizes
- * are as DevTools computes them. What hangs below our own export's "(Unreachable)" is unreachable.
- * Everything is owned here; immutable after creation. */
+ * Classes are as V8 named them; property names come from its property edges (a property without an edge, such
+ * as a small integer in a snapshot without numeric values, is not in the file and cannot be listed). Names
+ * that would be contents are replaced by the fixed ones that a core's classes have. Retained sizes are as
+ * DevTools computes them. What hangs below our own export's "(Unreachable)" is unreachable. Everything is
+ * owned here; immutable after creation. */
 #ifndef HS_GROUP_IMPORTED_H
 #define HS_GROUP_IMPORTED_H
 

@@ -48,14 +48,18 @@ static uint32_t first_lab(const struct hs_v8 *v8, hs_addr addr) {
 static uint64_t size_at(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
     int32_t map = hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p));
-    /* Small, because every word of a bad page may come here, and may send us to search for the end of another object. */
-    if (map < 0) return v8->moving ? hs_moved_size(v8, &w->thread->maps, addr, p, room < RESYNC_MOVED ? room : RESYNC_MOVED) : 0;
+    /* Small, because every word of a bad page may come here, and may send us to search for the end of another
+     * object. */
+    if (map < 0)
+        return v8->moving
+                   ? hs_moved_size(v8, &w->thread->maps, addr, p, room < RESYNC_MOVED ? room : RESYNC_MOVED)
+                   : 0;
     struct hs_map copy = w->thread->maps.items[map];
     return hs_rule_size(v8, &copy, addr, p, room, &w->thread->maps);
 }
 
-/* True if an object starts at `p` whose size leads to another object or to the end: a map object holds pointers to maps,
- * so "the word is a map" alone would resynchronise in its middle. */
+/* True if an object starts at `p` whose size leads to another object or to the end: a map object holds
+ * pointers to maps, so "the word is a map" alone would resynchronise in its middle. */
 static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
     uint64_t size = size_at(w, addr, p, room);
@@ -66,22 +70,24 @@ static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t 
            (v8->moving && size_at(w, addr + size, p + size, room - size));
 }
 
-/* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list: V8 counts all of them
- * as allocated), but it has to the page of its map. A word that only looks so because the walk is out of step would be a field:
- * it would point to an object. */
+/* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list:
+ * V8 counts all of them as allocated), but it has to the page of its map. A word that only looks so because
+ * the walk is out of step would be a field: it would point to an object. */
 static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word) {
     const struct hs_v8 *v8 = w->v8;
     if ((word & 3) != 1 || page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
     const struct hs_page *of_map = hs_pages_find(&v8->pages, word - 1);
-    if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_NEW | HS_PAGE_CODE | HS_PAGE_LARGE)) return false;
+    if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_NEW | HS_PAGE_CODE | HS_PAGE_LARGE))
+        return false;
     const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, v8->layout.tagged_size);
     return p && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p)) < 0;
 }
 
-/* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind `room` the unused part
- * of an allocation area begins: compiled code raises the top for several objects at once and writes them afterwards. */
-static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_account *account, hs_addr addr, const uint8_t *p,
-                     uint64_t room, bool before_top) {
+/* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind
+ * `room` the unused part of an allocation area begins: compiled code raises the top for several objects at
+ * once and writes them afterwards. */
+static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_account *account, hs_addr addr,
+                     const uint8_t *p, uint64_t room, bool before_top) {
     const struct hs_v8 *v8 = w->v8;
     unsigned word = v8->layout.tagged_size;
     hs_tagged first = hs_v8_load_raw(v8, p);
@@ -99,7 +105,8 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
         return size;
     }
     at = word;
-    while (at + word <= room && hs_v8_load_raw(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at)) at += word;
+    while (at + word <= room && hs_v8_load_raw(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at))
+        at += word;
     if (at > room) at = room;
     if (before_top && room <= BEING_FILLED) {
         account->unfilled += at;
@@ -114,10 +121,12 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
     return at;
 }
 
-/* One present stretch [start, start + size) of a page's area, up to an allocation area's top or its end. Returns the bytes
- * consumed: an object whose body the core may lack (a Hole's payload is never mapped) can reach past the stretch. */
-static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struct hs_account *account, hs_addr start,
-                             const uint8_t *bytes, uint64_t size, uint64_t area_left, bool before_top) {
+/* One present stretch [start, start + size) of a page's area, up to an allocation area's top or its end.
+ * Returns the bytes consumed: an object whose body the core may lack (a Hole's payload is never mapped) can
+ * reach past the stretch. */
+static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struct hs_account *account,
+                             hs_addr start, const uint8_t *bytes, uint64_t size, uint64_t area_left,
+                             bool before_top) {
     const struct hs_v8 *v8 = w->v8;
     const unsigned word = v8->layout.tagged_size;
     const unsigned shift = word == 8 ? 3 : 2;
@@ -143,7 +152,8 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
         } else {
             /* A scan may load maps and move the table: hand it a copy. */
             struct hs_map copy = *map;
-            bytes_of = hs_rule_size(v8, &copy, start + at, p, copy.kind == HS_KIND_HOLE ? area_left - at : room, maps);
+            bytes_of = hs_rule_size(v8, &copy, start + at, p,
+                                    copy.kind == HS_KIND_HOLE ? area_left - at : room, maps);
             map = &maps->items[m];
         }
         if (__builtin_expect(bytes_of == 0, 0)) {
@@ -168,7 +178,8 @@ static void walk_large(struct worker *w, const struct hs_page *page, struct hs_a
     uint64_t area = page->area_end - page->area_start;
     int32_t m = -1;
     if (page->present >= v8->layout.tagged_size)
-        m = hs_maps_find(&w->thread->maps, v8, page->large_map ? page->large_map : hs_v8_load_raw(v8, page->bytes));
+        m = hs_maps_find(&w->thread->maps, v8,
+                         page->large_map ? page->large_map : hs_v8_load_raw(v8, page->bytes));
     uint64_t size = 0;
     if (m >= 0) {
         struct hs_map copy = w->thread->maps.items[m];
@@ -253,7 +264,8 @@ static void *work(void *context) {
         walk_page(w, page);
         uint64_t bytes = page->area_end - page->area_start;
         uint64_t done = atomic_fetch_add(w->done, bytes) + bytes;
-        if (w->options->progress && w->thread == w->options->first) w->options->progress(w->options->progress_context, done, w->options->total);
+        if (w->options->progress && w->thread == w->options->first)
+            w->options->progress(w->options->progress_context, done, w->options->total);
     }
 }
 
@@ -284,19 +296,21 @@ static struct hs_error *judge(const struct hs_v8 *v8, const struct hs_account *a
         objects += accounts[i].objects + accounts[i].fillers + accounts[i].free;
     }
     if (rejected > (1 << 20) && rejected > objects / 3)
-        return hs_error_create(HS_ERROR_LAYOUT,
-                               "V8 %s: the layout does not fit this core: %llu bytes of heap do not decode as objects, %llu do. "
-                               "heapscan --explain-layout shows what was assumed",
-                               v8->symbols->version_text, (unsigned long long)rejected, (unsigned long long)objects);
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: %llu bytes of heap do not decode as objects, %llu do. "
+            "heapscan --explain-layout shows what was assumed",
+            v8->symbols->version_text, (unsigned long long)rejected, (unsigned long long)objects);
     return NULL;
 }
 
-struct hs_error *hs_walk(const struct hs_v8 *v8, const struct hs_walk_options *options, struct hs_walk_thread *threads,
-                         struct hs_account *accounts_ret) {
+struct hs_error *hs_walk(const struct hs_v8 *v8, const struct hs_walk_options *options,
+                         struct hs_walk_thread *threads, struct hs_account *accounts_ret) {
     unsigned count = options->threads ? options->threads : 1;
     struct hs_walk_options shared = *options;
     shared.first = &threads[0];
-    for (uint32_t i = 0; i < v8->pages.count; i++) shared.total += v8->pages.items[i].area_end - v8->pages.items[i].area_start;
+    for (uint32_t i = 0; i < v8->pages.count; i++)
+        shared.total += v8->pages.items[i].area_end - v8->pages.items[i].area_start;
     atomic_uint next_page = 0;
     atomic_ullong done = 0;
     struct worker *workers = calloc(count, sizeof *workers);
@@ -304,16 +318,19 @@ struct hs_error *hs_walk(const struct hs_v8 *v8, const struct hs_walk_options *o
     bool *started = calloc(count, sizeof *started);
     bool memory = workers && ids && started;
     for (unsigned i = 0; i < count && memory; i++) {
-        workers[i] = (struct worker){.v8 = v8, .options = &shared, .thread = &threads[i], .next_page = &next_page, .done = &done};
+        workers[i] = (struct worker){
+            .v8 = v8, .options = &shared, .thread = &threads[i], .next_page = &next_page, .done = &done};
         memory = (workers[i].accounts = calloc(v8->pages.space_count, sizeof *accounts_ret)) != NULL;
     }
     if (memory) {
-        for (unsigned i = 1; i < count; i++) started[i] = pthread_create(&ids[i], NULL, work, &workers[i]) == 0;
+        for (unsigned i = 1; i < count; i++)
+            started[i] = pthread_create(&ids[i], NULL, work, &workers[i]) == 0;
         work(&workers[0]);
         memset(accounts_ret, 0, v8->pages.space_count * sizeof *accounts_ret);
         for (unsigned i = 0; i < count; i++) {
             if (started[i]) pthread_join(ids[i], NULL);
-            for (uint32_t s = 0; s < v8->pages.space_count; s++) hs_account_add(&accounts_ret[s], &workers[i].accounts[s]);
+            for (uint32_t s = 0; s < v8->pages.space_count; s++)
+                hs_account_add(&accounts_ret[s], &workers[i].accounts[s]);
         }
     }
     for (unsigned i = 0; workers && i < count; i++) free(workers[i].accounts);

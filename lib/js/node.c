@@ -101,8 +101,9 @@ enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *m
     case HS_KIND_CODE_OTHER:
         if (l->snapshot_code_types) return HS_NODE_CODE;
         /* Before they were told apart, the two that derive from FixedArray were arrays. */
-        return kind == HS_KIND_OBJECT_BOILERPLATE || kind == HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY ? HS_NODE_ARRAY
-                                                                                               : HS_NODE_HIDDEN;
+        return kind == HS_KIND_OBJECT_BOILERPLATE || kind == HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY
+                   ? HS_NODE_ARRAY
+                   : HS_NODE_HIDDEN;
     case HS_KIND_MAP:
         return l->snapshot_object_shapes && !read_only ? HS_NODE_OBJECT_SHAPE : HS_NODE_HIDDEN;
     case HS_KIND_DESCRIPTOR_ARRAY:

@@ -35,7 +35,8 @@ bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_j
     if (!small(v8, p + HASH_TABLE_CAPACITY * t, length, &capacity)) return false;
     if (!entry || length < HASH_TABLE_HEADER || keys > capacity) return false;
     if (capacity > (length - HASH_TABLE_HEADER) / entry) return false;
-    /* The table is as long as its header, prefix and entries: a GlobalDictionary's prefix is not a NameDictionary's. */
+    /* The table is as long as its header, prefix and entries: a GlobalDictionary's prefix is not a
+     * NameDictionary's. */
     header = (length - capacity * entry) * t;
     const uint8_t *entries = hs_pages_ptr(&v8->pages, data + header, (uint64_t)capacity * entry * t);
     if (!entries) return false;

@@ -67,7 +67,8 @@ bool hs_js_scope_read(const struct hs_v8 *v8, hs_tagged scope_info, struct hs_js
     if (locals < 0 || locals > LOCALS_LIMIT) return true;
 
     hs_addr at = address + t * (1 + (hs_addr)l->scope_info_first_vars);
-    /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves. */
+    /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
+     */
     hs_tagged first;
     if (locals ? hs_v8_word(v8, at, &first) && hs_is_smi(l, first)
                : l->scope_info_module_count == 1 && (flags & 15) == SCOPE_MODULE)

@@ -1,9 +1,10 @@
 /* What a collector's own structures say while it moves objects.
  *
- * Each of its threads fills areas of its own, and a scavenge keeps the maps of the large objects that it has met aside: it puts a
- * forwarding word to themselves in their place (Scavenger::HandleLargeObject). Nothing of the heap points to these structures, so
- * all writable memory outside the pages is searched for what they hold: {start, top, limit} with [start, top) tiling into objects
- * and [top, limit) not; {object, map} side by side. */
+ * Each of its threads fills areas of its own, and a scavenge keeps the maps of the large objects that it has
+ * met aside: it puts a forwarding word to themselves in their place (Scavenger::HandleLargeObject). Nothing
+ * of the heap points to these structures, so all writable memory outside the pages is searched for what they
+ * hold: {start, top, limit} with [start, top) tiling into objects and [top, limit) not; {object, map} side by
+ * side. */
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
@@ -38,20 +39,22 @@ static hs_addr tile(struct search *s, hs_addr at, hs_addr end) {
     return at;
 }
 
-/* An area that a thread fills: objects up to its top, but what follows does not tile up to its limit: whatever once was there.
- * An area that was given up has a filler there. */
+/* An area that a thread fills: objects up to its top, but what follows does not tile up to its limit:
+ * whatever once was there. An area that was given up has a filler there. */
 static bool is_filling(struct search *s, const struct hs_lab *lab) {
     const struct hs_v8 *v8 = s->v8;
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->start);
     if (lab->top >= lab->limit || !hs_lab_page(v8, lab)) return false;
     bool ends = lab->limit == page->area_end || kind_at(s, lab->limit) >= 0;
-    for (uint32_t i = 0; i < v8->lab_count && !ends; i++) ends = v8->labs[i].top == lab->limit || v8->labs[i].start == lab->limit;
+    for (uint32_t i = 0; i < v8->lab_count && !ends; i++)
+        ends = v8->labs[i].top == lab->limit || v8->labs[i].start == lab->limit;
     if (!ends) return false;
     if (lab->start == lab->top) return page->flags & HS_PAGE_TO && kind_at(s, lab->top) < 0; /* just taken */
     if (kind_at(s, lab->top) == HS_KIND_FREE_SPACE) {
         /* Of a list of free memory, or swept since then. */
         enum hs_kind free_space;
-        if (hs_object_size(v8, &s->maps, lab->top, page->area_end, &free_space) > lab->limit - lab->top) return false;
+        if (hs_object_size(v8, &s->maps, lab->top, page->area_end, &free_space) > lab->limit - lab->top)
+            return false;
     }
     hs_addr end = tile(s, lab->start, lab->top);
     /* The last object may be one that is being copied. */
@@ -59,10 +62,13 @@ static bool is_filling(struct search *s, const struct hs_lab *lab) {
     return (end == lab->top || copying) && tile(s, lab->top, lab->limit) != lab->limit;
 }
 
-/* The page of a large object that has been forwarded to itself, if tagged pointer `object` is one; else NULL. */
+/* The page of a large object that has been forwarded to itself, if tagged pointer `object` is one; else NULL.
+ */
 static struct hs_page *forwarded_large(struct hs_v8 *v8, hs_tagged object) {
     struct hs_page *page = (struct hs_page *)hs_pages_find(&v8->pages, object - 1);
-    if (!page || !(page->flags & HS_PAGE_LARGE) || page->area_start != object - 1 || page->present < v8->layout.tagged_size) return NULL;
+    if (!page || !(page->flags & HS_PAGE_LARGE) || page->area_start != object - 1 ||
+        page->present < v8->layout.tagged_size)
+        return NULL;
     return hs_v8_load_raw(v8, page->bytes) == page->area_start ? page : NULL;
 }
 
@@ -101,7 +107,8 @@ struct hs_error *hs_collector_search(struct hs_v8 *v8) {
         if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
         while (at < end && memory && searched < SEARCH_LIMIT && zeroes < ZERO_LIMIT) {
             const struct hs_page *page = hs_pages_find(&v8->pages, at);
-            hs_addr next = page ? page->base + page->size : (at | (step - 1)) + 1; /* pages begin at multiples of the step */
+            hs_addr next = page ? page->base + page->size
+                                : (at | (step - 1)) + 1; /* pages begin at multiples of the step */
             if (next > end || next <= at) next = end;
             uint64_t size = next - at + 2u * word; /* a triple may begin in this chunk and end in the next */
             uint64_t there = segment->start + segment->file_size - at;

@@ -6,8 +6,9 @@
 #include <string.h>
 
 const char *hs_gc_name(enum hs_gc gc) {
-    static const char *const names[] = {"unknown",    "none",           "scavenge",   "mark-compact, not moving",
-                                        "evacuation", "pointer update", "minor mark", "a collection"};
+    static const char *const names[] = {
+        "unknown",    "none",           "scavenge",   "mark-compact, not moving",
+        "evacuation", "pointer update", "minor mark", "a collection"};
     return names[gc];
 }
 
@@ -41,24 +42,31 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
     const char *class_name, *method = "";
     size_t length, method_length = 0;
     if (!identifier(&name, &class_name, &length)) return HS_GC_FUNCTION_NONE;
-    if (starts(class_name, length, "_GLOBAL__N_") && !identifier(&name, &class_name, &length)) return HS_GC_FUNCTION_NONE;
+    if (starts(class_name, length, "_GLOBAL__N_") && !identifier(&name, &class_name, &length))
+        return HS_GC_FUNCTION_NONE;
     if (*name >= '0' && *name <= '9') identifier(&name, &method, &method_length);
     if (length == 4 && starts(class_name, length, "Heap")) {
-        if (starts(method, method_length, "CollectGarbage") || starts(method, method_length, "PerformGarbageCollection"))
+        if (starts(method, method_length, "CollectGarbage") ||
+            starts(method, method_length, "PerformGarbageCollection"))
             return HS_GC_FUNCTION_COLLECT;
         /* It swaps the semispaces after some work of its own; then all else happens in ScavengerCollector. */
         if (method_length == 8 && starts(method, method_length, "Scavenge")) return HS_GC_FUNCTION_COLLECT;
-        if (method_length == 11 && starts(method, method_length, "MarkCompact")) return HS_GC_FUNCTION_MARK_COMPACT;
+        if (method_length == 11 && starts(method, method_length, "MarkCompact"))
+            return HS_GC_FUNCTION_MARK_COMPACT;
         if (starts(method, method_length, "MinorMark")) return HS_GC_FUNCTION_MINOR_MARK;
         return HS_GC_FUNCTION_NONE;
     }
     /* Not ScavengerJob, which only schedules. */
-    if ((length == 9 || length == 18) && starts(class_name, length, "Scavenger")) return HS_GC_FUNCTION_SCAVENGE;
-    if (length == 20 && starts(class_name, length, "MarkCompactCollector") && starts(method, method_length, "UpdatePointers"))
+    if ((length == 9 || length == 18) && starts(class_name, length, "Scavenger"))
+        return HS_GC_FUNCTION_SCAVENGE;
+    if (length == 20 && starts(class_name, length, "MarkCompactCollector") &&
+        starts(method, method_length, "UpdatePointers"))
         return HS_GC_FUNCTION_UPDATE;
     if (length == 20 && starts(class_name, length, "MarkCompactCollector"))
-        return starts(method, method_length, "Evacuat") ? HS_GC_FUNCTION_EVACUATE : HS_GC_FUNCTION_MARK_COMPACT;
-    if (starts(class_name, length, "MinorMarkSweepCollector") || starts(class_name, length, "MinorMarkCompactCollector"))
+        return starts(method, method_length, "Evacuat") ? HS_GC_FUNCTION_EVACUATE
+                                                        : HS_GC_FUNCTION_MARK_COMPACT;
+    if (starts(class_name, length, "MinorMarkSweepCollector") ||
+        starts(class_name, length, "MinorMarkCompactCollector"))
         return HS_GC_FUNCTION_MINOR_MARK;
     if (starts(class_name, length, "Evacuat") || starts(class_name, length, "FullEvacuator") ||
         starts(class_name, length, "PageEvacuation"))
@@ -70,10 +78,12 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
 
 enum { FRAME_LIMIT = 4096, RESYNC_WORDS = 512, RESYNC_LIMIT = 8, LOWEST_CODE = 0x10000 };
 
-/* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to execute is no code. */
+/* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to
+ * execute is no code. */
 static bool may_be_code(const struct hs_v8 *v8, hs_addr addr) {
     const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
-    return segment ? segment->any_flags & HS_SEGMENT_X : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
+    return segment ? segment->any_flags & HS_SEGMENT_X
+                   : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
 }
 
 /* Is it for certain? */
@@ -94,7 +104,8 @@ static enum hs_gc_function function_at(const struct hs_v8_symbols *symbols, hs_a
     }
     if (low == 0) return HS_GC_FUNCTION_NONE;
     const struct hs_v8_function *function = &symbols->functions[low - 1];
-    return addr - function->start < function->size ? (enum hs_gc_function)function->kind : HS_GC_FUNCTION_NONE;
+    return addr - function->start < function->size ? (enum hs_gc_function)function->kind
+                                                   : HS_GC_FUNCTION_NONE;
 }
 
 /* {caller's frame pointer, return address} at `at`? */
@@ -121,7 +132,8 @@ static unsigned functions_on_stack(const struct hs_v8 *v8, const struct hs_threa
         if (at < low || !is_frame(v8, at, end, &next, &pc)) {
             if (resyncs++ == RESYNC_LIMIT) break;
             unsigned i = 0;
-            for (at = low; i < RESYNC_WORDS && !(is_frame(v8, at, end, &next, &pc) && is_code(v8, pc)); i++) at += word;
+            for (at = low; i < RESYNC_WORDS && !(is_frame(v8, at, end, &next, &pc) && is_code(v8, pc)); i++)
+                at += word;
             if (i == RESYNC_WORDS) break;
         }
         found |= 1u << function_at(symbols, pc - 1);
@@ -143,8 +155,8 @@ static enum hs_gc judge(unsigned found) {
 
 /* Does the binary name the collectors' functions? A stripped one may still export some of them. */
 static bool are_named(const struct hs_v8_symbols *symbols) {
-    const unsigned needed = 1u << HS_GC_FUNCTION_COLLECT | 1u << HS_GC_FUNCTION_SCAVENGE | 1u << HS_GC_FUNCTION_MARK_COMPACT |
-                            1u << HS_GC_FUNCTION_EVACUATE;
+    const unsigned needed = 1u << HS_GC_FUNCTION_COLLECT | 1u << HS_GC_FUNCTION_SCAVENGE |
+                            1u << HS_GC_FUNCTION_MARK_COMPACT | 1u << HS_GC_FUNCTION_EVACUATE;
     unsigned found = 0;
     for (size_t i = 0; i < symbols->function_count; i++) found |= 1u << symbols->functions[i].kind;
     return (found & needed) == needed;
@@ -153,7 +165,8 @@ static bool are_named(const struct hs_v8_symbols *symbols) {
 static enum hs_gc of_isolate(const struct hs_v8 *v8, const struct hs_isolate *isolate) {
     if (!are_named(v8->symbols) || v8->arch->reg_fp < 0) return HS_GC_UNKNOWN;
     for (size_t i = 0; i < v8->core->thread_count; i++)
-        if (isolate->tid && v8->core->threads[i].tid == isolate->tid) return judge(functions_on_stack(v8, &v8->core->threads[i]));
+        if (isolate->tid && v8->core->threads[i].tid == isolate->tid)
+            return judge(functions_on_stack(v8, &v8->core->threads[i]));
     return HS_GC_UNKNOWN;
 }
 
@@ -164,7 +177,8 @@ struct survivors {
 };
 
 /* Objects without a forwarding word in a page of from-space. */
-static void count_page(const struct hs_v8 *v8, const struct hs_page *page, struct hs_maps *maps, struct survivors *survivors) {
+static void count_page(const struct hs_v8 *v8, const struct hs_page *page, struct hs_maps *maps,
+                       struct survivors *survivors) {
     unsigned word = v8->layout.tagged_size;
     for (uint64_t at = 0; at + word <= page->present;) {
         const uint8_t *p = page->bytes + at;
@@ -192,7 +206,8 @@ static struct survivors take_from_space(struct hs_v8 *v8, uint32_t isolate) {
     for (int mark = 0; mark < 2 && (!mark || survivors.objects); mark++)
         for (uint32_t i = 0; i < v8->pages.count; i++) {
             struct hs_page *page = &v8->pages.items[i];
-            if (page->isolate != isolate || !(page->flags & HS_PAGE_FROM) || page->flags & HS_PAGE_UNUSED) continue;
+            if (page->isolate != isolate || !(page->flags & HS_PAGE_FROM) || page->flags & HS_PAGE_UNUSED)
+                continue;
             if (mark) page->flags |= HS_PAGE_LEAVING;
             else count_page(v8, page, &maps, &survivors);
         }
@@ -203,14 +218,20 @@ static struct survivors take_from_space(struct hs_v8 *v8, uint32_t isolate) {
 static struct hs_error *warn(struct hs_v8 *v8, uint32_t index, const struct survivors *survivors) {
     const struct hs_isolate *isolate = &v8->isolates[index];
     bool compaction = isolate->gc == HS_GC_EVACUATION || isolate->gc == HS_GC_POINTER_UPDATE;
-    const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge" : compaction ? "a compaction" : "a collection";
+    const char *what = isolate->gc == HS_GC_SCAVENGE ? "a scavenge"
+                       : compaction                  ? "a compaction"
+                                                     : "a collection";
     if (survivors->objects)
         return hs_v8_warn(v8,
-                          "isolate %u: %s was under way: %llu young objects (%llu bytes) had not been copied yet; the dead among "
+                          "isolate %u: %s was under way: %llu young objects (%llu bytes) had not been copied "
+                          "yet; the dead among "
                           "them cannot be told from the living, so counts may be too high by up to as many",
-                          index, what, (unsigned long long)survivors->objects, (unsigned long long)survivors->bytes);
+                          index, what, (unsigned long long)survivors->objects,
+                          (unsigned long long)survivors->bytes);
     if (isolate->gc != HS_GC_SCAVENGE && !compaction) return NULL;
-    return hs_v8_warn(v8, "isolate %u: %s was under way: objects that had moved are counted at their new place", index, what);
+    return hs_v8_warn(v8,
+                      "isolate %u: %s was under way: objects that had moved are counted at their new place",
+                      index, what);
 }
 
 struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
@@ -220,15 +241,20 @@ struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
         struct survivors survivors = {0};
         isolate->gc = (uint8_t)of_isolate(v8, isolate);
         bool moves = isolate->gc == HS_GC_SCAVENGE || isolate->gc == HS_GC_EVACUATION;
-        /* Pre-filled from-space holds objects only while a collection moves them: no stack is needed to tell that one does. */
-        if (moves || (isolate->gc == HS_GC_UNKNOWN && v8->pages.prefilled)) survivors = take_from_space(v8, i);
+        /* Pre-filled from-space holds objects only while a collection moves them: no stack is needed to tell
+         * that one does. */
+        if (moves || (isolate->gc == HS_GC_UNKNOWN && v8->pages.prefilled))
+            survivors = take_from_space(v8, i);
         bool inferred = isolate->gc == HS_GC_UNKNOWN && survivors.objects;
         if (inferred) isolate->gc = HS_GC_OTHER;
         bool perhaps = isolate->gc == HS_GC_UNKNOWN && !v8->pages.prefilled;
         moving = moving || moves || perhaps || survivors.objects || isolate->gc == HS_GC_POINTER_UPDATE;
         HS_TRY(hs_v8_fact(v8, "isolate.collection", isolate->gc,
-                          inferred ? HS_FROM_DISCOVERY : isolate->gc ? HS_FROM_BINARY : HS_FROM_NOTHING, "isolate %u: %s (%s)", i,
-                          hs_gc_name((enum hs_gc)isolate->gc), inferred ? "objects in from-space" : "frames of its thread"));
+                          inferred      ? HS_FROM_DISCOVERY
+                          : isolate->gc ? HS_FROM_BINARY
+                                        : HS_FROM_NOTHING,
+                          "isolate %u: %s (%s)", i, hs_gc_name((enum hs_gc)isolate->gc),
+                          inferred ? "objects in from-space" : "frames of its thread"));
         HS_TRY(warn(v8, i, &survivors));
     }
     v8->moving = moving;

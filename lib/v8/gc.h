@@ -1,13 +1,14 @@
 /* Was a collection under way when the core was taken?
  *
- * gcore stops a process anywhere, also while V8 moves objects. What a collector has done so far cannot be told from the heap
- * alone: from-space holds forwarding words during a scavenge and after it. So the stacks are asked: the frames of the thread
- * that runs an isolate, by the chain of frame pointers (Node's builds keep it), return addresses looked up among the
- * functions of V8's collectors. A frame chain that breaks inside libc, which keeps none, is taken up again at the next
- * pair of words that can be a frame. Where the binary has no names the answer is "unknown", never "no".
+ * gcore stops a process anywhere, also while V8 moves objects. What a collector has done so far cannot be
+ * told from the heap alone: from-space holds forwarding words during a scavenge and after it. So the stacks
+ * are asked: the frames of the thread that runs an isolate, by the chain of frame pointers (Node's builds
+ * keep it), return addresses looked up among the functions of V8's collectors. A frame chain that breaks
+ * inside libc, which keeps none, is taken up again at the next pair of words that can be a frame. Where the
+ * binary has no names the answer is "unknown", never "no".
  *
- * During a scavenge the objects that were not copied yet are still in from-space: its pages get HS_PAGE_LEAVING and are
- * walked as well. Runs once, while a struct hs_v8 is opened. */
+ * During a scavenge the objects that were not copied yet are still in from-space: its pages get
+ * HS_PAGE_LEAVING and are walked as well. Runs once, while a struct hs_v8 is opened. */
 #ifndef HS_V8_GC_H
 #define HS_V8_GC_H
 

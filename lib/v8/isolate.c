@@ -3,10 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The Heap is embedded in the Isolate behind the roots; its offset moves in nearly every patch release (0xc5f8 in 18.0.0,
- * 0xf3c8 in 26.0.0), so the roots are searched for in this many bytes before it. */
-enum { ROOTS_SEARCH = 0x20000, ISOLATE_SEARCH = 0x800, ISOLATE_LIMIT = 4096,
-       PTHREAD_BYTES = 0x900, TLS_LIMIT = 1 << 16, TLS_ALIGN = 64 };
+/* The Heap is embedded in the Isolate behind the roots; its offset moves in nearly every patch release
+ * (0xc5f8 in 18.0.0, 0xf3c8 in 26.0.0), so the roots are searched for in this many bytes before it. */
+enum {
+    ROOTS_SEARCH = 0x20000,
+    ISOLATE_SEARCH = 0x800,
+    ISOLATE_LIMIT = 4096,
+    PTHREAD_BYTES = 0x900,
+    TLS_LIMIT = 1 << 16,
+    TLS_ALIGN = 64
+};
 
 static const char *const landmarks[] = {"meta_map",   "undefined_value", "the_hole_value", "null_value",
                                         "true_value", "false_value",     "empty_string"};
@@ -21,7 +27,8 @@ int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name) {
 static bool in_read_only(const struct hs_v8 *v8, hs_tagged word) {
     if ((word & 3) != 1) return false;
     const struct hs_page *page = hs_pages_find(&v8->pages, word - 1);
-    return page && page->flags & HS_PAGE_READ_ONLY && word - 1 >= page->area_start && word - 1 < page->area_end;
+    return page && page->flags & HS_PAGE_READ_ONLY && word - 1 >= page->area_start &&
+           word - 1 < page->area_end;
 }
 
 static bool are_roots(const struct hs_v8 *v8, const uint8_t *table, const int32_t *index) {
@@ -65,7 +72,8 @@ static bool has_isolate(const struct hs_v8 *v8, hs_addr at, hs_addr isolate) {
     return hs_core_word(v8->core, at, &current) && current == isolate;
 }
 
-/* What the thread pointer stands in: thread-local blocks below, struct pthread with the first pthread keys behind it. */
+/* What the thread pointer stands in: thread-local blocks below, struct pthread with the first pthread keys
+ * behind it. */
 static bool is_near(const struct hs_v8 *v8, hs_addr tp, hs_addr isolate, uint64_t tls_size) {
     unsigned word = v8->arch->word_size;
     for (uint64_t back = word; back <= tls_size && back <= tp; back += word)
@@ -75,22 +83,24 @@ static bool is_near(const struct hs_v8 *v8, hs_addr tp, hs_addr isolate, uint64_
     return false;
 }
 
-/* The thread that runs an isolate: by the offset that the symbol gives; without it (a stripped binary, libnode.so, Node 18's
- * pthread key) by the isolate's address near the thread pointer. */
+/* The thread that runs an isolate: by the offset that the symbol gives; without it (a stripped binary,
+ * libnode.so, Node 18's pthread key) by the isolate's address near the thread pointer. */
 static void find_thread(const struct hs_v8 *v8, struct hs_isolate *isolate) {
     uint64_t tls_size = 0;
     for (size_t i = 0; i < v8->images->count; i++) {
         uint64_t size = v8->images->items[i].tls_size;
-        if (size <= TLS_LIMIT && tls_size <= TLS_LIMIT) tls_size += (size + TLS_ALIGN - 1) / TLS_ALIGN * TLS_ALIGN;
+        if (size <= TLS_LIMIT && tls_size <= TLS_LIMIT)
+            tls_size += (size + TLS_ALIGN - 1) / TLS_ALIGN * TLS_ALIGN;
     }
     for (int by_search = 0; by_search < 2 && isolate->address && !isolate->tid; by_search++)
         for (size_t i = 0; i < v8->core->thread_count; i++) {
             const struct hs_thread *thread = &v8->core->threads[i];
             /* The lowest thread id: the process's first thread where two have entered it. */
             if (!thread->tp || (isolate->tid && thread->tid > isolate->tid)) continue;
-            if (by_search ? is_near(v8, thread->tp, isolate->address, tls_size)
-                          : v8->symbols->tls_isolate &&
-                                has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate, isolate->address))
+            if (by_search
+                    ? is_near(v8, thread->tp, isolate->address, tls_size)
+                    : v8->symbols->tls_isolate &&
+                          has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate, isolate->address))
                 isolate->tid = thread->tid;
         }
 }
@@ -101,8 +111,8 @@ static int main_first(const void *a, const void *b) {
     return x->heap < y->heap ? -1 : x->heap > y->heap;
 }
 
-/* The process's first thread runs the main isolate; where threads cannot be told, the lowest isolate is the first made
- * (the main arena lies below the threads' arenas). */
+/* The process's first thread runs the main isolate; where threads cannot be told, the lowest isolate is the
+ * first made (the main arena lies below the threads' arenas). */
 static void choose_main(struct hs_v8 *v8) {
     uint32_t chosen = 0;
     bool known = false;
@@ -128,10 +138,11 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
     int32_t index[LANDMARKS];
     for (int i = 0; i < LANDMARKS; i++)
         if ((index[i] = hs_root_index(v8->symbols, landmarks[i])) < 0)
-            return hs_error_create(HS_ERROR_LAYOUT,
-                                   "V8 %s: the index of root %s is not known: %s does not tell the names of V8's roots "
-                                   "(RootsTable::root_names_); pass the binary with its symbols with --exe",
-                                   v8->symbols->version_text, landmarks[i], v8->symbols->origin);
+            return hs_error_create(
+                HS_ERROR_LAYOUT,
+                "V8 %s: the index of root %s is not known: %s does not tell the names of V8's roots "
+                "(RootsTable::root_names_); pass the binary with its symbols with --exe",
+                v8->symbols->version_text, landmarks[i], v8->symbols->origin);
     hs_addr *heaps = calloc(v8->pages.count, sizeof *heaps);
     v8->isolates = calloc(ISOLATE_LIMIT, sizeof *v8->isolates);
     if (!heaps || !v8->isolates) {
@@ -154,13 +165,15 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
     }
     free(heaps);
     if (v8->isolate_count == 0)
-        return hs_error_create(HS_ERROR_LAYOUT,
-                               "V8 %s: found %u heap pages of %zu heaps but the roots of none of them: the root names of %s "
-                               "do not fit this core",
-                               v8->symbols->version_text, v8->pages.count, heap_count, v8->symbols->origin);
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: found %u heap pages of %zu heaps but the roots of none of them: the root names of %s "
+            "do not fit this core",
+            v8->symbols->version_text, v8->pages.count, heap_count, v8->symbols->origin);
     if (v8->isolate_count < heap_count)
-        HS_TRY(hs_v8_warn(v8, "%zu of %zu heaps have no roots that we could find: their objects are counted with isolate 0",
-                          heap_count - v8->isolate_count, heap_count));
+        HS_TRY(hs_v8_warn(
+            v8, "%zu of %zu heaps have no roots that we could find: their objects are counted with isolate 0",
+            heap_count - v8->isolate_count, heap_count));
     choose_main(v8);
     assign_pages(v8);
     return NULL;
@@ -170,5 +183,7 @@ hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name)
     int32_t index = hs_root_index(v8->symbols, name);
     uint64_t word;
     if (index < 0 || isolate >= v8->isolate_count) return 0;
-    return hs_core_word(v8->core, v8->isolates[isolate].roots + (uint64_t)index * v8->arch->word_size, &word) ? hs_v8_settle(v8, word) : 0;
+    return hs_core_word(v8->core, v8->isolates[isolate].roots + (uint64_t)index * v8->arch->word_size, &word)
+               ? hs_v8_settle(v8, word)
+               : 0;
 }

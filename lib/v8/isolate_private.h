@@ -6,8 +6,8 @@
 
 /* Index of root `name`, -1 if the binary has no such root. */
 int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name);
-/* Finds the isolate of every heap that has pages, main first, and sets page->isolate. Needs pages, symbols and the
- * symbol facts of the layout. HS_ERROR_LAYOUT if the roots of no heap are found. */
+/* Finds the isolate of every heap that has pages, main first, and sets page->isolate. Needs pages, symbols
+ * and the symbol facts of the layout. HS_ERROR_LAYOUT if the roots of no heap are found. */
 struct hs_error *hs_isolates_discover(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Finds the allocation areas of all isolates (v8->labs). */
 struct hs_error *hs_labs_discover(struct hs_v8 *v8) HS_MUST_CHECK;
@@ -16,16 +16,19 @@ struct hs_error *hs_labs_confirm(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Adds one; false if there is no memory. hs_labs_sort() must follow. */
 bool hs_labs_add(struct hs_v8 *v8, const struct hs_lab *lab);
 void hs_labs_sort(struct hs_v8 *v8);
-/* The page that all of an area is in, NULL if it is none. An area that is full ends new space (hs_newspace_discover). */
+/* The page that all of an area is in, NULL if it is none. An area that is full ends new space
+ * (hs_newspace_discover). */
 const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *lab);
 /* Needs rules. Size of the object at `addr`, 0 if there is none that ends at or before `end`. */
-uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end, enum hs_kind *kind_ret);
-/* Needs rules. Finds what the collectors' threads hold while objects move: their areas (v8->labs), the maps of large objects
- * (page->large_map). Cost: one look at each word of writable memory outside the heap, 1 ms a MB. */
+uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end,
+                        enum hs_kind *kind_ret);
+/* Needs rules. Finds what the collectors' threads hold while objects move: their areas (v8->labs), the maps
+ * of large objects (page->large_map). Cost: one look at each word of writable memory outside the heap, 1 ms a
+ * MB. */
 struct hs_error *hs_collector_search(struct hs_v8 *v8) HS_MUST_CHECK;
 
-/* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word after), 0 if it was
- * not found, and the pages by the address of their metadata. */
+/* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word
+ * after), 0 if it was not found, and the pages by the address of their metadata. */
 struct hs_page_links {
     uint64_t next;
     struct hs_page **by_metadata; /* ascending */
@@ -34,10 +37,12 @@ struct hs_page_links {
 struct hs_error *hs_page_links_discover(struct hs_v8 *v8, struct hs_page_links *ret) HS_MUST_CHECK;
 void hs_page_links_deinit(struct hs_page_links *links);
 /* The page behind `page` in its list, NULL at the end or if there are no links. */
-struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8, const struct hs_page *page);
+struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8,
+                                   const struct hs_page *page);
 /* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. */
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
-/* Sets pages.prefilled. Where semispaces are not (V8 to 10.7), marks what lies behind the last used page. Needs labs. */
+/* Sets pages.prefilled. Where semispaces are not (V8 to 10.7), marks what lies behind the last used page.
+ * Needs labs. */
 struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
 
 #endif

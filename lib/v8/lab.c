@@ -5,12 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where LinearAllocationArea {start, top, limit} stands differs by release: in the isolate (20 and later), before the heap
- * (18, 19), in the Space objects and in the allocators that they and the heap point to (22 and later). It is recognised by what
- * it is: three ascending words inside one page's area (v8-modern.md §3.3), which are not part of a longer such list: V8 20 keeps
- * the addresses of code objects in sorted vectors. (Of threads of a collector: collector.c.) */
-enum { ISOLATE_BYTES = 0x400, BEFORE_HEAP = 0x200, HEAP_BYTES = 0x3000, SPACE_BYTES = 0x400, POINTEE_BYTES = 0x600,
-       LAB_LIMIT = 1 << 12, LIST_WORDS = 6, LOWEST_POINTER = 0x100000 };
+/* Where LinearAllocationArea {start, top, limit} stands differs by release: in the isolate (20 and later),
+ * before the heap (18, 19), in the Space objects and in the allocators that they and the heap point to (22
+ * and later). It is recognised by what it is: three ascending words inside one page's area (v8-modern.md
+ * §3.3), which are not part of a longer such list: V8 20 keeps the addresses of code objects in sorted
+ * vectors. (Of threads of a collector: collector.c.) */
+enum {
+    ISOLATE_BYTES = 0x400,
+    BEFORE_HEAP = 0x200,
+    HEAP_BYTES = 0x3000,
+    SPACE_BYTES = 0x400,
+    POINTEE_BYTES = 0x600,
+    LAB_LIMIT = 1 << 12,
+    LIST_WORDS = 6,
+    LOWEST_POINTER = 0x100000
+};
 
 bool hs_labs_add(struct hs_v8 *v8, const struct hs_lab *lab) {
     if (v8->lab_count >= LAB_LIMIT) return true;
@@ -24,7 +33,8 @@ bool hs_labs_add(struct hs_v8 *v8, const struct hs_lab *lab) {
 }
 
 const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *lab) {
-    if (!lab->start || lab->start > lab->top || lab->top > lab->limit || lab->start == lab->limit) return NULL;
+    if (!lab->start || lab->start > lab->top || lab->top > lab->limit || lab->start == lab->limit)
+        return NULL;
     if ((lab->start | lab->top | lab->limit) & (v8->layout.tagged_size - 1u)) return NULL;
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->top - 1);
     if (!page || lab->start < page->area_start || lab->limit > page->area_end) return NULL;
@@ -32,13 +42,16 @@ const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *l
 }
 
 /* How many words from `at` on, in steps of `step` words, go on ascending (or descending) inside the page. */
-static unsigned run(const struct hs_v8 *v8, const uint8_t *p, uint64_t at, uint64_t size, int step, const struct hs_page *page) {
+static unsigned run(const struct hs_v8 *v8, const uint8_t *p, uint64_t at, uint64_t size, int step,
+                    const struct hs_page *page) {
     int64_t word = v8->arch->word_size;
     uint64_t last = hs_arch_word(v8->arch, p + at);
     unsigned count = 0;
-    for (int64_t i = (int64_t)at + step * word; i >= 0 && i + word <= (int64_t)size && count < LIST_WORDS; i += step * word) {
+    for (int64_t i = (int64_t)at + step * word; i >= 0 && i + word <= (int64_t)size && count < LIST_WORDS;
+         i += step * word) {
         uint64_t value = hs_arch_word(v8->arch, p + i);
-        if (value < page->area_start || value > page->area_end || (step > 0 ? value <= last : value >= last)) break;
+        if (value < page->area_start || value > page->area_end || (step > 0 ? value <= last : value >= last))
+            break;
         last = value;
         count++;
     }
@@ -59,13 +72,15 @@ static bool scan(struct hs_v8 *v8, hs_addr start, uint64_t size, bool follow) {
     unsigned word = arch->word_size;
     const uint8_t *p = view(v8, start, &size);
     for (uint64_t at = 0; p && at + 3u * word <= size; at += word) {
-        struct hs_lab lab = {hs_arch_word(arch, p + at), hs_arch_word(arch, p + at + word), hs_arch_word(arch, p + at + 2u * word)};
+        struct hs_lab lab = {hs_arch_word(arch, p + at), hs_arch_word(arch, p + at + word),
+                             hs_arch_word(arch, p + at + 2u * word)};
         const struct hs_page *page = hs_lab_page(v8, &lab);
-        if (page && 3 + run(v8, p, at, size, -1, page) + run(v8, p, at + 2u * word, size, 1, page) < LIST_WORDS &&
+        if (page &&
+            3 + run(v8, p, at, size, -1, page) + run(v8, p, at + 2u * word, size, 1, page) < LIST_WORDS &&
             !hs_labs_add(v8, &lab))
             return false;
-        if (follow && lab.start % word == 0 && lab.start > LOWEST_POINTER && !hs_pages_find(&v8->pages, lab.start) &&
-            !scan(v8, lab.start, POINTEE_BYTES, false))
+        if (follow && lab.start % word == 0 && lab.start > LOWEST_POINTER &&
+            !hs_pages_find(&v8->pages, lab.start) && !scan(v8, lab.start, POINTEE_BYTES, false))
             return false;
     }
     return true;
@@ -79,7 +94,8 @@ static int by_top(const void *a, const void *b) {
 
 void hs_labs_sort(struct hs_v8 *v8) {
     if (v8->lab_count) qsort(v8->labs, v8->lab_count, sizeof *v8->labs, by_top);
-    uint32_t kept = 0; /* of the same top the one with the highest limit: V8 lowers limits for its observers */
+    uint32_t kept =
+        0; /* of the same top the one with the highest limit: V8 lowers limits for its observers */
     for (uint32_t i = 0; i < v8->lab_count; i++)
         if (kept == 0 || v8->labs[kept - 1].top != v8->labs[i].top) v8->labs[kept++] = v8->labs[i];
     v8->lab_count = kept;
@@ -93,12 +109,14 @@ struct hs_error *hs_labs_discover(struct hs_v8 *v8) {
         memory = memory && scan(v8, isolate->heap - BEFORE_HEAP, HEAP_BYTES, true);
     }
     for (uint32_t i = 0; i < v8->pages.space_count; i++)
-        if (v8->pages.spaces[i].address) memory = memory && scan(v8, v8->pages.spaces[i].address, SPACE_BYTES, true);
+        if (v8->pages.spaces[i].address)
+            memory = memory && scan(v8, v8->pages.spaces[i].address, SPACE_BYTES, true);
     hs_labs_sort(v8);
     return memory ? NULL : HS_ENOMEM;
 }
 
-uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end, enum hs_kind *kind_ret) {
+uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end,
+                        enum hs_kind *kind_ret) {
     const uint8_t *p = hs_pages_ptr(&v8->pages, addr, v8->layout.tagged_size);
     int32_t m = p ? hs_maps_find(maps, v8, hs_v8_load_raw(v8, p)) : -1;
     if (m < 0 || !hs_pages_ptr(&v8->pages, addr, end - addr)) return 0;
@@ -107,15 +125,16 @@ uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr ad
     return hs_rule_size(v8, &map, addr, p, end - addr, maps);
 }
 
-/* A triple of three objects' addresses in a row is no area: what stands at its top is one object that ends at its limit. */
+/* A triple of three objects' addresses in a row is no area: what stands at its top is one object that ends at
+ * its limit. */
 static bool is_list(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_lab *lab) {
     enum hs_kind kind = HS_KIND_UNKNOWN;
     uint64_t size = hs_object_size(v8, maps, lab->top, lab->limit, &kind);
     return size == lab->limit - lab->top && kind != HS_KIND_FREE_SPACE && kind != HS_KIND_FILLER;
 }
 
-/* An area begins where an object could: the objects of its page lead to it. In to-space the areas of a scavenge's threads may lie
- * before it. */
+/* An area begins where an object could: the objects of its page lead to it. In to-space the areas of a
+ * scavenge's threads may lie before it. */
 static bool begins_well(const struct hs_v8 *v8, struct hs_maps *maps, uint32_t index) {
     const struct hs_lab *lab = &v8->labs[index];
     const struct hs_page *page = hs_pages_find(&v8->pages, lab->top - 1);

@@ -35,7 +35,9 @@ struct hs_error *hs_v8_fact(struct hs_v8 *v8, const char *name, int64_t value, e
     return NULL;
 }
 
-static int32_t *slot(struct hs_v8 *v8, const struct row *row) { return (int32_t *)((char *)&v8->layout + row->offset); }
+static int32_t *slot(struct hs_v8 *v8, const struct row *row) {
+    return (int32_t *)((char *)&v8->layout + row->offset);
+}
 
 static struct hs_error *from_symbols(struct hs_v8 *v8, const struct row *row) {
     *slot(v8, row) = HS_ABSENT;
@@ -75,11 +77,14 @@ static struct hs_error *derive(struct hs_v8 *v8) {
         HS_TRY(fill(v8, &l->map_prototype_map_bit, l->map_dictionary_shift - 1, HS_FROM_DERIVED,
                     "the bit before is_dictionary_map (map.h Bits3)"));
     HS_TRY(fill(v8, &l->map_new_target_is_base_bit, 0, HS_FROM_TABLE, "V8 10.1-14.6: map.h Bits2 bit 0"));
-    HS_TRY(fill(v8, &l->descriptors_count, t, HS_FROM_TABLE, "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
+    HS_TRY(fill(v8, &l->descriptors_count, t, HS_FROM_TABLE,
+                "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
     int32_t entry[4] = {0, 1, 2, 3}; /* key, details, value, size; words */
-    static const char *const entry_names[] = {"prop_desc_key", "prop_desc_details", "prop_desc_value", "prop_desc_size"};
+    static const char *const entry_names[] = {"prop_desc_key", "prop_desc_details", "prop_desc_value",
+                                              "prop_desc_size"};
     for (int i = 0; i < 4; i++)
-        if (hs_v8_symbols_constant(v8->symbols, entry_names[i], &value) && value >= 0 && value < ENTRY_WORDS) entry[i] = value;
+        if (hs_v8_symbols_constant(v8->symbols, entry_names[i], &value) && value >= 0 && value < ENTRY_WORDS)
+            entry[i] = value;
     HS_TRY(fill(v8, &l->descriptor_size, entry[3] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
     HS_TRY(fill(v8, &l->descriptor_key, entry[0] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
     HS_TRY(fill(v8, &l->descriptor_details, entry[1] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_details words"));
@@ -87,7 +92,8 @@ static struct hs_error *derive(struct hs_v8 *v8) {
     if (l->fixed_array_data != HS_ABSENT)
         HS_TRY(fill(v8, &l->property_array_data, l->fixed_array_data, HS_FROM_DERIVED, "as FixedArray.data"));
     if (l->name_dictionary_prefix != HS_ABSENT)
-        HS_TRY(fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED, "as NameDictionary"));
+        HS_TRY(fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED,
+                    "as NameDictionary"));
     HS_TRY(fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     HS_TRY(fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     HS_TRY(fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
@@ -95,29 +101,36 @@ static struct hs_error *derive(struct hs_v8 *v8) {
         HS_TRY(fill(v8, &l->external_data, l->external_resource + v8->arch->word_size, HS_FROM_DERIVED,
                     "the word behind ExternalString.resource (string.h)"));
     if (l->string_length != HS_ABSENT)
-        HS_TRY(fill(v8, &l->symbol_flags, l->string_length, HS_FROM_DERIVED, "behind Name.raw_hash_field, as String.length"));
+        HS_TRY(fill(v8, &l->symbol_flags, l->string_length, HS_FROM_DERIVED,
+                    "behind Name.raw_hash_field, as String.length"));
     if (l->shared_name != HS_ABSENT) {
         /* V8 12.5 split function_data into a trusted and an untrusted half (shared-function-info.tq). */
         bool split = l->shared_name == 3 * t;
         HS_TRY(fill(v8, &l->shared_data, t, HS_FROM_DERIVED, "first field behind the map"));
         if (split)
-            HS_TRY(fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED, "between function_data and name_or_scope_info"));
+            HS_TRY(fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED,
+                        "between function_data and name_or_scope_info"));
     }
     if (l->scope_info_first_vars != HS_ABSENT) {
-        /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq). */
+        /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq).
+         */
         bool raw = l->scope_info_first_vars >= 5;
-        HS_TRY(fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED, "scopeinfo_idx_first_vars is 5 or more"));
-        if (raw) HS_TRY(fill(v8, &l->scope_info_positions, 4 * t, HS_FROM_DERIVED, "scopeinfo_idx_first_vars is 5 or more"));
+        HS_TRY(fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED,
+                    "scopeinfo_idx_first_vars is 5 or more"));
+        if (raw)
+            HS_TRY(fill(v8, &l->scope_info_positions, 4 * t, HS_FROM_DERIVED,
+                        "scopeinfo_idx_first_vars is 5 or more"));
         HS_TRY(fill(v8, &l->scope_info_module_count, 1, HS_FROM_TABLE, "V8 10.1-14.6: scope-info.tq"));
     }
     HS_TRY(fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
     HS_TRY(fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
     if (l->array_buffer_store != HS_ABSENT)
-        HS_TRY(fill(v8, &l->array_buffer_bits, l->array_buffer_store + 2 * v8->arch->word_size, HS_FROM_DERIVED,
-                    "behind backing_store and extension (js-array-buffer.tq)"));
+        HS_TRY(fill(v8, &l->array_buffer_bits, l->array_buffer_store + 2 * v8->arch->word_size,
+                    HS_FROM_DERIVED, "behind backing_store and extension (js-array-buffer.tq)"));
     if (hs_v8_symbols_field(v8->symbols, "JSArrayBufferView__byte_offset", &value, NULL))
         /* V8 12.5 put a second word (bit_field) between buffer and byte_offset. */
-        HS_TRY(fill(v8, &l->view_buffer, value == 6 * t ? 4 * t : 3 * t, HS_FROM_DERIVED, "before JSArrayBufferView.byte_offset"));
+        HS_TRY(fill(v8, &l->view_buffer, value == 6 * t ? 4 * t : 3 * t, HS_FROM_DERIVED,
+                    "before JSArrayBufferView.byte_offset"));
     HS_TRY(fill(v8, &l->wrapper_value, 3 * t, HS_FROM_TABLE, "V8 3-14: js-primitive-wrapper: first field"));
     HS_TRY(fill(v8, &l->generator_function, 3 * t, HS_FROM_TABLE, "V8 3-14: js-generator.tq: first field"));
     return NULL;
@@ -133,10 +146,13 @@ static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
     l->snapshot_code_wrappers = minor >= 1300; /* 12.9 has not, 13.6 has */
     l->snapshot_own_names = minor >= 1402;     /* 14.1 has not, 14.6 has */
     HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.2 and later"));
-    HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE, "V8 10.3 and later"));
-    HS_TRY(hs_v8_fact(v8, "snapshot.code_wrappers", l->snapshot_code_wrappers, HS_FROM_TABLE, "V8 13.0 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE,
+                      "V8 10.3 and later"));
+    HS_TRY(hs_v8_fact(v8, "snapshot.code_wrappers", l->snapshot_code_wrappers, HS_FROM_TABLE,
+                      "V8 13.0 and later"));
     HS_TRY(hs_v8_fact(v8, "snapshot.own_names", l->snapshot_own_names, HS_FROM_TABLE, "V8 14.2 and later"));
-    return hs_v8_fact(v8, "snapshot.read_only_weighs_0", l->snapshot_read_only_weighs_0, HS_FROM_TABLE, "V8 13.0 and later");
+    return hs_v8_fact(v8, "snapshot.read_only_weighs_0", l->snapshot_read_only_weighs_0, HS_FROM_TABLE,
+                      "V8 13.0 and later");
 }
 
 static struct hs_error *tagging(struct hs_v8 *v8) {
@@ -144,13 +160,16 @@ static struct hs_error *tagging(struct hs_v8 *v8) {
     const struct hs_v8_symbols *symbols = v8->symbols;
     int32_t tag = 0, tagged = v8->arch->word_size, shift = 0;
     if (!hs_v8_symbols_constant(symbols, "HeapObjectTag", &tag) || tag != 1)
-        return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: HeapObjectTag is %d, not 1: the symbols of %s do not fit",
+        return hs_error_create(HS_ERROR_LAYOUT,
+                               "V8 %s: HeapObjectTag is %d, not 1: the symbols of %s do not fit",
                                symbols->version_text, tag, symbols->origin);
     hs_v8_symbols_constant(symbols, "TaggedSize", &tagged);
     if (tagged != v8->arch->word_size)
-        return hs_error_create(HS_ERROR_UNSUPPORTED,
-                               "V8 %s: this is a build with pointer compression (tagged words of %d bytes on a machine of %d): "
-                               "not supported yet", symbols->version_text, tagged, v8->arch->word_size);
+        return hs_error_create(
+            HS_ERROR_UNSUPPORTED,
+            "V8 %s: this is a build with pointer compression (tagged words of %d bytes on a machine of %d): "
+            "not supported yet",
+            symbols->version_text, tagged, v8->arch->word_size);
     if (!hs_v8_symbols_constant(symbols, "SmiShiftSize", &shift) || (shift != 31 && shift != 0))
         return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: SmiShiftSize is not known", symbols->version_text);
     l->tagged_size = (uint8_t)tagged;
@@ -159,29 +178,39 @@ static struct hs_error *tagging(struct hs_v8 *v8) {
     return hs_v8_fact(v8, "smi_shift", shift + 1, HS_FROM_SYMBOL, "v8dbg_SmiShiftSize + 1");
 }
 
-/* A shift, mask or bit must be one for its field: hostile or mismatched symbols must not reach a C shift operator. */
+/* A shift, mask or bit must be one for its field: hostile or mismatched symbols must not reach a C shift
+ * operator. */
 static struct hs_error *bound(const struct hs_v8 *v8) {
     const struct hs_layout *l = &v8->layout;
-    const int32_t shifts[] = {l->map_own_descriptors_shift, l->map_dictionary_shift,   l->map_prototype_map_bit,
-                              l->details_location_shift,    l->details_index_shift, l->map_elements_kind_shift};
+    const int32_t shifts[] = {l->map_own_descriptors_shift, l->map_dictionary_shift,
+                              l->map_prototype_map_bit,     l->details_location_shift,
+                              l->details_index_shift,       l->map_elements_kind_shift};
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++)
         if (shifts[i] < 0 || shifts[i] > 31)
-            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a bit-field shift of %d is impossible: the symbols of %s do not fit",
-                                   v8->symbols->version_text, shifts[i], v8->symbols->origin);
-    /* hs_map_validate() makes sure of the bytes up to the descriptors; every other field of a map must lie before their end. */
-    const int32_t fields[] = {l->map_instance_size, l->map_inobject_start, l->map_instance_type + 1, l->map_bit_field,
-                              l->map_bit_field2,    l->map_bit_field3 + 3, l->map_prototype + 7,     l->map_constructor + 7};
+            return hs_error_create(
+                HS_ERROR_LAYOUT, "V8 %s: a bit-field shift of %d is impossible: the symbols of %s do not fit",
+                v8->symbols->version_text, shifts[i], v8->symbols->origin);
+    /* hs_map_validate() makes sure of the bytes up to the descriptors; every other field of a map must lie
+     * before their end. */
+    const int32_t fields[] = {l->map_instance_size, l->map_inobject_start, l->map_instance_type + 1,
+                              l->map_bit_field,     l->map_bit_field2,     l->map_bit_field3 + 3,
+                              l->map_prototype + 7, l->map_constructor + 7};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (fields[i] < 0 || fields[i] >= l->map_descriptors + l->tagged_size)
-            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a field of Map at %d lies behind its descriptors at %d: not known",
+            return hs_error_create(HS_ERROR_LAYOUT,
+                                   "V8 %s: a field of Map at %d lies behind its descriptors at %d: not known",
                                    v8->symbols->version_text, fields[i], l->map_descriptors);
-    const int32_t words[] = {l->name_dictionary_prefix, l->name_dictionary_entry, l->global_dictionary_prefix,
-                             l->global_dictionary_entry, l->scope_info_first_vars, l->scope_info_locals, l->descriptor_size,
-                             l->descriptor_key, l->descriptor_details, l->descriptor_value};
+    const int32_t words[] = {l->name_dictionary_prefix,   l->name_dictionary_entry,
+                             l->global_dictionary_prefix, l->global_dictionary_entry,
+                             l->scope_info_first_vars,    l->scope_info_locals,
+                             l->descriptor_size,          l->descriptor_key,
+                             l->descriptor_details,       l->descriptor_value};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i] < 0 || words[i] > 64)
-            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: a header size of %d words is impossible: the symbols of %s do not fit",
-                                   v8->symbols->version_text, words[i], v8->symbols->origin);
+            return hs_error_create(
+                HS_ERROR_LAYOUT,
+                "V8 %s: a header size of %d words is impossible: the symbols of %s do not fit",
+                v8->symbols->version_text, words[i], v8->symbols->origin);
     return NULL;
 }
 
@@ -191,9 +220,11 @@ struct hs_error *hs_layout_resolve(struct hs_v8 *v8) {
     HS_TRY(derive(v8));
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].required && *slot(v8, &rows[i]) == HS_ABSENT)
-            return hs_error_create(HS_ERROR_LAYOUT,
-                                   "V8 %s: %s is not known: no symbol, rule or table row gives it, so this release cannot be "
-                                   "read (layout.h says how to add it)", v8->symbols->version_text, rows[i].name);
+            return hs_error_create(
+                HS_ERROR_LAYOUT,
+                "V8 %s: %s is not known: no symbol, rule or table row gives it, so this release cannot be "
+                "read (layout.h says how to add it)",
+                v8->symbols->version_text, rows[i].name);
     HS_TRY(bound(v8));
     return snapshot_terms(v8);
 }

@@ -1,15 +1,18 @@
 /* The layout of V8's heap in one core, as data: every offset with where it came from.
  *
- * A fact is resolved in this order: the v8dbg symbol (found by its stem, never by its type suffix), a derivation from
- * other facts, discovery in the core, a table row per range of V8 minors, refusal. A layout never changes after it is
- * resolved, and no layer above v8 contains a version number: what varies is a field here.
+ * A fact is resolved in this order: the v8dbg symbol (found by its stem, never by its type suffix), a
+ * derivation from other facts, discovery in the core, a table row per range of V8 minors, refusal. A layout
+ * never changes after it is resolved, and no layer above v8 contains a version number: what varies is a field
+ * here.
  *
- * Offsets are in bytes from the start of the object (untagged). A fact that is absent in this V8 is HS_ABSENT.
+ * Offsets are in bytes from the start of the object (untagged). A fact that is absent in this V8 is
+ * HS_ABSENT.
  *
- * To add a V8 release: run `heapscan --explain-layout CORE`; a fact that is refused names itself. If V8 renamed its
- * symbol, add the new stem in front of its row in layout.c. If V8 dropped the symbol, add a derivation or a table row
- * with the V8 file it came from. If an object's size rule changed, add the candidate in size.c: votes choose. If the page
- * header changed, add a variant in page.c. Then add the release to tests/cores. */
+ * To add a V8 release: run `heapscan --explain-layout CORE`; a fact that is refused names itself. If V8
+ * renamed its symbol, add the new stem in front of its row in layout.c. If V8 dropped the symbol, add a
+ * derivation or a table row with the V8 file it came from. If an object's size rule changed, add the
+ * candidate in size.c: votes choose. If the page header changed, add a variant in page.c. Then add the
+ * release to tests/cores. */
 #ifndef HS_V8_LAYOUT_H
 #define HS_V8_LAYOUT_H
 
@@ -29,108 +32,118 @@ enum hs_provenance {
 };
 const char *hs_provenance_name(enum hs_provenance provenance);
 
-/* field, name for people, v8dbg stems newest first (a leading '=' is a plain constant, not a class field), required */
-#define HS_LAYOUT_FACTS(X)                                                                                       \
-    X(map_instance_size, "Map.instance_size_in_words", "Map__instance_size_in_words\0", 1)                       \
-    X(map_inobject_start, "Map.inobject_properties_start",                                                       \
-      "Map__inobject_properties_start_or_constructor_function_index\0", 1)                                      \
-    X(map_instance_type, "Map.instance_type", "Map__instance_type\0", 1)                                         \
-    X(map_bit_field, "Map.bit_field", "Map__bit_field\0", 1)                                                     \
-    X(map_bit_field2, "Map.bit_field2", "Map__bit_field2\0", 1)                                                  \
-    X(map_bit_field3, "Map.bit_field3", "Map__bit_field3\0", 1)                                                  \
-    X(map_prototype, "Map.prototype", "Map__prototype\0", 1)                                                     \
-    X(map_constructor, "Map.constructor_or_back_pointer", "Map__constructor_or_back_pointer\0", 1)               \
-    X(map_descriptors, "Map.instance_descriptors", "Map__instance_descriptors\0=class_Map__instance_descriptors_offset\0", 1) \
-    X(map_own_descriptors_shift, "Map.bit_field3.own_descriptors.shift", "=bit_field3_number_of_own_descriptors_shift\0", 1) \
-    X(map_own_descriptors_mask, "Map.bit_field3.own_descriptors.mask", "=bit_field3_number_of_own_descriptors_mask\0", 1) \
-    X(map_dictionary_shift, "Map.bit_field3.is_dictionary_map.shift", "=bit_field3_is_dictionary_map_shift\0", 1) \
-    X(map_prototype_map_bit, "Map.bit_field3.is_prototype_map.bit", "", 1)                                       \
-    X(map_new_target_is_base_bit, "Map.bit_field2.new_target_is_base.bit", "", 1)                                \
-    X(map_elements_kind_shift, "Map.bit_field2.elements_kind.shift", "=bit_field2_elements_kind_shift\0", 1)     \
-    X(map_elements_kind_mask, "Map.bit_field2.elements_kind.mask", "=bit_field2_elements_kind_mask\0", 1)        \
-    X(details_kind_mask, "PropertyDetails.kind.mask", "=prop_kind_mask\0", 1)                                    \
-    X(details_kind_accessor, "PropertyDetails.kind.accessor", "=prop_kind_Accessor\0", 1)                        \
-    X(details_location_mask, "PropertyDetails.location.mask", "=prop_location_mask\0", 1)                        \
-    X(details_location_shift, "PropertyDetails.location.shift", "=prop_location_shift\0", 1)                     \
-    X(details_location_field, "PropertyDetails.location.field", "=prop_location_Field\0", 1)                     \
-    X(details_index_mask, "PropertyDetails.index.mask", "=prop_index_mask\0", 1)                                 \
-    X(details_index_shift, "PropertyDetails.index.shift", "=prop_index_shift\0", 1)                              \
-    X(descriptors_header, "DescriptorArray.header_size", "DescriptorArray__header_size\0", 1)                    \
-    X(descriptors_count, "DescriptorArray.number_of_all_descriptors", "", 1)                                     \
-    X(descriptor_size, "DescriptorArray.entry_size", "", 1)                                                      \
-    X(descriptor_key, "DescriptorArray.key", "", 1)                                                              \
-    X(descriptor_details, "DescriptorArray.details", "", 1)                                                      \
-    X(descriptor_value, "DescriptorArray.value", "", 1)                                                          \
-    X(receiver_properties, "JSReceiver.raw_properties_or_hash", "JSReceiver__raw_properties_or_hash\0", 1)       \
-    X(object_elements, "JSObject.elements", "JSObject__elements\0", 1)                                           \
-    X(fixed_array_length, "FixedArrayBase.length", "FixedArrayBase__length\0FixedArray__length\0", 1)            \
-    X(fixed_array_data, "FixedArray.data", "FixedArray__data\0", 1)                                              \
-    X(property_array_data, "PropertyArray.data", "", 1)                                                          \
-    X(name_dictionary_prefix, "NameDictionary.prefix_size", "=namedictionaryshape_prefix_size\0", 1)             \
-    X(name_dictionary_entry, "NameDictionary.entry_size", "=namedictionaryshape_entry_size\0", 1)                \
-    X(global_dictionary_prefix, "GlobalDictionary.prefix_size", "=globaldictionaryshape_prefix_size\0", 0)       \
-    X(global_dictionary_entry, "GlobalDictionary.entry_size", "=globaldictionaryshape_entry_size\0", 1)          \
-    X(property_cell_name, "PropertyCell.name", "", 1)                                                            \
-    X(property_cell_details, "PropertyCell.details", "", 1)                                                      \
-    X(property_cell_value, "PropertyCell.value", "", 1)                                                          \
-    X(string_length, "String.length", "String__length\0", 1)                                                     \
-    X(string_chars, "SeqString.chars", "SeqOneByteString__chars\0SeqTwoByteString__chars\0", 1)                  \
-    X(cons_first, "ConsString.first", "ConsString__first\0", 1)                                                  \
-    X(cons_second, "ConsString.second", "ConsString__second\0", 1)                                               \
-    X(sliced_parent, "SlicedString.parent", "SlicedString__parent\0", 1)                                         \
-    X(sliced_offset, "SlicedString.offset", "SlicedString__offset\0", 1)                                         \
-    X(thin_actual, "ThinString.actual", "ThinString__actual\0", 1)                                               \
-    X(external_resource, "ExternalString.resource", "ExternalString__resource\0", 1)                             \
-    X(external_data, "ExternalString.resource_data", "", 1)                                                      \
-    X(symbol_description, "Symbol.description", "Symbol__name\0Symbol__description\0", 1)                        \
-    X(symbol_flags, "Symbol.flags", "", 1)                                                                       \
-    X(heap_number_value, "HeapNumber.value", "HeapNumber__value\0", 1)                                           \
-    X(oddball_kind, "Oddball.kind", "Oddball__kind_offset\0Oddball__kind\0", 1)                                  \
-    X(function_shared, "JSFunction.shared_function_info", "JSFunction__shared\0JSFunction__shared_function_info\0", 1) \
-    X(function_context, "JSFunction.context", "JSFunction__context\0", 1)                                        \
-    X(shared_name, "SharedFunctionInfo.name_or_scope_info", "SharedFunctionInfo__name_or_scope_info\0", 1)       \
-    X(shared_data, "SharedFunctionInfo.function_data", "SharedFunctionInfo__function_data\0", 1)                 \
-    X(shared_untrusted_data, "SharedFunctionInfo.untrusted_function_data", "", 0)                                \
-    X(shared_script, "SharedFunctionInfo.script",                                                                \
-      "SharedFunctionInfo__raw_script\0SharedFunctionInfo__script\0SharedFunctionInfo__script_or_debug_info\0", 1) \
-    X(shared_outer_scope, "SharedFunctionInfo.outer_scope_info_or_feedback_metadata", "SharedFunctionInfo__feedback_metadata\0", 0) \
-    X(script_source, "Script.source", "Script__source\0", 1)                                                     \
-    X(script_name, "Script.name", "Script__name\0", 1)                                                           \
-    X(script_line_ends, "Script.line_ends", "Script__line_ends\0", 0)                                            \
-    X(uncompiled_inferred_name, "UncompiledData.inferred_name", "UncompiledData__inferred_name\0", 1)            \
-    X(uncompiled_start, "UncompiledData.start_position", "UncompiledData__start_position\0", 0)                  \
-    X(scope_info_first_vars, "ScopeInfo.first_vars", "=scopeinfo_idx_first_vars\0", 1)                           \
-    X(scope_info_locals, "ScopeInfo.context_local_count", "=scopeinfo_idx_ncontextlocals\0", 1)                  \
-    X(scope_info_raw_flags, "ScopeInfo.flags_are_raw", "", 1)                                                    \
-    X(scope_info_module_count, "ScopeInfo.has_module_variable_count", "", 1)                                     \
-    X(scope_info_positions, "ScopeInfo.start_position", "", 0)                                                   \
-    X(array_length, "JSArray.length", "JSArray__length\0", 1)                                                    \
-    X(collection_table, "JSCollection.table", "JSCollection__table\0", 1)                                        \
-    X(array_buffer_byte_length, "JSArrayBuffer.byte_length", "JSArrayBuffer__byte_length\0", 1)                  \
-    X(array_buffer_store, "JSArrayBuffer.backing_store", "JSArrayBuffer__backing_store\0", 1)                    \
-    X(array_buffer_bits, "JSArrayBuffer.bit_field", "", 0)                                                       \
-    X(view_buffer, "JSArrayBufferView.buffer", "", 1)                                                            \
-    X(view_byte_length, "JSArrayBufferView.byte_length", "JSArrayBufferView__byte_length\0", 1)                  \
-    X(wrapper_value, "JSPrimitiveWrapper.value", "", 1)                                                          \
-    X(generator_function, "JSGeneratorObject.function", "", 1)                                                   \
-    X(regexp_source, "JSRegExp.source", "JSRegExp__source\0", 1)                                                 \
-    X(template_class_name, "FunctionTemplateInfo.class_name", "FunctionTemplateInfo__class_name\0", 0)           \
-    X(context_scope_info, "Context.scope_info.index", "=context_idx_scope_info\0", 1)                            \
-    X(context_previous, "Context.previous.index", "=context_idx_prev\0", 1)                                      \
+/* field, name for people, v8dbg stems newest first (a leading '=' is a plain constant, not a class field),
+ * required */
+#define HS_LAYOUT_FACTS(X)                                                                                   \
+    X(map_instance_size, "Map.instance_size_in_words", "Map__instance_size_in_words\0", 1)                   \
+    X(map_inobject_start, "Map.inobject_properties_start",                                                   \
+      "Map__inobject_properties_start_or_constructor_function_index\0", 1)                                   \
+    X(map_instance_type, "Map.instance_type", "Map__instance_type\0", 1)                                     \
+    X(map_bit_field, "Map.bit_field", "Map__bit_field\0", 1)                                                 \
+    X(map_bit_field2, "Map.bit_field2", "Map__bit_field2\0", 1)                                              \
+    X(map_bit_field3, "Map.bit_field3", "Map__bit_field3\0", 1)                                              \
+    X(map_prototype, "Map.prototype", "Map__prototype\0", 1)                                                 \
+    X(map_constructor, "Map.constructor_or_back_pointer", "Map__constructor_or_back_pointer\0", 1)           \
+    X(map_descriptors, "Map.instance_descriptors",                                                           \
+      "Map__instance_descriptors\0=class_Map__instance_descriptors_offset\0", 1)                             \
+    X(map_own_descriptors_shift, "Map.bit_field3.own_descriptors.shift",                                     \
+      "=bit_field3_number_of_own_descriptors_shift\0", 1)                                                    \
+    X(map_own_descriptors_mask, "Map.bit_field3.own_descriptors.mask",                                       \
+      "=bit_field3_number_of_own_descriptors_mask\0", 1)                                                     \
+    X(map_dictionary_shift, "Map.bit_field3.is_dictionary_map.shift",                                        \
+      "=bit_field3_is_dictionary_map_shift\0", 1)                                                            \
+    X(map_prototype_map_bit, "Map.bit_field3.is_prototype_map.bit", "", 1)                                   \
+    X(map_new_target_is_base_bit, "Map.bit_field2.new_target_is_base.bit", "", 1)                            \
+    X(map_elements_kind_shift, "Map.bit_field2.elements_kind.shift", "=bit_field2_elements_kind_shift\0", 1) \
+    X(map_elements_kind_mask, "Map.bit_field2.elements_kind.mask", "=bit_field2_elements_kind_mask\0", 1)    \
+    X(details_kind_mask, "PropertyDetails.kind.mask", "=prop_kind_mask\0", 1)                                \
+    X(details_kind_accessor, "PropertyDetails.kind.accessor", "=prop_kind_Accessor\0", 1)                    \
+    X(details_location_mask, "PropertyDetails.location.mask", "=prop_location_mask\0", 1)                    \
+    X(details_location_shift, "PropertyDetails.location.shift", "=prop_location_shift\0", 1)                 \
+    X(details_location_field, "PropertyDetails.location.field", "=prop_location_Field\0", 1)                 \
+    X(details_index_mask, "PropertyDetails.index.mask", "=prop_index_mask\0", 1)                             \
+    X(details_index_shift, "PropertyDetails.index.shift", "=prop_index_shift\0", 1)                          \
+    X(descriptors_header, "DescriptorArray.header_size", "DescriptorArray__header_size\0", 1)                \
+    X(descriptors_count, "DescriptorArray.number_of_all_descriptors", "", 1)                                 \
+    X(descriptor_size, "DescriptorArray.entry_size", "", 1)                                                  \
+    X(descriptor_key, "DescriptorArray.key", "", 1)                                                          \
+    X(descriptor_details, "DescriptorArray.details", "", 1)                                                  \
+    X(descriptor_value, "DescriptorArray.value", "", 1)                                                      \
+    X(receiver_properties, "JSReceiver.raw_properties_or_hash", "JSReceiver__raw_properties_or_hash\0", 1)   \
+    X(object_elements, "JSObject.elements", "JSObject__elements\0", 1)                                       \
+    X(fixed_array_length, "FixedArrayBase.length", "FixedArrayBase__length\0FixedArray__length\0", 1)        \
+    X(fixed_array_data, "FixedArray.data", "FixedArray__data\0", 1)                                          \
+    X(property_array_data, "PropertyArray.data", "", 1)                                                      \
+    X(name_dictionary_prefix, "NameDictionary.prefix_size", "=namedictionaryshape_prefix_size\0", 1)         \
+    X(name_dictionary_entry, "NameDictionary.entry_size", "=namedictionaryshape_entry_size\0", 1)            \
+    X(global_dictionary_prefix, "GlobalDictionary.prefix_size", "=globaldictionaryshape_prefix_size\0", 0)   \
+    X(global_dictionary_entry, "GlobalDictionary.entry_size", "=globaldictionaryshape_entry_size\0", 1)      \
+    X(property_cell_name, "PropertyCell.name", "", 1)                                                        \
+    X(property_cell_details, "PropertyCell.details", "", 1)                                                  \
+    X(property_cell_value, "PropertyCell.value", "", 1)                                                      \
+    X(string_length, "String.length", "String__length\0", 1)                                                 \
+    X(string_chars, "SeqString.chars", "SeqOneByteString__chars\0SeqTwoByteString__chars\0", 1)              \
+    X(cons_first, "ConsString.first", "ConsString__first\0", 1)                                              \
+    X(cons_second, "ConsString.second", "ConsString__second\0", 1)                                           \
+    X(sliced_parent, "SlicedString.parent", "SlicedString__parent\0", 1)                                     \
+    X(sliced_offset, "SlicedString.offset", "SlicedString__offset\0", 1)                                     \
+    X(thin_actual, "ThinString.actual", "ThinString__actual\0", 1)                                           \
+    X(external_resource, "ExternalString.resource", "ExternalString__resource\0", 1)                         \
+    X(external_data, "ExternalString.resource_data", "", 1)                                                  \
+    X(symbol_description, "Symbol.description", "Symbol__name\0Symbol__description\0", 1)                    \
+    X(symbol_flags, "Symbol.flags", "", 1)                                                                   \
+    X(heap_number_value, "HeapNumber.value", "HeapNumber__value\0", 1)                                       \
+    X(oddball_kind, "Oddball.kind", "Oddball__kind_offset\0Oddball__kind\0", 1)                              \
+    X(function_shared, "JSFunction.shared_function_info",                                                    \
+      "JSFunction__shared\0JSFunction__shared_function_info\0", 1)                                           \
+    X(function_context, "JSFunction.context", "JSFunction__context\0", 1)                                    \
+    X(shared_name, "SharedFunctionInfo.name_or_scope_info", "SharedFunctionInfo__name_or_scope_info\0", 1)   \
+    X(shared_data, "SharedFunctionInfo.function_data", "SharedFunctionInfo__function_data\0", 1)             \
+    X(shared_untrusted_data, "SharedFunctionInfo.untrusted_function_data", "", 0)                            \
+    X(shared_script, "SharedFunctionInfo.script",                                                            \
+      "SharedFunctionInfo__raw_script\0SharedFunctionInfo__script\0SharedFunctionInfo__script_or_debug_"     \
+      "info\0",                                                                                              \
+      1)                                                                                                     \
+    X(shared_outer_scope, "SharedFunctionInfo.outer_scope_info_or_feedback_metadata",                        \
+      "SharedFunctionInfo__feedback_metadata\0", 0)                                                          \
+    X(script_source, "Script.source", "Script__source\0", 1)                                                 \
+    X(script_name, "Script.name", "Script__name\0", 1)                                                       \
+    X(script_line_ends, "Script.line_ends", "Script__line_ends\0", 0)                                        \
+    X(uncompiled_inferred_name, "UncompiledData.inferred_name", "UncompiledData__inferred_name\0", 1)        \
+    X(uncompiled_start, "UncompiledData.start_position", "UncompiledData__start_position\0", 0)              \
+    X(scope_info_first_vars, "ScopeInfo.first_vars", "=scopeinfo_idx_first_vars\0", 1)                       \
+    X(scope_info_locals, "ScopeInfo.context_local_count", "=scopeinfo_idx_ncontextlocals\0", 1)              \
+    X(scope_info_raw_flags, "ScopeInfo.flags_are_raw", "", 1)                                                \
+    X(scope_info_module_count, "ScopeInfo.has_module_variable_count", "", 1)                                 \
+    X(scope_info_positions, "ScopeInfo.start_position", "", 0)                                               \
+    X(array_length, "JSArray.length", "JSArray__length\0", 1)                                                \
+    X(collection_table, "JSCollection.table", "JSCollection__table\0", 1)                                    \
+    X(array_buffer_byte_length, "JSArrayBuffer.byte_length", "JSArrayBuffer__byte_length\0", 1)              \
+    X(array_buffer_store, "JSArrayBuffer.backing_store", "JSArrayBuffer__backing_store\0", 1)                \
+    X(array_buffer_bits, "JSArrayBuffer.bit_field", "", 0)                                                   \
+    X(view_buffer, "JSArrayBufferView.buffer", "", 1)                                                        \
+    X(view_byte_length, "JSArrayBufferView.byte_length", "JSArrayBufferView__byte_length\0", 1)              \
+    X(wrapper_value, "JSPrimitiveWrapper.value", "", 1)                                                      \
+    X(generator_function, "JSGeneratorObject.function", "", 1)                                               \
+    X(regexp_source, "JSRegExp.source", "JSRegExp__source\0", 1)                                             \
+    X(template_class_name, "FunctionTemplateInfo.class_name", "FunctionTemplateInfo__class_name\0", 0)       \
+    X(context_scope_info, "Context.scope_info.index", "=context_idx_scope_info\0", 1)                        \
+    X(context_previous, "Context.previous.index", "=context_idx_prev\0", 1)                                  \
     X(bytecode_header, "BytecodeArray.header_size", "BytecodeArray__data\0", 0)
 
 struct hs_layout {
 #define X(field, name, stems, required) int32_t field;
     HS_LAYOUT_FACTS(X)
 #undef X
-    uint8_t tagged_size; /* bytes of a tagged word */
-    uint8_t smi_shift;   /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
-    bool snapshot_object_shapes;       /* V8's snapshot of this release has node type `object shape` */
-    bool snapshot_code_types;          /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
-    bool snapshot_read_only_weighs_0;  /* … gives read-only objects size 0 and external strings their payload */
-    bool snapshot_code_wrappers;       /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */
-    bool snapshot_own_names;           /* … prefers a constructor's own data property `name`, and writes global objects as
-                                        * "x (global*)", their proxies as "x (global)" */
+    uint8_t tagged_size;         /* bytes of a tagged word */
+    uint8_t smi_shift;           /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
+    bool snapshot_object_shapes; /* V8's snapshot of this release has node type `object shape` */
+    bool snapshot_code_types;    /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
+    bool
+        snapshot_read_only_weighs_0; /* … gives read-only objects size 0 and external strings their payload */
+    bool snapshot_code_wrappers; /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */
+    bool snapshot_own_names; /* … prefers a constructor's own data property `name`, and writes global objects
+                              * as "x (global*)", their proxies as "x (global)" */
 };
 
 /* One line of --explain-layout. */
@@ -141,11 +154,16 @@ struct hs_fact {
     char source[96]; /* the symbol, the rule or the row */
 };
 
-static inline bool hs_is_pointer(hs_tagged word) { return (word & 1) != 0; }
+static inline bool hs_is_pointer(hs_tagged word) {
+    return (word & 1) != 0;
+}
 /* Strong or weak pointer to address. */
-static inline hs_addr hs_untag(hs_tagged word) { return word & ~(hs_addr)3; }
+static inline hs_addr hs_untag(hs_tagged word) {
+    return word & ~(hs_addr)3;
+}
 static inline int64_t hs_smi(const struct hs_layout *layout, hs_tagged word) {
-    return layout->smi_shift == 32 ? (int64_t)word >> 32 : (int64_t)(int32_t)(uint32_t)word >> layout->smi_shift;
+    return layout->smi_shift == 32 ? (int64_t)word >> 32
+                                   : (int64_t)(int32_t)(uint32_t)word >> layout->smi_shift;
 }
 static inline bool hs_is_smi(const struct hs_layout *layout, hs_tagged word) {
     return layout->smi_shift == 32 ? (uint32_t)word == 0 : (word & 1) == 0;

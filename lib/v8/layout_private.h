@@ -5,8 +5,8 @@
 #include "v8/v8.h"
 
 /* hs_v8_open with symbols that are loaded already; takes them, also when it fails. */
-struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_images *images, struct hs_v8_symbols *symbols,
-                                    struct hs_v8 **ret) HS_MUST_CHECK;
+struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_images *images,
+                                    struct hs_v8_symbols *symbols, struct hs_v8 **ret) HS_MUST_CHECK;
 /* Records one fact for --explain-layout. */
 struct hs_error *hs_v8_fact(struct hs_v8 *v8, const char *name, int64_t value, enum hs_provenance provenance,
                             const char *format, ...) HS_PRINTF(5, 6) HS_MUST_CHECK;

@@ -18,11 +18,12 @@ static struct hs_page *find(const struct hs_page_links *links, hs_addr metadata)
         if (links->by_metadata[middle]->metadata < metadata) low = middle + 1;
         else high = middle;
     }
-    return low < links->count && links->by_metadata[low]->metadata == metadata ? links->by_metadata[low] : NULL;
+    return low < links->count && links->by_metadata[low]->metadata == metadata ? links->by_metadata[low]
+                                                                               : NULL;
 }
 
-/* How many pages are linked both ways at `offset`; 0 if more than one in 32 is linked wrongly: a list may be caught in the
- * middle of an insertion. */
+/* How many pages are linked both ways at `offset`; 0 if more than one in 32 is linked wrongly: a list may be
+ * caught in the middle of an insertion. */
 static uint32_t count_links(const struct hs_v8 *v8, const struct hs_page_links *links, uint64_t offset) {
     uint32_t linked = 0, wrong = 0;
     for (uint32_t i = 0; i < links->count; i++) {
@@ -30,11 +31,11 @@ static uint32_t count_links(const struct hs_v8 *v8, const struct hs_page_links *
         const struct hs_page *page = links->by_metadata[i], *other;
         if (!hs_core_word(v8->core, page->metadata + offset, &next)) return 0;
         if (!next) continue;
-        if ((other = find(links, next)) && hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) &&
-            back == page->metadata && other != page)
+        if ((other = find(links, next)) &&
+            hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) && back == page->metadata &&
+            other != page)
             linked++;
-        else if (++wrong > 2 + links->count / 32)
-            return 0;
+        else if (++wrong > 2 + links->count / 32) return 0;
     }
     return linked;
 }
@@ -52,12 +53,16 @@ struct hs_error *hs_page_links_discover(struct hs_v8 *v8, struct hs_page_links *
     }
     *ret = links;
     if (!links.next) return NULL;
-    return hs_v8_fact(v8, "page.next", (int64_t)links.next, HS_FROM_DISCOVERY, "%u of %u pages are linked both ways there", best, links.count);
+    return hs_v8_fact(v8, "page.next", (int64_t)links.next, HS_FROM_DISCOVERY,
+                      "%u of %u pages are linked both ways there", best, links.count);
 }
 
-void hs_page_links_deinit(struct hs_page_links *links) { free(links->by_metadata); }
+void hs_page_links_deinit(struct hs_page_links *links) {
+    free(links->by_metadata);
+}
 
-struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8, const struct hs_page *page) {
+struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8,
+                                   const struct hs_page *page) {
     uint64_t next;
     if (!links->next || !hs_core_word(v8->core, page->metadata + links->next, &next)) return NULL;
     return find(links, next);
@@ -87,5 +92,6 @@ struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page
         freed++;
     }
     if (!freed) return NULL;
-    return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY, "pages in no list of their space: freed, not yet unmapped");
+    return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY,
+                      "pages in no list of their space: freed, not yet unmapped");
 }

@@ -21,14 +21,18 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
         .descriptors = hs_v8_load(v8, p + l->map_descriptors),
     };
     ret->kind = (uint8_t)hs_types_kind(&v8->types, ret->type);
-    ret->rule = ret->instance_words == 0 && ret->type < v8->types.count && v8->rules.by_type ? v8->rules.by_type[ret->type] : 0;
+    ret->rule = ret->instance_words == 0 && ret->type < v8->types.count && v8->rules.by_type
+                    ? v8->rules.by_type[ret->type]
+                    : 0;
 }
 
 /* Bytes of a map that we read. */
-static uint64_t extent(const struct hs_layout *l) { return (uint64_t)l->map_descriptors + l->tagged_size; }
+static uint64_t extent(const struct hs_layout *l) {
+    return (uint64_t)l->map_descriptors + l->tagged_size;
+}
 
-/* The bytes of the map-sized object at `word`. A core taken while a collector compacts holds maps that have moved: the first
- * word of the old place is then the untagged address of the new one (objects.h, MapWord). */
+/* The bytes of the map-sized object at `word`. A core taken while a collector compacts holds maps that have
+ * moved: the first word of the old place is then the untagged address of the new one (objects.h, MapWord). */
 static const uint8_t *follow(const struct hs_v8 *v8, hs_tagged word) {
     const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, extent(&v8->layout));
     if (!p) return NULL;
@@ -50,7 +54,9 @@ const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word) {
     return hs_arch_u16(v8->arch, m + v8->layout.map_instance_type) == v8->types.map ? p : NULL;
 }
 
-static uint32_t hash(hs_tagged word) { return (uint32_t)((word >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 32); }
+static uint32_t hash(hs_tagged word) {
+    return (uint32_t)((word >> 3) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
 
 static bool grow(struct hs_maps *maps) {
     uint32_t slots = maps->slot_count ? 2 * maps->slot_count : FIRST_SLOTS;
@@ -77,7 +83,8 @@ int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged wor
     if ((word & 3) != 1) return -1;
     uint32_t h = hash(word);
     if (maps->slot_count)
-        for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at]; at = (at + 1) & (maps->slot_count - 1))
+        for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at];
+             at = (at + 1) & (maps->slot_count - 1))
             if (maps->items[maps->slots[at] - 1].address == word - 1) return (int32_t)(maps->slots[at] - 1);
     if (maps->rejected && maps->rejected[h & (REJECTS - 1)] == word) return -1;
     const uint8_t *p = hs_map_validate(v8, word);

@@ -1,9 +1,9 @@
 /* Maps (hidden classes), loaded and validated once.
  *
- * A word is a map if it is a tagged pointer into a page, to an object whose own map is a self-map of MAP_TYPE (there is
- * one meta map in read-only space and, in newer V8, one more per native context: "the map's map is a self-map" is the
- * test that holds everywhere). All accessors of a loaded map are plain fields.
- * A table belongs to one thread while it grows; indexes are dense from 0 and stable. */
+ * A word is a map if it is a tagged pointer into a page, to an object whose own map is a self-map of MAP_TYPE
+ * (there is one meta map in read-only space and, in newer V8, one more per native context: "the map's map is
+ * a self-map" is the test that holds everywhere). All accessors of a loaded map are plain fields. A table
+ * belongs to one thread while it grows; indexes are dense from 0 and stable. */
 #ifndef HS_V8_MAP_H
 #define HS_V8_MAP_H
 
@@ -11,12 +11,12 @@
 
 struct hs_map {
     hs_addr address;
-    uint16_t type;           /* instance type number */
-    uint8_t kind;            /* enum hs_kind */
-    uint8_t instance_words;  /* instance size in tagged words; 0: variable */
-    uint8_t inobject_start;  /* first in-object property, in tagged words */
+    uint16_t type;          /* instance type number */
+    uint8_t kind;           /* enum hs_kind */
+    uint8_t instance_words; /* instance size in tagged words; 0: variable */
+    uint8_t inobject_start; /* first in-object property, in tagged words */
     uint8_t bit_field, bit_field2;
-    uint8_t rule;            /* index of the size rule (size.h) when instance_words is 0 */
+    uint8_t rule; /* index of the size rule (size.h) when instance_words is 0 */
     uint32_t bit_field3;
     hs_tagged prototype, constructor, descriptors; /* raw words, not validated */
 };

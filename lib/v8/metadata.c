@@ -36,24 +36,29 @@ struct hs_error *hs_v8_symbols_save(const char *node_path, const char *path) {
     struct hs_v8_symbols *symbols = calloc(1, sizeof *symbols);
     struct hs_error *error = symbols ? hs_v8_symbols_read(NULL, &images->items[0], symbols) : HS_ENOMEM;
     if (!error && symbols->constant_count == 0)
-        error = hs_error_create(HS_ERROR_MISMATCH, "%s: there is no V8 in this file (no v8dbg_* symbols)", node_path);
+        error = hs_error_create(HS_ERROR_MISMATCH, "%s: there is no V8 in this file (no v8dbg_* symbols)",
+                                node_path);
     if (!error) {
         const struct hs_arch *arch = hs_image_arch(&images->items[0]);
-        json_t *document = json_object(), *constants = json_object(), *roots = json_array(), *vtables = json_array(), *functions = json_array();
+        json_t *document = json_object(), *constants = json_object(), *roots = json_array(),
+               *vtables = json_array(), *functions = json_array();
         hs_v8_symbols_each(symbols, save_constant, constants);
-        for (size_t i = 0; i < symbols->root_count; i++) json_array_append_new(roots, json_string(symbols->root_names[i]));
+        for (size_t i = 0; i < symbols->root_count; i++)
+            json_array_append_new(roots, json_string(symbols->root_names[i]));
         for (size_t i = 0; i < symbols->vtable_count; i++)
-            json_array_append_new(vtables, json_pack("{s:s,s:I}", "class", symbols->vtables[i].name, "address",
-                                                     (json_int_t)symbols->vtables[i].address));
+            json_array_append_new(vtables, json_pack("{s:s,s:I}", "class", symbols->vtables[i].name,
+                                                     "address", (json_int_t)symbols->vtables[i].address));
         for (size_t i = 0; i < symbols->function_count; i++)
             json_array_append_new(functions, json_pack("[I,I,i]", (json_int_t)symbols->functions[i].start,
-                                                       (json_int_t)symbols->functions[i].size, (int)symbols->functions[i].kind));
+                                                       (json_int_t)symbols->functions[i].size,
+                                                       (int)symbols->functions[i].kind));
         json_object_set_new(document, "schema", json_string(schema));
         json_object_set_new(document, "build_id", json_string(symbols->build_id));
         json_object_set_new(document, "machine", json_string(arch ? arch->name : ""));
         json_object_set_new(document, "tls_isolate", json_integer(symbols->tls_isolate));
-        json_object_set_new(document, "version", json_pack("[i,i,i,i]", symbols->version[0], symbols->version[1], symbols->version[2],
-                                                           symbols->version[3]));
+        json_object_set_new(document, "version",
+                            json_pack("[i,i,i,i]", symbols->version[0], symbols->version[1],
+                                      symbols->version[2], symbols->version[3]));
         json_object_set_new(document, "constants", constants);
         json_object_set_new(document, "root_names", roots);
         json_object_set_new(document, "vtables", vtables);
@@ -93,26 +98,27 @@ static struct hs_error *fill(const json_t *document, uint64_t bias, struct hs_v8
     json_array_foreach(json_object_get(document, "vtables"), i, value) {
         const char *class_name = json_string_value(json_object_get(value, "class"));
         if (class_name)
-            HS_TRY(hs_v8_symbols_add_vtable(symbols, class_name,
-                                            (hs_addr)json_integer_value(json_object_get(value, "address")) + bias));
+            HS_TRY(hs_v8_symbols_add_vtable(
+                symbols, class_name, (hs_addr)json_integer_value(json_object_get(value, "address")) + bias));
     }
-    json_array_foreach(json_object_get(document, "gc_functions"), i, value)
-        HS_TRY(hs_v8_symbols_add_function(symbols, (hs_addr)json_integer_value(json_array_get(value, 0)) + bias,
-                                          (uint64_t)json_integer_value(json_array_get(value, 1)),
-                                          (unsigned)(json_integer_value(json_array_get(value, 2)) & 7)));
-    json_array_foreach(json_object_get(document, "version"), i, value)
-        if (i < 4) symbols->version[i] = (int)(json_integer_value(value) & 0xffff);
+    json_array_foreach(json_object_get(document, "gc_functions"), i, value) HS_TRY(
+        hs_v8_symbols_add_function(symbols, (hs_addr)json_integer_value(json_array_get(value, 0)) + bias,
+                                   (uint64_t)json_integer_value(json_array_get(value, 1)),
+                                   (unsigned)(json_integer_value(json_array_get(value, 2)) & 7)));
+    json_array_foreach(json_object_get(document, "version"), i, value) if (i < 4) symbols->version[i] =
+        (int)(json_integer_value(value) & 0xffff);
     HS_TRY(hs_v8_symbols_finish(symbols));
     symbols->tls_isolate = json_integer_value(json_object_get(document, "tls_isolate"));
     return NULL;
 }
 
-struct hs_error *hs_v8_symbols_load_metadata(const struct hs_core *core, const struct hs_images *images, const char *path,
-                                             struct hs_v8_symbols **ret) {
+struct hs_error *hs_v8_symbols_load_metadata(const struct hs_core *core, const struct hs_images *images,
+                                             const char *path, struct hs_v8_symbols **ret) {
     json_error_t problem;
     json_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
     if (!document)
-        return hs_error_create(HS_ERROR_FORMAT, "%s: cannot read the metadata: line %d: %s", path, problem.line, problem.text);
+        return hs_error_create(HS_ERROR_FORMAT, "%s: cannot read the metadata: line %d: %s", path,
+                               problem.line, problem.text);
     const char *found = json_string_value(json_object_get(document, "schema"));
     const char *build_id = json_string_value(json_object_get(document, "build_id"));
     const char *machine = json_string_value(json_object_get(document, "machine"));
@@ -120,13 +126,18 @@ struct hs_error *hs_v8_symbols_load_metadata(const struct hs_core *core, const s
     struct hs_v8_symbols *symbols = NULL;
     const struct hs_image *image = NULL;
     if (!found || strcmp(found, schema) != 0 || !build_id)
-        error = hs_error_create(HS_ERROR_FORMAT, "%s: this is no metadata file of heapscan (schema %s)", path, schema);
+        error = hs_error_create(HS_ERROR_FORMAT, "%s: this is no metadata file of heapscan (schema %s)", path,
+                                schema);
     else if (!machine || strcmp(machine, core->arch->name) != 0)
-        error = hs_error_create(HS_ERROR_MISMATCH, "%s: the metadata is of another machine than the core (%s)", path, core->arch->name);
+        error =
+            hs_error_create(HS_ERROR_MISMATCH, "%s: the metadata is of another machine than the core (%s)",
+                            path, core->arch->name);
     else if (*build_id && !(image = find_image(images, build_id)))
-        error = hs_error_create(HS_ERROR_MISMATCH,
-                                "%s: the metadata is of build-id %.64s, which no program of this core has; make it from the very "
-                                "binary that ran, with --save-metadata FILE NODE", path, build_id);
+        error = hs_error_create(
+            HS_ERROR_MISMATCH,
+            "%s: the metadata is of build-id %.64s, which no program of this core has; make it from the very "
+            "binary that ran, with --save-metadata FILE NODE",
+            path, build_id);
     if (!error && !(symbols = calloc(1, sizeof *symbols))) error = HS_ENOMEM;
     if (!error) {
         error = fill(document, image ? image->bias : 0, symbols);

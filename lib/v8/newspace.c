@@ -4,11 +4,12 @@
 
 #include <string.h>
 
-/* words: where in a Space object its page list may stand, and how far behind it SemiSpace::current_page_ does (new-spaces.h; 11
- * words behind the list's front in V8 10.1 and 10.2, 12 in 10.7) */
+/* words: where in a Space object its page list may stand, and how far behind it SemiSpace::current_page_ does
+ * (new-spaces.h; 11 words behind the list's front in V8 10.1 and 10.2, 12 in 10.7) */
 enum { SPACE_WORDS = 128, CURRENT_WORDS = 16 };
 
-/* True if every to-space page begins with an object (V8 10.8 and later put a FreeSpace over what is unused). */
+/* True if every to-space page begins with an object (V8 10.8 and later put a FreeSpace over what is unused).
+ */
 static bool is_prefilled(const struct hs_v8 *v8) {
     /* A stale page may begin with an object: the form alone does not prove it. */
     if (hs_v8_minor(v8) < 1008) return false;
@@ -47,12 +48,14 @@ static struct hs_page *current_page(const struct hs_v8 *v8, uint16_t space) {
     return NULL;
 }
 
-/* Behind the top nothing was written: the main thread's area ends with its page, whatever limit an observer has set. */
+/* Behind the top nothing was written: the main thread's area ends with its page, whatever limit an observer
+ * has set. */
 static void widen_last_lab(struct hs_v8 *v8, const struct hs_page *page) {
     struct hs_lab *last = NULL;
     for (uint32_t k = 0; k < v8->lab_count; k++) {
         struct hs_lab *lab = &v8->labs[k];
-        if (lab->top > page->area_start && lab->top <= page->area_end && hs_pages_find(&v8->pages, lab->top - 1) == page)
+        if (lab->top > page->area_start && lab->top <= page->area_end &&
+            hs_pages_find(&v8->pages, lab->top - 1) == page)
             if (!last || lab->top > last->top) last = lab;
         if (lab->top == page->area_start) last = last ? last : lab;
     }
@@ -62,9 +65,11 @@ static void widen_last_lab(struct hs_v8 *v8, const struct hs_page *page) {
 struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_links *links) {
     v8->pages.prefilled = is_prefilled(v8);
     HS_TRY(hs_v8_fact(v8, "newspace.prefilled", v8->pages.prefilled, HS_FROM_DISCOVERY,
-                      v8->pages.prefilled ? "unused semispace is covered by FreeSpace objects" : "unused semispace is stale memory"));
+                      v8->pages.prefilled ? "unused semispace is covered by FreeSpace objects"
+                                          : "unused semispace is stale memory"));
     for (uint32_t space = 0; space < v8->pages.space_count && !v8->pages.prefilled; space++) {
-        if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0) continue;
+        if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0)
+            continue;
         struct hs_page *page = current_page(v8, (uint16_t)space);
         if (!page) continue;
         if (page->flags & HS_PAGE_TO) widen_last_lab(v8, page);

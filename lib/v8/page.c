@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* A header variant as word indexes. `outside`: the words after the second stand at the metadata pointer.
- * Measured on cores of each major (v8-modern.md §2.1); src/heap/basic-memory-chunk.h, memory-chunk-metadata.h. */
+ * Measured on cores of each major (v8-modern.md §2.1); src/heap/basic-memory-chunk.h,
+ * memory-chunk-metadata.h. */
 static const struct variant {
     const char *name;
     int8_t flags, metadata; /* in the page; metadata -1: there is none */
@@ -32,7 +33,8 @@ static bool try_page(const struct hs_core *core, const struct variant *v, hs_add
     if (page.raw_flags >> 32 && arch->word_size == 8) return false;
     if (v->metadata >= 0) {
         page.metadata = word_at(arch, words, v->metadata);
-        if (v->outside ? page.metadata == 0 || page.metadata % arch->word_size != 0 : page.metadata != base) return false;
+        if (v->outside ? page.metadata == 0 || page.metadata % arch->word_size != 0 : page.metadata != base)
+            return false;
         if (v->outside && !(words = hs_core_ptr(core, page.metadata, bytes))) return false;
     }
     page.size = word_at(arch, words, v->size);
@@ -104,7 +106,8 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
         while (s < pages->space_count && pages->spaces[s].address != page->owner) s++;
         if (s == pages->space_count) {
             if (s == UINT16_MAX)
-                return hs_error_create_at(HS_ERROR_LAYOUT, page->base, "too many heap spaces: the page headers are damaged");
+                return hs_error_create_at(HS_ERROR_LAYOUT, page->base,
+                                          "too many heap spaces: the page headers are damaged");
             struct hs_space *grown = realloc(pages->spaces, (s + 1) * sizeof *grown);
             if (!grown) return HS_ENOMEM;
             pages->spaces = grown;
@@ -115,7 +118,8 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
         page->space = (uint16_t)s;
         page->flags = hs_space_flags(&pages->spaces[s]);
         /* Of a space that nobody names, the semispace bits still tell. */
-        if (page->raw_flags & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name) page->flags |= HS_PAGE_NEW;
+        if (page->raw_flags & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name)
+            page->flags |= HS_PAGE_NEW;
         if (page->flags & HS_PAGE_NEW && !(page->flags & HS_PAGE_LARGE)) {
             if (page->raw_flags & FLAG_TO) page->flags |= HS_PAGE_TO;
             else if (page->raw_flags & FLAG_FROM) page->flags |= HS_PAGE_FROM;
@@ -129,13 +133,15 @@ static struct hs_error *index_pages(struct hs_pages *pages) {
     hs_addr last = pages->items[pages->count - 1].base + pages->items[pages->count - 1].size - 1;
     uint64_t tops = (last >> pages->page_bits >> HS_PAGES_LEAF_BITS) + 1;
     if (tops > UINT32_C(1) << 24)
-        return hs_error_create_at(HS_ERROR_LAYOUT, last, "a heap page lies outside the address space of this machine");
+        return hs_error_create_at(HS_ERROR_LAYOUT, last,
+                                  "a heap page lies outside the address space of this machine");
     pages->radix = calloc(tops, sizeof *pages->radix);
     if (!pages->radix) return HS_ENOMEM;
     pages->radix_size = (uint32_t)tops;
     for (uint32_t i = 0; i < pages->count; i++) {
         const struct hs_page *page = &pages->items[i];
-        uint64_t first = page->base >> pages->page_bits, end = (page->base + page->size - 1) >> pages->page_bits;
+        uint64_t first = page->base >> pages->page_bits,
+                 end = (page->base + page->size - 1) >> pages->page_bits;
         for (uint64_t chunk = first; chunk <= end; chunk++) {
             uint32_t **leaf = &pages->radix[chunk >> HS_PAGES_LEAF_BITS];
             if (!*leaf && !(*leaf = calloc(1u << HS_PAGES_LEAF_BITS, sizeof **leaf))) return HS_ENOMEM;
@@ -179,11 +185,12 @@ struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v
     pages->count = (uint32_t)best.count;
     pages->page_bits = core->arch->v8_page_bits;
     if (best.count == 0)
-        return hs_error_create(HS_ERROR_LAYOUT,
-                               "V8 %s: found no heap pages: no page header of a known form is in the core. Either it was "
-                               "taken before V8 had started, or it lacks the process's private memory (see "
-                               "/proc/PID/coredump_filter), or this V8's page header is not known",
-                               symbols->version_text);
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: found no heap pages: no page header of a known form is in the core. Either it was "
+            "taken before V8 had started, or it lacks the process's private memory (see "
+            "/proc/PID/coredump_filter), or this V8's page header is not known",
+            symbols->version_text);
     HS_TRY(assign_spaces(core, symbols, pages));
     HS_TRY(index_pages(pages));
     view_pages(core, pages);

@@ -1,32 +1,41 @@
 /* V8's pages (MemoryChunk / PageMetadata): where objects can be.
  *
- * A page is found by its header, which names its own bounds, heap and owner; three header variants are tried and the one
- * that is consistent wins (V8 8.x-11.x, 12.4, 12.5 and later, where the metadata left the page). A page is V8's page size
- * or, for a large object, longer. Invariants: pages ascend by address and do not overlap;
- * base < area_start < area_end <= base + size. `bytes` is the host's view of the area, NULL where the core lacks it;
- * only [area_start, area_start + present) may be read. Immutable after discovery. */
+ * A page is found by its header, which names its own bounds, heap and owner; three header variants are tried
+ * and the one that is consistent wins (V8 8.x-11.x, 12.4, 12.5 and later, where the metadata left the page).
+ * A page is V8's page size or, for a large object, longer. Invariants: pages ascend by address and do not
+ * overlap; base < area_start < area_end <= base + size. `bytes` is the host's view of the area, NULL where
+ * the core lacks it; only [area_start, area_start + present) may be read. Immutable after discovery. */
 #ifndef HS_V8_PAGE_H
 #define HS_V8_PAGE_H
 
 #include "v8/layout.h"
 
-enum { HS_PAGE_FROM = 1, HS_PAGE_TO = 2, HS_PAGE_LARGE = 4, HS_PAGE_READ_ONLY = 8, HS_PAGE_CODE = 16, HS_PAGE_NEW = 32,
-       HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */,
-       HS_PAGE_LEAVING = 128 /* from-space of a scavenge under way: objects without a forwarding word are (still) here */ };
+enum {
+    HS_PAGE_FROM = 1,
+    HS_PAGE_TO = 2,
+    HS_PAGE_LARGE = 4,
+    HS_PAGE_READ_ONLY = 8,
+    HS_PAGE_CODE = 16,
+    HS_PAGE_NEW = 32,
+    HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */,
+    HS_PAGE_LEAVING =
+        128 /* from-space of a scavenge under way: objects without a forwarding word are (still) here */
+};
 
 struct hs_page {
     hs_addr base, area_start, area_end;
-    uint64_t size;          /* bytes, header included */
-    const uint8_t *bytes;   /* of area_start */
-    uint64_t present;       /* bytes of the area that the core holds, from area_start on */
-    hs_addr metadata;       /* address of the metadata words (base itself in old variants) */
-    hs_addr heap, owner;    /* Heap*, Space* in the target; 0 on shared read-only pages */
-    uint64_t allocated;     /* V8's allocated_bytes of the page: a check, not a truth */
+    uint64_t size;        /* bytes, header included */
+    const uint8_t *bytes; /* of area_start */
+    uint64_t present;     /* bytes of the area that the core holds, from area_start on */
+    hs_addr metadata;     /* address of the metadata words (base itself in old variants) */
+    hs_addr heap, owner;  /* Heap*, Space* in the target; 0 on shared read-only pages */
+    uint64_t allocated;   /* V8's allocated_bytes of the page: a check, not a truth */
     uint64_t raw_flags;
-    uint64_t large_map;     /* map (tagged) of a large object whose map word a scavenge under way has replaced; else 0 */
-    uint16_t space;         /* index into hs_pages.spaces */
-    uint16_t isolate;       /* index of the isolate; shared pages belong to 0 */
-    uint8_t flags;          /* HS_PAGE_* */
+    uint64_t large_map; /* map (tagged) of a large object whose map word a scavenge under way has replaced;
+                           else 0 */
+    uint16_t space;     /* index into hs_pages.spaces */
+    uint16_t isolate;   /* index of the isolate; shared pages belong to 0 */
+    uint8_t flags;      /* HS_PAGE_* */
 };
 
 struct hs_space {
@@ -44,14 +53,14 @@ struct hs_pages {
     uint32_t **radix; /* address -> index + 1, two levels by page size */
     uint32_t radix_size;
     uint8_t page_bits;
-    bool prefilled; /* unused semispace is covered by FreeSpace objects (V8 10.8 and later) */
+    bool prefilled;      /* unused semispace is covered by FreeSpace objects (V8 10.8 and later) */
     const char *variant; /* which header variant won, for --explain-layout */
 };
 
 /* V8 asks for its pages at random addresses, so most leaves know one page: a leaf is one page of ours. */
 enum { HS_PAGES_LEAF_BITS = 10 };
-/* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk: what is mapped behind
- * it is not the page's. */
+/* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk:
+ * what is mapped behind it is not the page's. */
 static inline const struct hs_page *hs_pages_find(const struct hs_pages *pages, hs_addr addr) {
     uint64_t chunk = addr >> pages->page_bits, top = chunk >> HS_PAGES_LEAF_BITS;
     if (top >= pages->radix_size || !pages->radix[top]) return NULL;

@@ -7,9 +7,10 @@
 /* Finds every page of the core. HS_ERROR_LAYOUT if no header variant fits. */
 struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v8_symbols *symbols,
                                    struct hs_pages *pages) HS_MUST_CHECK;
-/* Fills name and class_name of the space at space->address (0: the shared read-only space). Class: by its vtable, else by its
- * AllocationSpace id. */
-void hs_space_describe(const struct hs_core *core, const struct hs_v8_symbols *symbols, struct hs_space *space);
+/* Fills name and class_name of the space at space->address (0: the shared read-only space). Class: by its
+ * vtable, else by its AllocationSpace id. */
+void hs_space_describe(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                       struct hs_space *space);
 /* HS_PAGE_* that hold for all pages of a described space. */
 uint8_t hs_space_flags(const struct hs_space *space);
 void hs_pages_deinit(struct hs_pages *pages);

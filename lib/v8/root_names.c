@@ -17,7 +17,8 @@ struct search {
 bool hs_root_name_is(const char *name) {
     if (!name || !*name) return false;
     for (const char *p = name; *p; p++)
-        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_')) return false;
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_'))
+            return false;
     return true;
 }
 
@@ -27,14 +28,16 @@ static void find_targets(struct search *s) {
     for (size_t i = 0; hs_image_segment(s->image, i, &segment); i++) {
         if (segment.flags & HS_SEGMENT_W) continue;
         const uint8_t *from = segment.bytes, *end = segment.bytes + segment.size;
-        while (s->target_count < TARGET_LIMIT && (from = memmem(from, (size_t)(end - from), string, sizeof string))) {
+        while (s->target_count < TARGET_LIMIT &&
+               (from = memmem(from, (size_t)(end - from), string, sizeof string))) {
             s->targets[s->target_count++] = segment.vaddr + (uint64_t)(from - segment.bytes) + 1;
             from++;
         }
     }
 }
 
-/* Bytes at a link-time address and the bias that their pointers have: the core's if it holds all of them, else the file's. */
+/* Bytes at a link-time address and the bias that their pointers have: the core's if it holds all of them,
+ * else the file's. */
 static const uint8_t *bytes_at(const struct search *s, uint64_t vaddr, uint64_t size, uint64_t *bias_ret) {
     const uint8_t *p = s->core ? hs_core_ptr(s->core, vaddr + s->image->bias, size) : NULL;
     *bias_ret = p ? s->image->bias : 0;
@@ -44,14 +47,16 @@ static const uint8_t *bytes_at(const struct search *s, uint64_t vaddr, uint64_t 
 static bool points_to_name(const struct search *s, uint64_t vaddr) {
     uint64_t bias;
     const uint8_t *p = bytes_at(s, vaddr, s->arch->word_size, &bias);
-    return p && hs_root_name_is(hs_image_cstring(s->image, hs_arch_word(s->arch, p) - bias, HS_ROOT_NAME_LIMIT));
+    return p &&
+           hs_root_name_is(hs_image_cstring(s->image, hs_arch_word(s->arch, p) - bias, HS_ROOT_NAME_LIMIT));
 }
 
 /* The run around the word at `vaddr`, which points to a name. Returns its end. */
 static uint64_t take_run(struct search *s, uint64_t vaddr) {
     unsigned word = s->arch->word_size;
     uint64_t first = vaddr, end = vaddr + word;
-    while ((end - first) / word < HS_ROOT_COUNT_LIMIT && first >= word && points_to_name(s, first - word)) first -= word;
+    while ((end - first) / word < HS_ROOT_COUNT_LIMIT && first >= word && points_to_name(s, first - word))
+        first -= word;
     while ((end - first) / word < HS_ROOT_COUNT_LIMIT && points_to_name(s, end)) end += word;
     if ((end - first) / word > s->count) {
         s->vaddr = first;
@@ -77,13 +82,15 @@ static void search_segment(struct search *s, const struct hs_image_segment *segm
     }
 }
 
-bool hs_root_names_find(const struct hs_core *core, const struct hs_image *image, uint64_t *vaddr_ret, uint64_t *count_ret) {
+bool hs_root_names_find(const struct hs_core *core, const struct hs_image *image, uint64_t *vaddr_ret,
+                        uint64_t *count_ret) {
     struct search s = {.core = core, .image = image, .arch = hs_image_arch(image)};
     if (!s.arch || (core && core->arch != s.arch)) return false;
     find_targets(&s);
     struct hs_image_segment segment;
     for (size_t i = 0; s.target_count && hs_image_segment(image, i, &segment); i++)
-        if (segment.flags & HS_SEGMENT_W && segment.size <= UINT64_MAX - segment.vaddr - CHUNK) search_segment(&s, &segment);
+        if (segment.flags & HS_SEGMENT_W && segment.size <= UINT64_MAX - segment.vaddr - CHUNK)
+            search_segment(&s, &segment);
     if (s.count < RUN_LEAST) return false;
     *vaddr_ret = s.vaddr;
     *count_ret = s.count;

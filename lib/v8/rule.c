@@ -6,8 +6,9 @@
 #include <string.h>
 
 /* Headers and scales in tagged words (`words`) plus bytes; scale 0 tagged words and 0 bytes: no count.
- * `since`: V8 minor (major * 100 + minor) from which V8's source has it, the hint where no object votes: the last candidate
- * whose `since` is not above the core's version. From v8-modern.md §3.2 and v8-releases.md, measured on 23 releases. */
+ * `since`: V8 minor (major * 100 + minor) from which V8's source has it, the hint where no object votes: the
+ * last candidate whose `since` is not above the core's version. From v8-modern.md §3.2 and v8-releases.md,
+ * measured on 23 releases. */
 struct candidate {
     const char *type;
     uint8_t form, unit;
@@ -21,30 +22,72 @@ struct candidate {
     int since;
     const char *name;
 };
-#define ARRAY(type) {type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0, "2w+n*w"}
-#define ARRAY_H(type, h, since) {type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, h, 0, 1, 0, 0, 0, 0, false, since, #h "w+n*w"}
-#define BYTES(type) {type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, false, 0, "2w+n"}
-#define SCAN(type) {type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, false, 0, "to the next map"}
-#define VIA(h, a, b) {"InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, true, 0, #h "+code." #a "+" #b}
+#define ARRAY(type)                                                                                          \
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0, "2w+n*w" }
+#define ARRAY_H(type, h, since)                                                                              \
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, h, 0, 1, 0, 0, 0, 0, false, since, #h "w+n*w" }
+#define BYTES(type)                                                                                          \
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, false, 0, "2w+n" }
+#define SCAN(type)                                                                                           \
+    { type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, false, 0, "to the next map" }
+#define VIA(h, a, b)                                                                                         \
+    {                                                                                                        \
+        "InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, true, 0,       \
+            #h "+code." #a "+" #b                                                                            \
+    }
 static const struct candidate candidates[] = {
-    ARRAY("FixedArray"), ARRAY("HashTable"), ARRAY("EphemeronHashTable"), ARRAY("GlobalDictionary"), ARRAY("NameDictionary"),
-    ARRAY("SimpleNameDictionary"), ARRAY("NameToIndexHashTable"), ARRAY("NumberDictionary"), ARRAY("OrderedHashMap"),
-    ARRAY("OrderedHashSet"), ARRAY("OrderedNameDictionary"), ARRAY("RegisteredSymbolTable"), ARRAY("SimpleNumberDictionary"),
-    ARRAY("ClosureFeedbackCellArray"), ARRAY("EmbedderDataArray"), ARRAY("WeakFixedArray"), ARRAY("TransitionArray"),
-    ARRAY("ClassBoilerplate"), ARRAY("TrustedFixedArray"), ARRAY("TrustedWeakFixedArray"), ARRAY("ProtectedFixedArray"),
-    ARRAY("ProtectedWeakFixedArray"), ARRAY("AwaitContext"), ARRAY("BlockContext"), ARRAY("CatchContext"),
-    ARRAY("DebugEvaluateContext"), ARRAY("EvalContext"), ARRAY("FunctionContext"), ARRAY("ModuleContext"),
-    ARRAY("ScriptContext"), ARRAY("WithContext"), ARRAY("Context"), ARRAY("ExternalPointerArray"),
+    ARRAY("FixedArray"),
+    ARRAY("HashTable"),
+    ARRAY("EphemeronHashTable"),
+    ARRAY("GlobalDictionary"),
+    ARRAY("NameDictionary"),
+    ARRAY("SimpleNameDictionary"),
+    ARRAY("NameToIndexHashTable"),
+    ARRAY("NumberDictionary"),
+    ARRAY("OrderedHashMap"),
+    ARRAY("OrderedHashSet"),
+    ARRAY("OrderedNameDictionary"),
+    ARRAY("RegisteredSymbolTable"),
+    ARRAY("SimpleNumberDictionary"),
+    ARRAY("ClosureFeedbackCellArray"),
+    ARRAY("EmbedderDataArray"),
+    ARRAY("WeakFixedArray"),
+    ARRAY("TransitionArray"),
+    ARRAY("ClassBoilerplate"),
+    ARRAY("TrustedFixedArray"),
+    ARRAY("TrustedWeakFixedArray"),
+    ARRAY("ProtectedFixedArray"),
+    ARRAY("ProtectedWeakFixedArray"),
+    ARRAY("AwaitContext"),
+    ARRAY("BlockContext"),
+    ARRAY("CatchContext"),
+    ARRAY("DebugEvaluateContext"),
+    ARRAY("EvalContext"),
+    ARRAY("FunctionContext"),
+    ARRAY("ModuleContext"),
+    ARRAY("ScriptContext"),
+    ARRAY("WithContext"),
+    ARRAY("Context"),
+    ARRAY("ExternalPointerArray"),
     {"FixedDoubleArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 8, 0, 0, 0, false, 0, "2w+8n"},
-    ARRAY_H("ObjectBoilerplateDescription", 2, 0), ARRAY_H("ObjectBoilerplateDescription", 3, 9900),
+    ARRAY_H("ObjectBoilerplateDescription", 2, 0),
+    ARRAY_H("ObjectBoilerplateDescription", 3, 9900),
     ARRAY_H("ObjectBoilerplateDescription", 4, 1200),
-    ARRAY_H("ScriptContextTable", 2, 0), ARRAY_H("ScriptContextTable", 3, 9900), ARRAY_H("ScriptContextTable", 4, 1200),
-    ARRAY_H("RegExpMatchInfo", 5, 0), ARRAY_H("RegExpMatchInfo", 2, 9900), ARRAY_H("RegExpMatchInfo", 3, 9900),
-    ARRAY_H("SloppyArgumentsElements", 4, 0), ARRAY_H("SloppyArgumentsElements", 2, 9900),
-    ARRAY_H("ArrayList", 3, 0), ARRAY_H("ArrayList", 2, 9900),
+    ARRAY_H("ScriptContextTable", 2, 0),
+    ARRAY_H("ScriptContextTable", 3, 9900),
+    ARRAY_H("ScriptContextTable", 4, 1200),
+    ARRAY_H("RegExpMatchInfo", 5, 0),
+    ARRAY_H("RegExpMatchInfo", 2, 9900),
+    ARRAY_H("RegExpMatchInfo", 3, 9900),
+    ARRAY_H("SloppyArgumentsElements", 4, 0),
+    ARRAY_H("SloppyArgumentsElements", 2, 9900),
+    ARRAY_H("ArrayList", 3, 0),
+    ARRAY_H("ArrayList", 2, 9900),
     ARRAY_H("WeakArrayList", 3, 0),
-    {"PropertyArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3ff, false, 0, "2w+(n&1023)*w"},
-    BYTES("ByteArray"), BYTES("TrustedByteArray"),
+    {"PropertyArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3ff, false, 0,
+     "2w+(n&1023)*w"},
+    BYTES("ByteArray"),
+    BYTES("TrustedByteArray"),
     {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, false, 0, "n bytes"},
     {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, false, 1400, "n words"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, false, 0, "6w+n*w"},
@@ -52,18 +95,34 @@ static const struct candidate candidates[] = {
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, false, 1300, "6w+n*w"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, false, 9900, "5w+n*w"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, false, 9900, "8w+n*w"},
-    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 0, 0, 0, false, 0, "w+8+4*ceil(n/6)"},
-    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 2, 0, 0, false, 1250, "w+8+4*ceil(n/6)+2*m"},
+    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 0, 0, 0, false, 0,
+     "w+8+4*ceil(n/6)"},
+    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 2, 0, 0, false, 1250,
+     "w+8+4*ceil(n/6)+2*m"},
     {"BigInt", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0x3fffffff, false, 0, "2w+digits"},
-    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, false, 0, "w+8+n, +m*w"},
-    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0, "2w+n*w, to the next map"},
-    SCAN("ScopeInfo"), SCAN("WasmTypeInfo"), SCAN("SwissNameDictionary"), SCAN("DoubleStringCache"),
+    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, false, 0,
+     "w+8+n, +m*w"},
+    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0,
+     "2w+n*w, to the next map"},
+    SCAN("ScopeInfo"),
+    SCAN("WasmTypeInfo"),
+    SCAN("SwissNameDictionary"),
+    SCAN("DoubleStringCache"),
     /* A map and nothing else in V8 11.3; padding that is not mapped behind it later. */
     {"WasmNull", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, false, 0, "to the next map"},
-    SCAN("CoverageInfo"), SCAN("SmallOrderedHashMap"), SCAN("SmallOrderedHashSet"), SCAN("SmallOrderedNameDictionary"),
+    SCAN("CoverageInfo"),
+    SCAN("SmallOrderedHashMap"),
+    SCAN("SmallOrderedHashSet"),
+    SCAN("SmallOrderedNameDictionary"),
     {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, false, 0, "w+64K"},
-    {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, true, 0, "4w+u32 at 3w"},
-    VIA(16, 56, 60), VIA(16, 48, 52), VIA(16, 64, 68), VIA(32, 56, 60), VIA(32, 48, 52), VIA(32, 52, 56),
+    {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, true, 0,
+     "4w+u32 at 3w"},
+    VIA(16, 56, 60),
+    VIA(16, 48, 52),
+    VIA(16, 64, 68),
+    VIA(32, 56, 60),
+    VIA(32, 48, 52),
+    VIA(32, 52, 56),
     {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 128, 0, 0, 1, 0, 0, true, 0, "128+u32+u32"},
     {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 96, 0, 0, 1, 0, 0, true, 0, "96+u32+u32"},
     {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 64, 0, 0, 1, 0, 0, true, 0, "64+u32+u32"},
@@ -83,11 +142,16 @@ static struct hs_error *add_rule(struct hs_rules *rules, struct hs_rule rule, ui
 
 static struct hs_rule make_rule(const struct hs_v8 *v8, const struct candidate *c) {
     unsigned word = v8->layout.tagged_size;
-    struct hs_rule rule = {
-        .form = c->form, .unit = c->unit, .shift = c->shift, .align = c->code_aligned ? v8->arch->code_align : (uint8_t)word,
-        .at = (int16_t)(c->at_words * word + c->at_bytes), .second = (int16_t)(c->second_words * word + c->second_bytes),
-        .header = c->header_words * word + c->header_bytes, .scale = (uint8_t)(c->scale_words * word + c->scale_bytes),
-        .second_scale = c->second_scale, .mask = c->mask ? c->mask : UINT32_MAX};
+    struct hs_rule rule = {.form = c->form,
+                           .unit = c->unit,
+                           .shift = c->shift,
+                           .align = c->code_aligned ? v8->arch->code_align : (uint8_t)word,
+                           .at = (int16_t)(c->at_words * word + c->at_bytes),
+                           .second = (int16_t)(c->second_words * word + c->second_bytes),
+                           .header = c->header_words * word + c->header_bytes,
+                           .scale = (uint8_t)(c->scale_words * word + c->scale_bytes),
+                           .second_scale = c->second_scale,
+                           .mask = c->mask ? c->mask : UINT32_MAX};
     snprintf(rule.name, sizeof rule.name, "%s", c->name);
     return rule;
 }
@@ -101,8 +165,13 @@ static struct hs_error *add_symbol_rules(struct hs_v8 *v8, bool *settled) {
     for (uint16_t type = 0; type < v8->types.first_nonstring; type++) {
         if (hs_string_form(type) != HS_STRING_SEQ) continue;
         bool one = hs_string_one_byte(type);
-        struct hs_rule seq = {.form = HS_RULE_LINEAR, .unit = HS_COUNT_U32, .align = (uint8_t)word, .at = (int16_t)l->string_length,
-                              .header = (uint32_t)l->string_chars, .scale = one ? 1 : 2, .mask = UINT32_MAX};
+        struct hs_rule seq = {.form = HS_RULE_LINEAR,
+                              .unit = HS_COUNT_U32,
+                              .align = (uint8_t)word,
+                              .at = (int16_t)l->string_length,
+                              .header = (uint32_t)l->string_chars,
+                              .scale = one ? 1 : 2,
+                              .mask = UINT32_MAX};
         snprintf(seq.name, sizeof seq.name, "%d+%sn", l->string_chars, one ? "" : "2");
         if (type == 0 || type == 8) HS_TRY(add_rule(rules, seq, &rule));
         rules->by_type[type] = one ? rules->by_type[8] : rules->by_type[0];
@@ -113,15 +182,25 @@ static struct hs_error *add_symbol_rules(struct hs_v8 *v8, bool *settled) {
     static const char *const arrays[] = {"DescriptorArray", "StrongDescriptorArray"};
     for (int i = 0; i < 2; i++)
         if (hs_types_find(&v8->types, arrays[i], &type)) {
-            struct hs_rule r = {.form = HS_RULE_LINEAR, .unit = HS_COUNT_U16, .align = (uint8_t)word, .at = (int16_t)l->descriptors_count,
-                                .header = (uint32_t)l->descriptors_header, .scale = (uint8_t)l->descriptor_size, .mask = UINT32_MAX};
+            struct hs_rule r = {.form = HS_RULE_LINEAR,
+                                .unit = HS_COUNT_U16,
+                                .align = (uint8_t)word,
+                                .at = (int16_t)l->descriptors_count,
+                                .header = (uint32_t)l->descriptors_header,
+                                .scale = (uint8_t)l->descriptor_size,
+                                .mask = UINT32_MAX};
             snprintf(r.name, sizeof r.name, "%d+%dn", l->descriptors_header, l->descriptor_size);
             HS_TRY(add_rule(rules, r, &rules->by_type[type]));
             settled[type] = true;
         }
     if (l->bytecode_header != HS_ABSENT && hs_types_find(&v8->types, "BytecodeArray", &type)) {
-        struct hs_rule r = {.form = HS_RULE_LINEAR, .unit = HS_COUNT_SMI, .align = (uint8_t)word, .at = (int16_t)l->fixed_array_length,
-                            .header = (uint32_t)l->bytecode_header, .scale = 1, .mask = UINT32_MAX};
+        struct hs_rule r = {.form = HS_RULE_LINEAR,
+                            .unit = HS_COUNT_SMI,
+                            .align = (uint8_t)word,
+                            .at = (int16_t)l->fixed_array_length,
+                            .header = (uint32_t)l->bytecode_header,
+                            .scale = 1,
+                            .mask = UINT32_MAX};
         snprintf(r.name, sizeof r.name, "%d+n", l->bytecode_header);
         HS_TRY(add_rule(rules, r, &rules->by_type[type]));
         settled[type] = true;
@@ -134,15 +213,16 @@ struct contest {
     uint16_t type;
 };
 
-static bool ends_well(const struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *p, uint64_t size, uint64_t room) {
+static bool ends_well(const struct hs_v8 *v8, struct hs_maps *maps, const uint8_t *p, uint64_t size,
+                      uint64_t room) {
     if (size == room) return true;
     if (size + v8->layout.tagged_size > room) return false;
     return hs_maps_find(maps, v8, hs_v8_load_raw(v8, p + size)) >= 0;
 }
 
 /* Walks one page, letting every candidate of each object's type vote; goes on with the leader. */
-static void poll_page(struct hs_v8 *v8, const struct hs_page *page, struct hs_maps *maps, const struct contest *contests,
-                      const uint8_t *contest_of, struct election *election) {
+static void poll_page(struct hs_v8 *v8, const struct hs_page *page, struct hs_maps *maps,
+                      const struct contest *contests, const uint8_t *contest_of, struct election *election) {
     unsigned word = v8->layout.tagged_size;
     uint32_t lab = 0;
     uint64_t at = 0;
@@ -186,9 +266,11 @@ static void poll_page(struct hs_v8 *v8, const struct hs_page *page, struct hs_ma
     }
 }
 
-static void poll(struct hs_v8 *v8, const struct contest *contests, const uint8_t *contest_of, struct election *election) {
+static void poll(struct hs_v8 *v8, const struct contest *contests, const uint8_t *contest_of,
+                 struct election *election) {
     struct hs_maps maps = {0};
-    uint32_t *in_space = calloc(v8->pages.space_count + 1, sizeof *in_space), *seen = calloc(v8->pages.space_count + 1, sizeof *seen);
+    uint32_t *in_space = calloc(v8->pages.space_count + 1, sizeof *in_space),
+             *seen = calloc(v8->pages.space_count + 1, sizeof *seen);
     if (in_space && seen) {
         for (uint32_t i = 0; i < v8->pages.count; i++) in_space[v8->pages.items[i].space]++;
         for (uint32_t i = 0; i < v8->pages.count; i++) {
@@ -203,7 +285,8 @@ static void poll(struct hs_v8 *v8, const struct contest *contests, const uint8_t
     hs_maps_deinit(&maps);
 }
 
-static struct hs_error *elect(struct hs_v8 *v8, const struct contest *contest, const struct election *election) {
+static struct hs_error *elect(struct hs_v8 *v8, const struct contest *contest,
+                              const struct election *election) {
     struct hs_rules *rules = &v8->rules;
     uint8_t winner = contest->first;
     uint32_t most = 0, all = 0;
@@ -214,12 +297,14 @@ static struct hs_error *elect(struct hs_v8 *v8, const struct contest *contest, c
     for (uint8_t i = 0; i < contest->count; i++) {
         uint32_t votes = election->votes[contest->first + i];
         all += votes;
-        /* Where the objects do not tell two candidates apart, the later one that V8's source of this minor has. */
-        if (votes > most || (votes == most && c[i].since <= minor)) most = votes, winner = (uint8_t)(contest->first + i);
+        /* Where the objects do not tell two candidates apart, the later one that V8's source of this minor
+         * has. */
+        if (votes > most || (votes == most && c[i].since <= minor))
+            most = votes, winner = (uint8_t)(contest->first + i);
     }
     rules->by_type[contest->type] = winner;
-    return hs_v8_fact(v8, type, winner, most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "size %s (%u of %u votes)", rules->items[winner].name,
-                      most, all);
+    return hs_v8_fact(v8, type, winner, most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "size %s (%u of %u votes)",
+                      rules->items[winner].name, most, all);
 }
 
 struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
@@ -230,7 +315,8 @@ struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
     uint8_t *contest_of = calloc(v8->types.count + 1u, 1);
     struct contest *contests = calloc(CANDIDATES, sizeof *contests);
     struct election *election = calloc(1, sizeof *election);
-    struct hs_error *error = rules->items && rules->by_type && settled && contest_of && contests && election ? NULL : HS_ENOMEM;
+    struct hs_error *error =
+        rules->items && rules->by_type && settled && contest_of && contests && election ? NULL : HS_ENOMEM;
     uint8_t contest_count = 0;
     if (!error) {
         rules->count = 1; /* 0: unknown */
@@ -242,7 +328,8 @@ struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
         int n = 1;
         while (i + n < CANDIDATES && strcmp(candidates[i + n].type, candidates[i].type) == 0) n++;
         uint16_t type;
-        /* Code has a variable size only before InstructionStream took the instructions out of it (V8 10.9). */
+        /* Code has a variable size only before InstructionStream took the instructions out of it (V8 10.9).
+         */
         if (hs_types_find(&v8->types, candidates[i].type, &type) && !settled[type]) {
             uint8_t first = 0, rule = 0;
             for (int k = 0; k < n && !error; k++) {

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* V8's space names as v8.getHeapSpaceStatistics() has them (src/heap/base-space.cc ToString), by the class of the owner;
- * newer V8 has base classes between, so the most derived is what an instance's vtable names. */
+/* V8's space names as v8.getHeapSpaceStatistics() has them (src/heap/base-space.cc ToString), by the class of
+ * the owner; newer V8 has base classes between, so the most derived is what an instance's vtable names. */
 static const struct {
     const char *class_name, *name;
     uint8_t flags;
@@ -34,31 +34,39 @@ static const struct {
 };
 enum { CLASSES = sizeof classes / sizeof *classes };
 
-/* AllocationSpace (src/common/globals.h), for binaries whose vtables have no symbols and for compaction spaces, whose class does
- * not say what they compact. Each row is the order of v8.getHeapSpaceStatistics() in the releases named, from this V8 minor on. */
+/* AllocationSpace (src/common/globals.h), for binaries whose vtables have no symbols and for compaction
+ * spaces, whose class does not say what they compact. Each row is the order of v8.getHeapSpaceStatistics() in
+ * the releases named, from this V8 minor on. */
 static const struct {
     int since; /* major * 100 + minor */
     const char *classes[14];
 } orders[] = {
     /* 10.1, 10.2 (Node 18) */
-    {1001, {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace",
-            "NewLargeObjectSpace", "SemiSpace"}},
+    {1001,
+     {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace",
+      "NewLargeObjectSpace", "SemiSpace"}},
     /* 10.7 (19.0) */
-    {1007, {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "SemiSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace",
-            "NewLargeObjectSpace"}},
+    {1007,
+     {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "SemiSpace", "OldLargeObjectSpace",
+      "CodeLargeObjectSpace", "NewLargeObjectSpace"}},
     /* 10.8 (19.8) */
-    {1008, {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "SharedSpace", "SemiSpace", "OldLargeObjectSpace",
-            "CodeLargeObjectSpace", "NewLargeObjectSpace", "SharedLargeObjectSpace"}},
+    {1008,
+     {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "SharedSpace", "SemiSpace", "OldLargeObjectSpace",
+      "CodeLargeObjectSpace", "NewLargeObjectSpace", "SharedLargeObjectSpace"}},
     /* 11.3, 11.8 (20, 21) */
-    {1100, {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "NewLargeObjectSpace", "OldLargeObjectSpace",
-            "CodeLargeObjectSpace", "SharedLargeObjectSpace"}},
+    {1100,
+     {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "NewLargeObjectSpace",
+      "OldLargeObjectSpace", "CodeLargeObjectSpace", "SharedLargeObjectSpace"}},
     /* 12.4 (22) */
-    {1200, {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "TrustedSpace", "NewLargeObjectSpace",
-            "OldLargeObjectSpace", "CodeLargeObjectSpace", "SharedLargeObjectSpace", "TrustedLargeObjectSpace"}},
+    {1200,
+     {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "TrustedSpace",
+      "NewLargeObjectSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace", "SharedLargeObjectSpace",
+      "TrustedLargeObjectSpace"}},
     /* 12.9, 13.6, 14.1, 14.6 (23 to 26) */
-    {1205, {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "TrustedSpace", "SharedTrustedSpace",
-            "NewLargeObjectSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace", "SharedLargeObjectSpace",
-            "SharedTrustedLargeObjectSpace", "TrustedLargeObjectSpace"}},
+    {1205,
+     {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "SharedSpace", "TrustedSpace",
+      "SharedTrustedSpace", "NewLargeObjectSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace",
+      "SharedLargeObjectSpace", "SharedTrustedLargeObjectSpace", "TrustedLargeObjectSpace"}},
 };
 
 static const char *class_of_id(const struct hs_v8_symbols *symbols, uint32_t id) {
@@ -70,7 +78,8 @@ static const char *class_of_id(const struct hs_v8_symbols *symbols, uint32_t id)
     return found ? found : "";
 }
 
-static const char *class_of_vtable(const struct hs_core *core, const struct hs_v8_symbols *symbols, hs_addr space) {
+static const char *class_of_vtable(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                                   hs_addr space) {
     uint64_t vtable;
     if (hs_core_word(core, space, &vtable))
         for (size_t i = 0; i < symbols->vtable_count; i++)
@@ -78,7 +87,8 @@ static const char *class_of_vtable(const struct hs_core *core, const struct hs_v
     return "";
 }
 
-void hs_space_describe(const struct hs_core *core, const struct hs_v8_symbols *symbols, struct hs_space *space) {
+void hs_space_describe(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                       struct hs_space *space) {
     const char *class_name = "ReadOnlySpace"; /* pages without owner */
     uint32_t id = 0;
     if (space->address) {

@@ -38,7 +38,8 @@ struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const c
     return NULL;
 }
 
-struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_addr start, uint64_t size, unsigned kind) {
+struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_addr start, uint64_t size,
+                                            unsigned kind) {
     if (symbols->function_count >= FUNCTION_LIMIT || size > UINT32_MAX) return NULL;
     if ((symbols->function_count & (symbols->function_count - 1)) == 0) {
         size_t capacity = symbols->function_count ? 2 * symbols->function_count : 1;
@@ -101,18 +102,19 @@ static bool collect_symbol(void *context, const struct hs_symbol *symbol) {
     }
     enum hs_gc_function function = symbol->type == STT_FUNC ? hs_gc_function_of(name) : HS_GC_FUNCTION_NONE;
     if (function) {
-        c->error = hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size, function);
+        c->error =
+            hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size, function);
         return !c->error;
     }
     if (strcmp(name, "_ZN2v88internal10RootsTable11root_names_E") == 0)
         c->root_names = symbol->value, c->root_names_size = symbol->size;
     else if (strcmp(name, "_ZN2v88internal18g_current_isolate_E") == 0 && symbol->type == STT_TLS)
         c->tls = (int64_t)symbol->value, c->has_tls = true;
-    else if (strcmp(name, "_ZN4node11per_process8metadataE") == 0)
-        c->node_metadata = symbol->value;
+    else if (strcmp(name, "_ZN4node11per_process8metadataE") == 0) c->node_metadata = symbol->value;
     else {
-        static const char *const parts[] = {"_ZN2v88internal7Version6major_E", "_ZN2v88internal7Version6minor_E",
-                                            "_ZN2v88internal7Version6build_E", "_ZN2v88internal7Version6patch_E"};
+        static const char *const parts[] = {
+            "_ZN2v88internal7Version6major_E", "_ZN2v88internal7Version6minor_E",
+            "_ZN2v88internal7Version6build_E", "_ZN2v88internal7Version6patch_E"};
         for (int i = 0; i < 4; i++)
             if (strcmp(name, parts[i]) == 0) c->version[i] = symbol->value;
     }
@@ -136,8 +138,8 @@ static struct hs_error *load_root_names(struct collect *c, const struct hs_arch 
     c->symbols->root_names = names;
     c->symbols->root_count = count;
     for (uint64_t i = 0; i < count; i++) {
-        const char *name =
-            hs_image_cstring(c->image, image_pointer(c, arch, c->root_names + i * arch->word_size), HS_ROOT_NAME_LIMIT);
+        const char *name = hs_image_cstring(
+            c->image, image_pointer(c, arch, c->root_names + i * arch->word_size), HS_ROOT_NAME_LIMIT);
         names[i] = strdup(hs_root_name_is(name) ? name : "");
         if (!names[i]) return HS_ENOMEM;
     }
@@ -154,17 +156,21 @@ static void load_node_version(struct collect *c, const struct hs_arch *arch) {
     const char *text = hs_core_ptr(c->core, data, length);
     if (!text) return;
     for (uint64_t i = 0; i < length; i++)
-        if (!((text[i] >= '0' && text[i] <= '9') || text[i] == '.' || (i > 4 && (text[i] == '-' || (text[i] >= 'a' && text[i] <= 'z')))))
+        if (!((text[i] >= '0' && text[i] <= '9') || text[i] == '.' ||
+              (i > 4 && (text[i] == '-' || (text[i] >= 'a' && text[i] <= 'z')))))
             return;
     snprintf(c->symbols->node_version, sizeof c->symbols->node_version, "v%.*s", (int)length, text);
 }
 
 void hs_v8_symbols_build_id(const struct hs_image *image, char *ret, size_t size) {
     ret[0] = '\0';
-    for (unsigned i = 0; i < image->build_id_size && 2 * i + 2 < size; i++) sprintf(ret + 2 * i, "%02x", image->build_id[i]);
+    for (unsigned i = 0; i < image->build_id_size && 2 * i + 2 < size; i++)
+        sprintf(ret + 2 * i, "%02x", image->build_id[i]);
 }
 
-static int by_name(struct hs_v8_constant *a, struct hs_v8_constant *b) { return strcmp(a->name, b->name); }
+static int by_name(struct hs_v8_constant *a, struct hs_v8_constant *b) {
+    return strcmp(a->name, b->name);
+}
 
 static int by_start(const void *a, const void *b) {
     const struct hs_v8_function *x = a, *y = b;
@@ -172,14 +178,17 @@ static int by_start(const void *a, const void *b) {
 }
 
 struct hs_error *hs_v8_symbols_finish(struct hs_v8_symbols *symbols) {
-    if (symbols->function_count) qsort(symbols->functions, symbols->function_count, sizeof *symbols->functions, by_start);
+    if (symbols->function_count)
+        qsort(symbols->functions, symbols->function_count, sizeof *symbols->functions, by_start);
     HASH_SORT(symbols->constants, by_name);
     free(symbols->sorted);
     if (!(symbols->sorted = calloc(symbols->constant_count + 1, sizeof *symbols->sorted))) return HS_ENOMEM;
     size_t i = 0;
-    for (struct hs_v8_constant *entry = symbols->constants; entry; entry = entry->hh.next) symbols->sorted[i++] = entry;
+    for (struct hs_v8_constant *entry = symbols->constants; entry; entry = entry->hh.next)
+        symbols->sorted[i++] = entry;
     const int *v = symbols->version;
-    if (v[0]) snprintf(symbols->version_text, sizeof symbols->version_text, "%d.%d.%d.%d", v[0], v[1], v[2], v[3]);
+    if (v[0])
+        snprintf(symbols->version_text, sizeof symbols->version_text, "%d.%d.%d.%d", v[0], v[1], v[2], v[3]);
     return NULL;
 }
 
@@ -199,7 +208,8 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     load_node_version(&c, arch);
     /* TLS variant II of the main program: the block ends at the thread pointer (ELF TLS ABI, x86-64). */
     if (c.has_tls && image->tls_align && arch->e_machine == EM_X86_64)
-        symbols->tls_isolate = c.tls - (int64_t)((image->tls_size + image->tls_align - 1) / image->tls_align * image->tls_align);
+        symbols->tls_isolate =
+            c.tls - (int64_t)((image->tls_size + image->tls_align - 1) / image->tls_align * image->tls_align);
     hs_v8_symbols_build_id(image, symbols->build_id, sizeof symbols->build_id);
     snprintf(symbols->origin, sizeof symbols->origin, "%s", image->path ? image->path : "");
     return NULL;
@@ -216,15 +226,19 @@ static struct hs_error *no_symbols(const struct hs_core *core, const struct hs_i
     }
     hs_escape_terminal_string(&shown, core->path);
     if (reason && *reason)
-        return hs_error_create(HS_ERROR_MISMATCH, "%s: found no V8 in the program's files: %s", shown.data, reason);
+        return hs_error_create(HS_ERROR_MISMATCH, "%s: found no V8 in the program's files: %s", shown.data,
+                               reason);
     if (opened == 0)
-        return hs_error_create(HS_ERROR_MISMATCH,
-                               "%s: the core names no program that is on this machine; pass the node binary that it came "
-                               "from with --exe FILE (or --metadata FILE)", shown.data);
-    return hs_error_create(HS_ERROR_MISMATCH,
-                           "%s: this is the core of \"%s\", in which there is no V8 (no v8dbg_* symbols in any of its %zu "
-                           "files); heapscan reads cores of Node.js. If it is Node, pass its binary with --exe FILE",
-                           shown.data, core->program, opened);
+        return hs_error_create(
+            HS_ERROR_MISMATCH,
+            "%s: the core names no program that is on this machine; pass the node binary that it came "
+            "from with --exe FILE (or --metadata FILE)",
+            shown.data);
+    return hs_error_create(
+        HS_ERROR_MISMATCH,
+        "%s: this is the core of \"%s\", in which there is no V8 (no v8dbg_* symbols in any of its %zu "
+        "files); heapscan reads cores of Node.js. If it is Node, pass its binary with --exe FILE",
+        shown.data, core->program, opened);
 }
 
 struct hs_error *hs_v8_symbols_load(const struct hs_core *core, const struct hs_images *images,
@@ -265,7 +279,8 @@ bool hs_v8_symbols_constant(const struct hs_v8_symbols *symbols, const char *nam
     return entry != NULL;
 }
 
-bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, int32_t *ret, const char **name_ret) {
+bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, int32_t *ret,
+                         const char **name_ret) {
     char prefix[128];
     int length = snprintf(prefix, sizeof prefix, "class_%s__", stem);
     const struct hs_v8_constant *found = NULL;
@@ -275,7 +290,8 @@ bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, 
         if (strcmp(symbols->sorted[middle]->name, prefix) < 0) low = middle + 1;
         else high = middle;
     }
-    for (; low < symbols->constant_count && strncmp(symbols->sorted[low]->name, prefix, (size_t)length) == 0; low++) {
+    for (; low < symbols->constant_count && strncmp(symbols->sorted[low]->name, prefix, (size_t)length) == 0;
+         low++) {
         if (found && found->value != symbols->sorted[low]->value) return false;
         found = symbols->sorted[low];
     }

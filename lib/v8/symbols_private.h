@@ -11,11 +11,13 @@ struct hs_v8_constant {
     char name[];
 };
 
-struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name, int32_t value) HS_MUST_CHECK;
-struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const char *name, hs_addr address) HS_MUST_CHECK;
+struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name,
+                                   int32_t value) HS_MUST_CHECK;
+struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const char *name,
+                                          hs_addr address) HS_MUST_CHECK;
 /* `kind`: enum hs_gc_function. */
-struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_addr start, uint64_t size, unsigned kind)
-    HS_MUST_CHECK;
+struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_addr start, uint64_t size,
+                                            unsigned kind) HS_MUST_CHECK;
 /* Reads one image; `core` may be NULL (the file alone). Leaves constant_count 0 if it holds no V8. */
 struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_image *image,
                                     struct hs_v8_symbols *symbols) HS_MUST_CHECK;

@@ -8,7 +8,8 @@
 
 enum { TYPE_LIMIT = 1 << 13 }; /* instance types are 16 bits; V8 uses the first 2200 */
 
-/* What the layers above switch on, by V8's class name (src/objects/instance-type.h and objects-definitions.h). */
+/* What the layers above switch on, by V8's class name (src/objects/instance-type.h and
+ * objects-definitions.h). */
 static const struct {
     const char *name;
     enum hs_kind kind;
@@ -136,7 +137,8 @@ static struct hs_error *reserve(struct hs_types *types, uint32_t count) {
     return NULL;
 }
 
-struct hs_error *hs_types_add(struct hs_types *types, int32_t number, const char *name, size_t length, int provenance) {
+struct hs_error *hs_types_add(struct hs_types *types, int32_t number, const char *name, size_t length,
+                              int provenance) {
     if (number < 0 || number >= TYPE_LIMIT || length >= sizeof types->items->name) return NULL;
     HS_TRY(reserve(types, (uint32_t)number + 1));
     struct hs_type *type = &types->items[number];
@@ -165,7 +167,8 @@ static void add_symbol(void *context, const char *name, int32_t value) {
     adding->error = hs_types_add(adding->types, value, name + 5, (size_t)(end - name - 5), HS_FROM_SYMBOL);
 }
 
-static void set_range(struct hs_types *types, int32_t first, int32_t last, const char *name, enum hs_kind kind) {
+static void set_range(struct hs_types *types, int32_t first, int32_t last, const char *name,
+                      enum hs_kind kind) {
     if (first < 0 || last < first || last >= TYPE_LIMIT) return;
     struct hs_error *error = reserve(types, (uint32_t)last + 1);
     if (error) {
@@ -184,9 +187,9 @@ static void set_range(struct hs_types *types, int32_t first, int32_t last, const
 
 /* The ten contexts have no type_ symbols, only First/LastContextType; instance-type.h sorts them by name. */
 static void set_contexts(struct hs_types *types, int32_t first, int32_t last) {
-    static const char *const names[] = {"AwaitContext",    "BlockContext",  "CatchContext",  "DebugEvaluateContext",
-                                        "EvalContext",     "FunctionContext", "ModuleContext", "NativeContext",
-                                        "ScriptContext",   "WithContext"};
+    static const char *const names[] = {
+        "AwaitContext",    "BlockContext",  "CatchContext",  "DebugEvaluateContext", "EvalContext",
+        "FunctionContext", "ModuleContext", "NativeContext", "ScriptContext",        "WithContext"};
     enum { COUNT = sizeof names / sizeof *names };
     bool named = last - first == COUNT - 1;
     for (int i = 0; named && i < COUNT; i++)
@@ -197,7 +200,8 @@ static void set_contexts(struct hs_types *types, int32_t first, int32_t last) {
 struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs_types *types) {
     int32_t value, last;
     if (!hs_v8_symbols_constant(symbols, "FirstNonstringType", &value) || value < 8 || value > 0x4000)
-        return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: FirstNonstringType is not known", symbols->version_text);
+        return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: FirstNonstringType is not known",
+                               symbols->version_text);
     types->first_nonstring = (uint16_t)value;
     struct adding adding = {.types = types};
     hs_v8_symbols_each(symbols, add_symbol, &adding);
@@ -211,11 +215,14 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
     if (hs_v8_symbols_constant(symbols, "FirstContextType", &value) &&
         hs_v8_symbols_constant(symbols, "LastContextType", &last))
         set_contexts(types, value, last);
-    /* JSGeneratorObject stands right before its subclasses (instance-type.h keeps a class tree contiguous). */
-    if (hs_types_find(types, "JSAsyncFunctionObject", &number) && number > 0 && !types->items[number - 1].name[0])
+    /* JSGeneratorObject stands right before its subclasses (instance-type.h keeps a class tree contiguous).
+     */
+    if (hs_types_find(types, "JSAsyncFunctionObject", &number) && number > 0 &&
+        !types->items[number - 1].name[0])
         HS_TRY(hs_types_add(types, number - 1, "JSGeneratorObject", 17, HS_FROM_DERIVED));
     if (hs_v8_symbols_constant(symbols, "APIObjectType", &value))
-        /* JS_API_OBJECT_TYPE .. JS_LAST_DUMMY_API_OBJECT_TYPE: 1001 numbers (instance-type.h: kEmbedder ranges). */
+        /* JS_API_OBJECT_TYPE .. JS_LAST_DUMMY_API_OBJECT_TYPE: 1001 numbers (instance-type.h: kEmbedder
+         * ranges). */
         set_range(types, value, value + 1000, "JSApiObject", HS_KIND_JS_API_OBJECT);
     if (hs_v8_symbols_constant(symbols, "SpecialAPIObjectType", &value))
         set_range(types, value, value, "JSSpecialApiObject", HS_KIND_JS_API_OBJECT);
@@ -224,7 +231,8 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
         set_range(types, value, last, "JSFunction", HS_KIND_JS_FUNCTION);
     else if (hs_types_find(types, "JSFunction", &number)) {
         /* Before V8 12 the range has no symbols: JSFunction and the unnamed numbers after it, which are the
-         * constructors of builtins (TypedArray…, Array, Promise, RegExp, class constructors; instance-type.h). */
+         * constructors of builtins (TypedArray…, Array, Promise, RegExp, class constructors;
+         * instance-type.h). */
         uint32_t end = number;
         while (end + 1 < types->count && end + 1 <= number + 15u && !types->items[end + 1].name[0]) end++;
         set_range(types, number, (int32_t)end, "JSFunction", HS_KIND_JS_FUNCTION);
@@ -234,7 +242,8 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
     static const char *const lowest[] = {"WasmArray", "WasmStruct", "JSProxy", "JSGlobalObject"};
     types->first_receiver = UINT16_MAX;
     for (size_t i = 0; i < sizeof lowest / sizeof *lowest; i++)
-        if (hs_types_find(types, lowest[i], &number) && number < types->first_receiver) types->first_receiver = number;
+        if (hs_types_find(types, lowest[i], &number) && number < types->first_receiver)
+            types->first_receiver = number;
     if (types->first_receiver == UINT16_MAX)
         return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the first JavaScript object type is not known",
                                symbols->version_text);
@@ -262,7 +271,8 @@ struct hs_error *hs_types_add_root(struct hs_types *types, const char *root_name
     size_t length = strlen(root_name);
     if (number < types->first_nonstring || length < 5) return NULL;
     length -= 4; /* "_map" */
-    if (strncmp(root_name, "one_pointer_filler", length) == 0) return hs_types_add(types, number, "Filler", 6, HS_FROM_BINARY);
+    if (strncmp(root_name, "one_pointer_filler", length) == 0)
+        return hs_types_add(types, number, "Filler", 6, HS_FROM_BINARY);
     /* load_handler1_map, store_handler0_map */
     while (length > 1 && root_name[length - 1] >= '0' && root_name[length - 1] <= '9') length--;
     char name[sizeof types->items->name];

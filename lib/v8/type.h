@@ -1,9 +1,10 @@
 /* Instance types of the V8 in the core: number -> name and kind.
  *
- * Numbers come from v8dbg `type_*` symbols and from the `*_map` roots (name of the root, instance type of the map that
- * stands there); never from a table. Names are V8's class names ("FixedArray", "JSArray"); a *kind* is what the layers
- * above switch on. A number that nobody named has kind HS_KIND_UNKNOWN (or HS_KIND_JS_OBJECT when it lies in the range
- * of JavaScript objects) and an empty name. Immutable after the layout is resolved. */
+ * Numbers come from v8dbg `type_*` symbols and from the `*_map` roots (name of the root, instance type of the
+ * map that stands there); never from a table. Names are V8's class names ("FixedArray", "JSArray"); a *kind*
+ * is what the layers above switch on. A number that nobody named has kind HS_KIND_UNKNOWN (or
+ * HS_KIND_JS_OBJECT when it lies in the range of JavaScript objects) and an empty name. Immutable after the
+ * layout is resolved. */
 #ifndef HS_V8_TYPE_H
 #define HS_V8_TYPE_H
 
@@ -19,7 +20,7 @@ enum hs_kind {
     HS_KIND_ODDBALL,
     HS_KIND_HOLE,
     /* JavaScript objects: HS_KIND_JS_FIRST and up are receivers */
-    HS_KIND_JS_OBJECT, /* any JSObject that has no kind of its own */
+    HS_KIND_JS_OBJECT,     /* any JSObject that has no kind of its own */
     HS_KIND_JS_API_OBJECT, /* JS_API_OBJECT range and JS_SPECIAL_API_OBJECT: class name from the template */
     HS_KIND_JS_PROXY,      /* a receiver, but not a JSObject */
     HS_KIND_JS_GLOBAL_OBJECT,
@@ -49,7 +50,8 @@ enum hs_kind {
     HS_KIND_MAP,
     HS_KIND_FILLER,
     HS_KIND_FREE_SPACE,
-    HS_KIND_FIXED_ARRAY, /* tagged elements: FixedArray and everything laid out like it (hash tables, dictionaries) */
+    HS_KIND_FIXED_ARRAY, /* tagged elements: FixedArray and everything laid out like it (hash tables,
+                            dictionaries) */
     HS_KIND_EPHEMERON_HASH_TABLE,
     HS_KIND_NAME_DICTIONARY,
     HS_KIND_GLOBAL_DICTIONARY,
@@ -86,7 +88,8 @@ enum hs_kind {
     HS_KIND_PROPERTY_CELL,
     HS_KIND_ACCESSOR_PAIR,
     HS_KIND_WEAK_CELL,
-    HS_KIND_CODE_OTHER, /* LoadHandler, StoreHandler, InterpreterData, RegExp boilerplate … : `code` to the snapshot */
+    HS_KIND_CODE_OTHER, /* LoadHandler, StoreHandler, InterpreterData, RegExp boilerplate … : `code` to the
+                           snapshot */
     HS_KIND_OTHER,      /* named, without a kind of its own */
     HS_KIND_COUNT
 };
@@ -98,7 +101,7 @@ static inline bool hs_kind_is_receiver(enum hs_kind kind) {
 }
 
 struct hs_type {
-    char name[56];      /* V8's class name, "" if unknown */
+    char name[56]; /* V8's class name, "" if unknown */
     uint16_t number;
     uint8_t kind;       /* enum hs_kind */
     uint8_t provenance; /* enum hs_provenance of layout.h */
@@ -113,10 +116,21 @@ struct hs_types {
     uint16_t map;            /* MAP_TYPE */
 };
 
-/* String representation: low 3 bits of an instance type below first_nonstring (instance-type.h; v8dbg *StringTag). */
-enum hs_string_form { HS_STRING_SEQ = 0, HS_STRING_CONS = 1, HS_STRING_EXTERNAL = 2, HS_STRING_SLICED = 3, HS_STRING_THIN = 5 };
-static inline enum hs_string_form hs_string_form(uint16_t type) { return (enum hs_string_form)(type & 7); }
-static inline bool hs_string_one_byte(uint16_t type) { return type & 8; }
+/* String representation: low 3 bits of an instance type below first_nonstring (instance-type.h; v8dbg
+ * *StringTag). */
+enum hs_string_form {
+    HS_STRING_SEQ = 0,
+    HS_STRING_CONS = 1,
+    HS_STRING_EXTERNAL = 2,
+    HS_STRING_SLICED = 3,
+    HS_STRING_THIN = 5
+};
+static inline enum hs_string_form hs_string_form(uint16_t type) {
+    return (enum hs_string_form)(type & 7);
+}
+static inline bool hs_string_one_byte(uint16_t type) {
+    return type & 8;
+}
 
 /* The type's name, "" if unknown; never NULL. */
 const char *hs_types_name(const struct hs_types *types, uint16_t number);

@@ -24,12 +24,15 @@ struct hs_error *hs_v8_warn(struct hs_v8 *v8, const char *format, ...) {
     return NULL;
 }
 
-/* Every root "<name>_map" that is a map tells the number of a type. Where a symbol tells it too, both must agree. */
+/* Every root "<name>_map" that is a map tells the number of a type. Where a symbol tells it too, both must
+ * agree. */
 static struct hs_error *types_from_roots(struct hs_v8 *v8) {
     static const struct {
         const char *root, *type;
-    } named_twice[] = {{"fixed_array_map", "FixedArray"}, {"symbol_map", "Symbol"},
-                       {"heap_number_map", "HeapNumber"}, {"scope_info_map", "ScopeInfo"},
+    } named_twice[] = {{"fixed_array_map", "FixedArray"},
+                       {"symbol_map", "Symbol"},
+                       {"heap_number_map", "HeapNumber"},
+                       {"scope_info_map", "ScopeInfo"},
                        {"shared_function_info_map", "SharedFunctionInfo"}};
     unsigned agree = 0, differ = 0;
     const struct hs_isolate *isolate = &v8->isolates[0];
@@ -43,20 +46,25 @@ static struct hs_error *types_from_roots(struct hs_v8 *v8) {
         if (!map) continue;
         uint16_t number = hs_arch_u16(v8->arch, map + v8->layout.map_instance_type), known;
         for (size_t k = 0; k < sizeof named_twice / sizeof *named_twice; k++)
-            if (strcmp(name, named_twice[k].root) == 0 && hs_types_find(&v8->types, named_twice[k].type, &known))
+            if (strcmp(name, named_twice[k].root) == 0 &&
+                hs_types_find(&v8->types, named_twice[k].type, &known))
                 number == known ? agree++ : differ++;
         if (strcmp(name, "meta_map") != 0) HS_TRY(hs_types_add_root(&v8->types, name, number));
     }
     hs_types_finish(&v8->types);
     if (differ || agree < 3)
         return hs_error_create(HS_ERROR_LAYOUT,
-                               "V8 %s: the root table does not fit this core: of the maps that both the roots and the symbols name, "
-                               "%u agree and %u differ", v8->symbols->version_text, agree, differ);
+                               "V8 %s: the root table does not fit this core: of the maps that both the "
+                               "roots and the symbols name, "
+                               "%u agree and %u differ",
+                               v8->symbols->version_text, agree, differ);
     uint16_t number;
-    static const char *const needed[] = {"Filler", "FreeSpace", "FixedArray", "PropertyArray", "SharedFunctionInfo"};
+    static const char *const needed[] = {"Filler", "FreeSpace", "FixedArray", "PropertyArray",
+                                         "SharedFunctionInfo"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!hs_types_find(&v8->types, needed[i], &number))
-            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the instance type of %s is not known", v8->symbols->version_text, needed[i]);
+            return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the instance type of %s is not known",
+                                   v8->symbols->version_text, needed[i]);
     return NULL;
 }
 
@@ -70,7 +78,8 @@ static struct hs_error *resolve_links(struct hs_v8 *v8) {
 }
 
 static struct hs_error *resolve(struct hs_v8 *v8) {
-    HS_TRY(hs_v8_fact(v8, "v8_version", v8->symbols->version[0], v8->symbols->version[0] ? HS_FROM_BINARY : HS_FROM_NOTHING, "%s",
+    HS_TRY(hs_v8_fact(v8, "v8_version", v8->symbols->version[0],
+                      v8->symbols->version[0] ? HS_FROM_BINARY : HS_FROM_NOTHING, "%s",
                       v8->symbols->version_text));
     HS_TRY(hs_layout_resolve(v8));
     HS_TRY(hs_types_resolve(v8->symbols, &v8->types));
@@ -79,21 +88,25 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     HS_TRY(hs_isolates_discover(v8));
     for (uint32_t i = 0; i < v8->isolate_count; i++) {
         const struct hs_isolate *isolate = &v8->isolates[i];
-        HS_TRY(hs_v8_fact(v8, "isolate.roots", (int64_t)(isolate->roots - isolate->address), HS_FROM_DISCOVERY,
-                          "isolate %u (%s): seven landmarks of root_names_ in read-only pages", i, isolate->main ? "main" : "worker"));
-        HS_TRY(hs_v8_fact(v8, "isolate.heap", (int64_t)(isolate->heap - isolate->address), HS_FROM_DISCOVERY, "isolate %u: page headers", i));
+        HS_TRY(hs_v8_fact(v8, "isolate.roots", (int64_t)(isolate->roots - isolate->address),
+                          HS_FROM_DISCOVERY,
+                          "isolate %u (%s): seven landmarks of root_names_ in read-only pages", i,
+                          isolate->main ? "main" : "worker"));
+        HS_TRY(hs_v8_fact(v8, "isolate.heap", (int64_t)(isolate->heap - isolate->address), HS_FROM_DISCOVERY,
+                          "isolate %u: page headers", i));
     }
     HS_TRY(types_from_roots(v8));
     HS_TRY(hs_labs_discover(v8));
     HS_TRY(resolve_links(v8));
-    HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY, "start <= top < limit inside one page"));
+    HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY,
+                      "start <= top < limit inside one page"));
     HS_TRY(hs_rules_resolve(v8));
     HS_TRY(hs_gc_discover(v8));
     return hs_v8_check(v8);
 }
 
-struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_images *images, struct hs_v8_symbols *symbols,
-                                    struct hs_v8 **ret) {
+struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_images *images,
+                                    struct hs_v8_symbols *symbols, struct hs_v8 **ret) {
     struct hs_v8 *v8 = calloc(1, sizeof *v8);
     if (!v8) {
         hs_v8_symbols_destroy(symbols);
@@ -115,7 +128,8 @@ struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_
 struct hs_error *hs_v8_open(const struct hs_core *core, const struct hs_images *images,
                             const struct hs_v8_options *options, struct hs_v8 **ret) {
     struct hs_v8_symbols *symbols = NULL;
-    if (options && options->metadata) HS_TRY(hs_v8_symbols_load_metadata(core, images, options->metadata, &symbols));
+    if (options && options->metadata)
+        HS_TRY(hs_v8_symbols_load_metadata(core, images, options->metadata, &symbols));
     else HS_TRY(hs_v8_symbols_load(core, images, &symbols));
     return hs_v8_open_symbols(core, images, symbols, ret);
 }
@@ -140,7 +154,8 @@ void hs_v8_explain(const struct hs_v8 *v8, FILE *out) {
             v8->symbols->build_id[0] ? v8->symbols->build_id : "(none)");
     for (size_t i = 0; i < v8->fact_count; i++) {
         const struct hs_fact *fact = &v8->facts[i];
-        fprintf(out, "%-52s %10lld  %-9s  %s\n", fact->name, (long long)fact->value, hs_provenance_name(fact->provenance), fact->source);
+        fprintf(out, "%-52s %10lld  %-9s  %s\n", fact->name, (long long)fact->value,
+                hs_provenance_name(fact->provenance), fact->source);
     }
 }
 

@@ -1,8 +1,8 @@
 /* One V8 in one core, resolved and checked: what every layer above reads.
  *
- * hs_v8_open finds symbols, pages, isolates and roots, resolves the layout, the instance types and the size rules, and
- * runs the self-checks; it fails with HS_ERROR_LAYOUT, naming the fact and the V8 version, rather than hand out a layout
- * that is wrong. Immutable afterwards, safe from any thread. */
+ * hs_v8_open finds symbols, pages, isolates and roots, resolves the layout, the instance types and the size
+ * rules, and runs the self-checks; it fails with HS_ERROR_LAYOUT, naming the fact and the V8 version, rather
+ * than hand out a layout that is wrong. Immutable afterwards, safe from any thread. */
 #ifndef HS_V8_V8_H
 #define HS_V8_V8_H
 
@@ -15,20 +15,20 @@ enum hs_gc {
     HS_GC_UNKNOWN, /* the binary names no functions, or the thread is not known */
     HS_GC_NONE,
     HS_GC_SCAVENGE,
-    HS_GC_MARK_COMPACT, /* its atomic pause, before or after objects move */
-    HS_GC_EVACUATION,   /* its atomic pause, while objects move */
+    HS_GC_MARK_COMPACT,   /* its atomic pause, before or after objects move */
+    HS_GC_EVACUATION,     /* its atomic pause, while objects move */
     HS_GC_POINTER_UPDATE, /* … after they have moved, while old pointers to them are still about */
-    HS_GC_MINOR_MARK,   /* the young generation's mark-sweep or mark-compact */
-    HS_GC_OTHER,        /* before or behind the work of one of these */
+    HS_GC_MINOR_MARK,     /* the young generation's mark-sweep or mark-compact */
+    HS_GC_OTHER,          /* before or behind the work of one of these */
 };
 
 struct hs_isolate {
-    hs_addr address;   /* Isolate*, 0 if not found */
-    hs_addr heap;      /* Heap* */
-    hs_addr roots;     /* the roots table */
-    bool main;         /* role `main` (the process's first isolate), else `worker` */
-    uint32_t tid;      /* thread that runs it, 0 if unknown */
-    uint8_t gc;        /* enum hs_gc */
+    hs_addr address; /* Isolate*, 0 if not found */
+    hs_addr heap;    /* Heap* */
+    hs_addr roots;   /* the roots table */
+    bool main;       /* role `main` (the process's first isolate), else `worker` */
+    uint32_t tid;    /* thread that runs it, 0 if unknown */
+    uint8_t gc;      /* enum hs_gc */
 };
 
 /* An allocation area: [start, top) holds objects, [top, limit) is unused. */
@@ -49,7 +49,7 @@ struct hs_v8 {
     uint32_t isolate_count;
     struct hs_lab *labs; /* ascending by top */
     uint32_t lab_count;
-    bool moving; /* a collector was moving objects (gc.h) */
+    bool moving;           /* a collector was moving objects (gc.h) */
     struct hs_fact *facts; /* --explain-layout */
     size_t fact_count;
     char **warnings; /* sentences: what is uncertain (a collection was under way, …) */
@@ -75,20 +75,22 @@ hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name)
 /* A tagged word / 32-bit field at `addr` of the heap; false if absent. */
 bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret);
 bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret);
-/* The tagged pointer to where the object of `word` lives now: a collector that was moving objects leaves pointers to where they
- * were, with a forwarding word there. Any other word as it is. */
+/* The tagged pointer to where the object of `word` lives now: a collector that was moving objects leaves
+ * pointers to where they were, with a forwarding word there. Any other word as it is. */
 hs_tagged hs_v8_settle(const struct hs_v8 *v8, hs_tagged word);
-/* Reads a tagged word at a host pointer known to be valid, as it stands there: for the walk, which meets forwarding words. */
+/* Reads a tagged word at a host pointer known to be valid, as it stands there: for the walk, which meets
+ * forwarding words. */
 static inline hs_tagged hs_v8_load_raw(const struct hs_v8 *v8, const uint8_t *p) {
     return v8->layout.tagged_size == 8 ? hs_arch_u64(v8->arch, p) : hs_arch_u32(v8->arch, p);
 }
-/* The same as a value: a pointer to a moved object comes back as the pointer to where it lives now. So does hs_v8_word(). */
+/* The same as a value: a pointer to a moved object comes back as the pointer to where it lives now. So does
+ * hs_v8_word(). */
 static inline hs_tagged hs_v8_load(const struct hs_v8 *v8, const uint8_t *p) {
     hs_tagged word = hs_v8_load_raw(v8, p);
     return __builtin_expect(v8->moving, 0) ? hs_v8_settle(v8, word) : word;
 }
-/* Instance type of the object that tagged word `object` points to, or -1 if it is no object of this heap. Works without
- * a map table (validates each time); for names and other rare reads. */
+/* Instance type of the object that tagged word `object` points to, or -1 if it is no object of this heap.
+ * Works without a map table (validates each time); for names and other rare reads. */
 int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object);
 /* The kind of it; HS_KIND_UNKNOWN if it is no object. */
 enum hs_kind hs_v8_kind_of(const struct hs_v8 *v8, hs_tagged object);

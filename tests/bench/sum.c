@@ -1,5 +1,6 @@
-/* sum CORE <RANGES: adds up the words of the given stretches of a core once: the least that any reader of them must do.
- * RANGES: lines "START SIZE", hexadecimal addresses and bytes of the target. Prints the bytes and the sum. */
+/* sum CORE <RANGES: adds up the words of the given stretches of a core once: the least that any reader of
+ * them must do. RANGES: lines "START SIZE", hexadecimal addresses and bytes of the target. Prints the bytes
+ * and the sum. */
 #include <elf.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -1,8 +1,8 @@
-/* Fuzz: a small heap with any words changed: objects, page headers, roots, allocation areas, stacks, and the symbols that describe
- * them. Opening must fail or fit, the walk must account for every byte (mini_walk() aborts otherwise), nothing may read outside
- * what the core holds (the bytes between its segments are poisoned), hang or leak.
- * Input: records of 12 bytes, {what u8, where u24, value u64}.
- * clang -fsanitize=fuzzer,address; with gcc -DFUZZ_REPLAY it runs the files named on the command line. */
+/* Fuzz: a small heap with any words changed: objects, page headers, roots, allocation areas, stacks, and the
+ * symbols that describe them. Opening must fail or fit, the walk must account for every byte (mini_walk()
+ * aborts otherwise), nothing may read outside what the core holds (the bytes between its segments are
+ * poisoned), hang or leak. Input: records of 12 bytes, {what u8, where u24, value u64}. clang
+ * -fsanitize=fuzzer,address; with gcc -DFUZZ_REPLAY it runs the files named on the command line. */
 #include "../support/mini_walk.h"
 #include "v8/gc.h"
 
@@ -33,13 +33,18 @@ static void fill(struct mini_heap *heap) {
     mini_heap_put(heap, MINI_LAB + 16, mini_heap_page(MINI_TO) + MINI_PAGE_SIZE);
     mini_heap_put(heap, MINI_STACK + 0x100, MINI_ISOLATE);
     for (int kind = HS_GC_FUNCTION_COLLECT; kind <= HS_GC_FUNCTION_MINOR_MARK; kind++)
-        if (hs_v8_symbols_add_function(heap->symbols, MINI_TEXT + (hs_addr)kind * FUNCTION_BYTES, FUNCTION_BYTES, (unsigned)kind)) abort();
+        if (hs_v8_symbols_add_function(heap->symbols, MINI_TEXT + (hs_addr)kind * FUNCTION_BYTES,
+                                       FUNCTION_BYTES, (unsigned)kind))
+            abort();
 }
 
-static uint8_t *word_at(struct mini_heap *heap, uint64_t where) { return heap->memory + where % (heap->size / 8) * 8; }
+static uint8_t *word_at(struct mini_heap *heap, uint64_t where) {
+    return heap->memory + where % (heap->size / 8) * 8;
+}
 
 static hs_addr address(uint64_t value) {
-    return mini_heap_page((enum mini_page)(value % MINI_PAGES)) + (value >> 8 & (MINI_PAGE_SIZE - 1) & ~UINT64_C(7));
+    return mini_heap_page((enum mini_page)(value % MINI_PAGES)) +
+           (value >> 8 & (MINI_PAGE_SIZE - 1) & ~UINT64_C(7));
 }
 
 static void set_constant(struct mini_heap *heap, uint32_t where, int32_t value) {
@@ -54,9 +59,15 @@ static void apply(struct mini_heap *heap, const uint8_t *record) {
     uint64_t value, word;
     memcpy(&value, record + 4, sizeof value);
     switch (record[0] % 12) {
-    case 0: memcpy(word_at(heap, where), &value, 8); break;
-    case 1: word_at(heap, where)[value >> 8 & 7] = (uint8_t)value; break;
-    case 2: memcpy(word_at(heap, where) + (value >> 32 & 4), &value, 4); break;
+    case 0:
+        memcpy(word_at(heap, where), &value, 8);
+        break;
+    case 1:
+        word_at(heap, where)[value >> 8 & 7] = (uint8_t)value;
+        break;
+    case 2:
+        memcpy(word_at(heap, where) + (value >> 32 & 4), &value, 4);
+        break;
     case 3: /* a pointer, or a forwarding word */
         word = address(value) + (value >> 32 & 3);
         memcpy(word_at(heap, where), &word, 8);
@@ -65,13 +76,22 @@ static void apply(struct mini_heap *heap, const uint8_t *record) {
         word = heap->maps[value % MINI_MAPS] + 1;
         memcpy(word_at(heap, where), &word, 8);
         break;
-    case 5: memcpy(word_at(heap, where), word_at(heap, value), 8); break;
-    case 6: heap->present[where % MINI_PAGES] = value % (MINI_PAGE_SIZE + 1); break;
-    case 7: set_constant(heap, where, (int32_t)value); break;
+    case 5:
+        memcpy(word_at(heap, where), word_at(heap, value), 8);
+        break;
+    case 6:
+        heap->present[where % MINI_PAGES] = value % (MINI_PAGE_SIZE + 1);
+        break;
+    case 7:
+        set_constant(heap, where, (int32_t)value);
+        break;
     case 8: /* an allocation area, found by its place (0 to 3) or by what it is */
         word = address(value);
         for (int i = 0; i < 3; i++) {
-            mini_heap_put(heap, (where & 4 ? MINI_STACK + 0x200 : MINI_LAB) + 24 * (hs_addr)(where & 3) + 8 * (hs_addr)i, word);
+            mini_heap_put(heap,
+                          (where & 4 ? MINI_STACK + 0x200 : MINI_LAB) + 24 * (hs_addr)(where & 3) +
+                              8 * (hs_addr)i,
+                          word);
             word += value >> (24 + 12 * i) & 0xff8;
         }
         break;

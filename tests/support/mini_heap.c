@@ -7,8 +7,8 @@
 
 #include "v8/layout_private.h"
 
-/* v8dbg_* of Node 22.12.0, as far as a layout needs them. Instance types of JavaScript objects are lower than in truth, so that
- * the tables stay small. */
+/* v8dbg_* of Node 22.12.0, as far as a layout needs them. Instance types of JavaScript objects are lower than
+ * in truth, so that the tables stay small. */
 static const struct {
     const char *name;
     int32_t value;
@@ -120,23 +120,37 @@ static const struct {
     [MINI_CONS_STRING] = {"cons_one_byte_string_map", 41, 4},
     [MINI_OBJECT] = {NULL, 300, 4},
 };
-static const char *const value_names[MINI_VALUES] = {"undefined_value", "the_hole_value", "null_value",          "true_value",
-                                                     "false_value",     "empty_string",   "to_string_tag_symbol"};
+static const char *const value_names[MINI_VALUES] = {"undefined_value",     "the_hole_value", "null_value",
+                                                     "true_value",          "false_value",    "empty_string",
+                                                     "to_string_tag_symbol"};
 
 /* AllocationSpace of V8 12.4 (globals.h) and the semispace bits. */
 static const struct {
     uint32_t id, flags;
-} spaces[] = {[MINI_READ_ONLY] = {0, 0}, [MINI_OLD] = {2, 0},          [MINI_TO] = {1, 1 << 4},
-              [MINI_FROM] = {1, 1 << 3}, [MINI_LARGE] = {7, 1 << 7}};
+} spaces[] = {[MINI_READ_ONLY] = {0, 0},
+              [MINI_OLD] = {2, 0},
+              [MINI_TO] = {1, 1 << 4},
+              [MINI_FROM] = {1, 1 << 3},
+              [MINI_LARGE] = {7, 1 << 7}};
 
-enum { ISOLATE_REGION = 0x5000, STACK_SIZE = 0x1000, TEXT_SIZE = 0x1000, SPACE_OFFSET = 0x3000,
-       ROOTS = 0x250, MAP_BYTES = 80, NEXT = 264, TID = 4242,
-       GAP = 64 /* what the writer leaves before a segment that stands apart */ };
+enum {
+    ISOLATE_REGION = 0x5000,
+    STACK_SIZE = 0x1000,
+    TEXT_SIZE = 0x1000,
+    SPACE_OFFSET = 0x3000,
+    ROOTS = 0x250,
+    MAP_BYTES = 80,
+    NEXT = 264,
+    TID = 4242,
+    GAP = 64 /* what the writer leaves before a segment that stands apart */
+};
 static const struct {
     hs_addr addr;
     size_t size;
     uint32_t flags;
-} regions[] = {{MINI_TEXT, TEXT_SIZE, PF_R | PF_X}, {MINI_ISOLATE - 0x100, ISOLATE_REGION, PF_R | PF_W}, {MINI_STACK, STACK_SIZE, PF_R | PF_W}};
+} regions[] = {{MINI_TEXT, TEXT_SIZE, PF_R | PF_X},
+               {MINI_ISOLATE - 0x100, ISOLATE_REGION, PF_R | PF_W},
+               {MINI_STACK, STACK_SIZE, PF_R | PF_W}};
 enum { REGIONS = sizeof regions / sizeof *regions };
 
 hs_addr mini_heap_page(enum mini_page page) {
@@ -160,11 +174,14 @@ uint8_t *mini_heap_at(struct mini_heap *heap, hs_addr addr) {
     for (int i = 0; i < REGIONS; offset += regions[i++].size)
         if (addr - regions[i].addr < regions[i].size) return heap->memory + offset + (addr - regions[i].addr);
     for (int i = 0; i < MINI_PAGES; offset += MINI_PAGE_SIZE, i++)
-        if (addr - mini_heap_page((enum mini_page)i) < MINI_PAGE_SIZE) return heap->memory + offset + (addr - mini_heap_page((enum mini_page)i));
+        if (addr - mini_heap_page((enum mini_page)i) < MINI_PAGE_SIZE)
+            return heap->memory + offset + (addr - mini_heap_page((enum mini_page)i));
     abort();
 }
 
-void mini_heap_put(struct mini_heap *heap, hs_addr addr, uint64_t word) { memcpy(mini_heap_at(heap, addr), &word, sizeof word); }
+void mini_heap_put(struct mini_heap *heap, hs_addr addr, uint64_t word) {
+    memcpy(mini_heap_at(heap, addr), &word, sizeof word);
+}
 
 uint64_t mini_heap_get(struct mini_heap *heap, hs_addr addr) {
     uint64_t word;
@@ -197,7 +214,9 @@ static hs_addr allocate(struct mini_heap *heap, enum mini_page page, enum mini_m
     return addr;
 }
 
-hs_addr mini_heap_object(struct mini_heap *heap, enum mini_page page) { return allocate(heap, page, MINI_OBJECT, 32); }
+hs_addr mini_heap_object(struct mini_heap *heap, enum mini_page page) {
+    return allocate(heap, page, MINI_OBJECT, 32);
+}
 
 hs_addr mini_heap_array(struct mini_heap *heap, enum mini_page page, uint32_t length) {
     hs_addr addr = allocate(heap, page, MINI_FIXED_ARRAY, 16 + 8 * (uint64_t)length);
@@ -248,7 +267,8 @@ void mini_heap_end_page(struct mini_heap *heap, enum mini_page page, bool free_r
 
 static void init_symbols(struct mini_heap *heap) {
     struct hs_v8_symbols *symbols = calloc(1, sizeof *symbols);
-    if (!symbols || !(symbols->root_names = calloc(MINI_MAPS + MINI_VALUES, sizeof *symbols->root_names))) abort();
+    if (!symbols || !(symbols->root_names = calloc(MINI_MAPS + MINI_VALUES, sizeof *symbols->root_names)))
+        abort();
     heap->symbols = symbols;
     for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
         mini_heap_constant(heap, constants[i].name, constants[i].value, false);
@@ -266,8 +286,16 @@ static void init_pages(struct mini_heap *heap) {
         enum mini_page page = (enum mini_page)i, first = first_of(page);
         hs_addr base = mini_heap_page(page), space = page == MINI_READ_ONLY ? 0 : space_of(page);
         bool last = i + 1 == MINI_PAGES || first_of((enum mini_page)(i + 1)) != first;
-        const uint64_t header[] = {spaces[first].flags, base, MINI_PAGE_SIZE, space ? MINI_HEAP_ADDRESS : 0, base + MINI_HEADER,
-                                   base + MINI_PAGE_SIZE, 0, 0, 0, space};
+        const uint64_t header[] = {spaces[first].flags,
+                                   base,
+                                   MINI_PAGE_SIZE,
+                                   space ? MINI_HEAP_ADDRESS : 0,
+                                   base + MINI_HEADER,
+                                   base + MINI_PAGE_SIZE,
+                                   0,
+                                   0,
+                                   0,
+                                   space};
         memcpy(mini_heap_at(heap, base), header, sizeof header);
         mini_heap_put(heap, base + NEXT, last ? 0 : mini_heap_page((enum mini_page)(i + 1)));
         mini_heap_put(heap, base + NEXT + 8, page == first ? 0 : mini_heap_page((enum mini_page)(i - 1)));
@@ -298,10 +326,12 @@ static void init_read_only(struct mini_heap *heap) {
     }
     heap->values[MINI_EMPTY_STRING] = mini_heap_string(heap, MINI_READ_ONLY, "");
     heap->values[MINI_TO_STRING_TAG] = allocate(heap, MINI_READ_ONLY, MINI_SYMBOL, 24);
-    mini_heap_put(heap, heap->values[MINI_TO_STRING_TAG] + 16, mini_heap_string(heap, MINI_READ_ONLY, "Symbol.toStringTag") + 1);
+    mini_heap_put(heap, heap->values[MINI_TO_STRING_TAG] + 16,
+                  mini_heap_string(heap, MINI_READ_ONLY, "Symbol.toStringTag") + 1);
     hs_addr roots = MINI_ISOLATE + ROOTS;
     for (int i = 0; i < MINI_MAPS; i++) mini_heap_put(heap, roots + 8 * (hs_addr)i, heap->maps[i] + 1);
-    for (int i = 0; i < MINI_VALUES; i++) mini_heap_put(heap, roots + 8 * (hs_addr)(MINI_MAPS + i), heap->values[i] + 1);
+    for (int i = 0; i < MINI_VALUES; i++)
+        mini_heap_put(heap, roots + 8 * (hs_addr)(MINI_MAPS + i), heap->values[i] + 1);
 }
 
 void mini_heap_init(struct mini_heap *heap) {
@@ -338,7 +368,9 @@ static void guard(const struct mini_v8 *mini, bool on) {
     }
 }
 #else
-static void guard(const struct mini_v8 *mini, bool on) { (void)mini, (void)on; }
+static void guard(const struct mini_v8 *mini, bool on) {
+    (void)mini, (void)on;
+}
 #endif
 
 struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
@@ -347,12 +379,15 @@ struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
     elf_writer_process(&writer, TID, "node");
     elf_writer_thread(&writer, TID, MINI_STACK + 0x800, MINI_TEXT + 0x900, MINI_STACK + 0x100);
     for (int i = 0; i < REGIONS; i++)
-        elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr), regions[i].size, regions[i].flags)
+        elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr),
+                        regions[i].size, regions[i].flags)
             ->apart = true;
     for (int i = 0; i < MINI_PAGES; i++) {
         mini_heap_end_page(heap, (enum mini_page)i, true);
         hs_addr base = mini_heap_page((enum mini_page)i);
-        elf_writer_load(&writer, base, MINI_PAGE_SIZE, mini_heap_at(heap, base), heap->present[i], PF_R | PF_W)->apart = true;
+        elf_writer_load(&writer, base, MINI_PAGE_SIZE, mini_heap_at(heap, base), heap->present[i],
+                        PF_R | PF_W)
+            ->apart = true;
     }
     *ret = (struct mini_v8){0};
     ret->bytes = elf_writer_finish(&writer, &ret->size);

@@ -1,9 +1,10 @@
 /* A small heap as V8 12.4 lays it out, in a core in memory: for tests and fuzzing of what reads heaps.
  *
- * One isolate with a roots table and its allocation areas, a read-only page with the maps and oddballs that the roots name, six
- * old pages, two of each semispace, a large page; one thread with a stack; and the symbols that describe all of it. Pages have
- * 8 KB instead of 256. mini_heap_init() makes a heap that opens; tests then add objects, change words, pages or symbols, and
- * open it: rests of pages that nobody filled become free memory at that moment. Memory that runs out aborts the test. */
+ * One isolate with a roots table and its allocation areas, a read-only page with the maps and oddballs that
+ * the roots name, six old pages, two of each semispace, a large page; one thread with a stack; and the
+ * symbols that describe all of it. Pages have 8 KB instead of 256. mini_heap_init() makes a heap that opens;
+ * tests then add objects, change words, pages or symbols, and open it: rests of pages that nobody filled
+ * become free memory at that moment. Memory that runs out aborts the test. */
 #ifndef HS_TESTS_MINI_HEAP_H
 #define HS_TESTS_MINI_HEAP_H
 
@@ -39,14 +40,14 @@ enum mini_map {
     MINI_MAPS,
 };
 enum mini_value { /* behind the maps in the roots table */
-    MINI_UNDEFINED,
-    MINI_THE_HOLE,
-    MINI_NULL,
-    MINI_TRUE,
-    MINI_FALSE,
-    MINI_EMPTY_STRING,
-    MINI_TO_STRING_TAG,
-    MINI_VALUES,
+                  MINI_UNDEFINED,
+                  MINI_THE_HOLE,
+                  MINI_NULL,
+                  MINI_TRUE,
+                  MINI_FALSE,
+                  MINI_EMPTY_STRING,
+                  MINI_TO_STRING_TAG,
+                  MINI_VALUES,
 };
 
 enum { MINI_PAGE_SIZE = 0x2000, MINI_HEADER = 0x200, MINI_AREA = MINI_PAGE_SIZE - MINI_HEADER };
@@ -61,7 +62,7 @@ struct mini_heap {
     size_t size;
     hs_addr cursor[MINI_PAGES]; /* where the next object goes; 0: the page is finished */
     hs_addr maps[MINI_MAPS], values[MINI_VALUES];
-    uint64_t present[MINI_PAGES]; /* bytes of the page that the core holds */
+    uint64_t present[MINI_PAGES];  /* bytes of the page that the core holds */
     struct hs_v8_symbols *symbols; /* what opening takes */
 };
 

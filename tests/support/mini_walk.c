@@ -5,13 +5,15 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-static void batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *objects, size_t count) {
+static void batch(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *objects,
+                  size_t count) {
     struct mini_walk *walk = thread->context;
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < count; i++) {
         uint64_t offset = objects[i].address - page->area_start, bytes = (uint64_t)objects[i].words * 8;
         uint64_t area = page->area_end - page->area_start;
-        if (offset > area || bytes > area - offset || bytes == 0 || objects[i].map >= thread->maps.count) abort();
+        if (offset > area || bytes > area - offset || bytes == 0 || objects[i].map >= thread->maps.count)
+            abort();
         if (walk->count < MINI_SEEN) walk->seen[walk->count++] = objects[i].address;
     }
     pthread_mutex_unlock(&lock);
@@ -34,13 +36,16 @@ static void add(struct hs_account *to, const struct hs_account *from) {
 
 struct hs_error *mini_walk(const struct hs_v8 *v8, unsigned threads, struct mini_walk *ret) {
     struct hs_account *accounts = calloc(v8->pages.space_count, sizeof *accounts);
-    struct hs_walk_thread workers[4] = {{.context = ret}, {.context = ret}, {.context = ret}, {.context = ret}};
+    struct hs_walk_thread workers[4] = {
+        {.context = ret}, {.context = ret}, {.context = ret}, {.context = ret}};
     *ret = (struct mini_walk){0};
     if (!accounts || threads > 4) abort();
-    struct hs_error *error = hs_walk(v8, &(struct hs_walk_options){.threads = threads, .batch = batch}, workers, accounts);
+    struct hs_error *error =
+        hs_walk(v8, &(struct hs_walk_options){.threads = threads, .batch = batch}, workers, accounts);
     for (uint32_t i = 0; i < v8->pages.space_count; i++) {
         const struct hs_account *a = &accounts[i];
-        uint64_t sum = a->objects + a->fillers + a->free + a->unused + a->unfilled + a->moved + a->rejected + a->absent;
+        uint64_t sum =
+            a->objects + a->fillers + a->free + a->unused + a->unfilled + a->moved + a->rejected + a->absent;
         if (sum != a->area) abort();
         if (i < MINI_SPACES) ret->space[i] = *a;
         add(&ret->all, a);
@@ -50,7 +55,8 @@ struct hs_error *mini_walk(const struct hs_v8 *v8, unsigned threads, struct mini
     return error;
 }
 
-const struct hs_account *mini_walk_space(const struct mini_walk *walk, const struct hs_v8 *v8, enum mini_page page) {
+const struct hs_account *mini_walk_space(const struct mini_walk *walk, const struct hs_v8 *v8,
+                                         enum mini_page page) {
     const struct hs_page *found = hs_pages_find(&v8->pages, mini_heap_page(page));
     if (!found || found->space >= MINI_SPACES) abort();
     return &walk->space[found->space];

@@ -13,10 +13,12 @@ struct mini_walk {
     size_t count;
 };
 
-/* Aborts if a page's bytes are not all accounted, or if an object lies outside its page. The error is hs_walk's. */
+/* Aborts if a page's bytes are not all accounted, or if an object lies outside its page. The error is
+ * hs_walk's. */
 struct hs_error *mini_walk(const struct hs_v8 *v8, unsigned threads, struct mini_walk *ret);
 /* The account of the pages of `page`'s space. */
-const struct hs_account *mini_walk_space(const struct mini_walk *walk, const struct hs_v8 *v8, enum mini_page page);
+const struct hs_account *mini_walk_space(const struct mini_walk *walk, const struct hs_v8 *v8,
+                                         enum mini_page page);
 bool mini_walk_saw(const struct mini_walk *walk, hs_addr addr);
 
 #endif

@@ -1,5 +1,5 @@
-/* Marking and dominators against their definitions: on small random graphs, reachability by brute force, "d dominates n" as
- * "without d, n is not reached", retained size as the sum over what d dominates. */
+/* Marking and dominators against their definitions: on small random graphs, reachability by brute force, "d
+ * dominates n" as "without d, n is not reached", retained size as the sum over what d dominates. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,7 +44,12 @@ static void make(struct sample *s, bool with_ephemerons) {
     s->first[count] = edges;
     s->root_count = 1 + draw(3);
     for (size_t r = 0; r < s->root_count; r++) s->roots[r] = draw(count);
-    s->graph = (struct hs_graph){.count = count, .object_count = count, .first = s->first, .to = s->to, .ephemerons = s->ephemerons, .keys = s->keys};
+    s->graph = (struct hs_graph){.count = count,
+                                 .object_count = count,
+                                 .first = s->first,
+                                 .to = s->to,
+                                 .ephemerons = s->ephemerons,
+                                 .keys = s->keys};
     if (!with_ephemerons) return;
     s->graph.ephemeron_count = draw(EPHEMERONS_MAX);
     for (uint32_t i = 0; i < s->graph.ephemeron_count; i++) {
@@ -160,7 +165,13 @@ static void ephemeron_cycles(void **unused) {
     hs_id to[] = {1, 2}, roots[] = {0};
     struct hs_ephemeron pairs[] = {{0, 4, 1}, {2, 3, 1}, {4, 5, 1}};
     uint64_t keys[] = {1 << 0 | 1 << 2 | 1 << 4};
-    struct hs_graph graph = {.count = 6, .object_count = 6, .first = first, .to = to, .ephemerons = pairs, .ephemeron_count = 3, .keys = keys};
+    struct hs_graph graph = {.count = 6,
+                             .object_count = 6,
+                             .first = first,
+                             .to = to,
+                             .ephemerons = pairs,
+                             .ephemeron_count = 3,
+                             .keys = keys};
     struct hs_marks marks;
     assert_null(hs_mark(&graph, roots, 1, &marks));
     const bool expected[] = {true, true, false, false, true, true};
@@ -194,8 +205,11 @@ static void long_chains(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(marks_by_definition), cmocka_unit_test(dominates_by_definition), cmocka_unit_test(class_sums_do_not_count_twice),
-        cmocka_unit_test(ephemeron_cycles),    cmocka_unit_test(long_chains),
+        cmocka_unit_test(marks_by_definition),
+        cmocka_unit_test(dominates_by_definition),
+        cmocka_unit_test(class_sums_do_not_count_twice),
+        cmocka_unit_test(ephemeron_cycles),
+        cmocka_unit_test(long_chains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

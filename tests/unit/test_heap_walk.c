@@ -1,5 +1,5 @@
-/* The walk over a small heap: every byte accounted, and what is no object told for what it is. mini_walk() itself makes sure that
- * objects + fillers + free + unused + unfilled + moved + rejected + absent = area. */
+/* The walk over a small heap: every byte accounted, and what is no object told for what it is. mini_walk()
+ * itself makes sure that objects + fillers + free + unused + unfilled + moved + rejected + absent = area. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,7 +56,8 @@ static void test_accounts(void **state) {
     assert_int_equal(old->fillers, 8 + 16);
     assert_int_equal(old->free, 6 * MINI_AREA - 32 - 56 - 40 - 24);
     assert_int_equal(old->rejected + old->unfilled + old->moved + old->absent + old->unused, 0);
-    assert_true(mini_walk_saw(&f->walk, first) && mini_walk_saw(&f->walk, second) && mini_walk_saw(&f->walk, third));
+    assert_true(mini_walk_saw(&f->walk, first) && mini_walk_saw(&f->walk, second) &&
+                mini_walk_saw(&f->walk, third));
     /* Idle from-space is no heap. */
     assert_int_equal(space(f, MINI_FROM)->unused, 2 * MINI_AREA);
     assert_int_equal(f->mini.v8->warning_count, 0);
@@ -121,7 +122,8 @@ static void test_top_raised_before_object_is_written(void **state) {
 /* Three addresses of objects in a row are no allocation area. */
 static void test_list_is_no_area(void **state) {
     struct fixture *f = *state;
-    hs_addr a = mini_heap_object(&f->heap, MINI_OLD), b = mini_heap_object(&f->heap, MINI_OLD), c = mini_heap_object(&f->heap, MINI_OLD);
+    hs_addr a = mini_heap_object(&f->heap, MINI_OLD), b = mini_heap_object(&f->heap, MINI_OLD),
+            c = mini_heap_object(&f->heap, MINI_OLD);
     mini_heap_put(&f->heap, MINI_LAB, a);
     mini_heap_put(&f->heap, MINI_LAB + 8, b);
     mini_heap_put(&f->heap, MINI_LAB + 16, c);
@@ -156,7 +158,8 @@ static void test_resynchronises_behind_words_that_are_maps(void **state) {
     struct fixture *f = *state;
     hs_addr junk = mini_heap_junk(&f->heap, MINI_OLD, 9, UINT64_C(0x4141414141414141));
     mini_heap_put(&f->heap, junk + 24, f->heap.maps[MINI_OBJECT] + 1);
-    mini_heap_put(&f->heap, junk + 32, f->heap.maps[MINI_FIXED_ARRAY] + 1); /* an array of 0x41414141… elements */
+    mini_heap_put(&f->heap, junk + 32,
+                  f->heap.maps[MINI_FIXED_ARRAY] + 1); /* an array of 0x41414141… elements */
     hs_addr after = mini_heap_array(&f->heap, MINI_OLD, 3);
     walk(f);
     assert_int_equal(space(f, MINI_OLD)->rejected, 72);
@@ -169,10 +172,12 @@ static void test_dead_object_without_map(void **state) {
     struct fixture *f = *state;
     hs_addr gone = mini_heap_array(&f->heap, MINI_OLD + 1, 8);
     mini_heap_object(&f->heap, MINI_OLD);
-    hs_addr dead = mini_heap_junk(&f->heap, MINI_OLD, 5, gone + 24 + 1); /* where a map was: now inside an array */
+    hs_addr dead =
+        mini_heap_junk(&f->heap, MINI_OLD, 5, gone + 24 + 1); /* where a map was: now inside an array */
     hs_addr alive = mini_heap_object(&f->heap, MINI_OLD);
     mini_heap_put(&f->heap, mini_heap_page(MINI_OLD) + 48, MINI_AREA); /* allocated_bytes: nothing is free */
-    hs_addr field = mini_heap_junk(&f->heap, MINI_OLD + 1, 5, alive + 1); /* swept, and words like those of an object */
+    hs_addr field =
+        mini_heap_junk(&f->heap, MINI_OLD + 1, 5, alive + 1); /* swept, and words like those of an object */
     mini_heap_put(&f->heap, mini_heap_page(MINI_OLD + 1) + 48, MINI_AREA);
     walk(f);
     assert_false(mini_walk_saw(&f->walk, dead) || mini_walk_saw(&f->walk, field));
@@ -200,13 +205,15 @@ static void test_moved(void **state) {
     walk(f);
     assert_int_equal(space(f, MINI_OLD)->moved, 64);
     assert_int_equal(space(f, MINI_OLD)->moved_count, 1);
-    assert_true(mini_walk_saw(&f->walk, copy) && mini_walk_saw(&f->walk, after) && !mini_walk_saw(&f->walk, old));
+    assert_true(mini_walk_saw(&f->walk, copy) && mini_walk_saw(&f->walk, after) &&
+                !mini_walk_saw(&f->walk, old));
 }
 
 /* A flattened cons string is forwarded to its first part, which is longer. */
 static void test_moved_shortcut(void **state) {
     struct fixture *f = *state;
-    hs_addr flat = mini_heap_string(&f->heap, MINI_OLD + 1, "a string that is longer than any cons string could be, by far");
+    hs_addr flat = mini_heap_string(&f->heap, MINI_OLD + 1,
+                                    "a string that is longer than any cons string could be, by far");
     hs_addr cons = mini_heap_cons(&f->heap, MINI_OLD, flat, f->heap.values[MINI_EMPTY_STRING]);
     hs_addr after = mini_heap_object(&f->heap, MINI_OLD);
     mini_heap_put(&f->heap, cons, flat);

@@ -10,8 +10,14 @@
 #include "../support/mini_walk.h"
 #include "v8/gc.h"
 
-enum { COLLECT = MINI_TEXT + 0x100, SCAVENGE = MINI_TEXT + 0x200, MARK = MINI_TEXT + 0x300, EVACUATE = MINI_TEXT + 0x400,
-       UPDATE = MINI_TEXT + 0x500, OTHER = MINI_TEXT + 0x600 };
+enum {
+    COLLECT = MINI_TEXT + 0x100,
+    SCAVENGE = MINI_TEXT + 0x200,
+    MARK = MINI_TEXT + 0x300,
+    EVACUATE = MINI_TEXT + 0x400,
+    UPDATE = MINI_TEXT + 0x500,
+    OTHER = MINI_TEXT + 0x600
+};
 
 struct fixture {
     struct mini_heap heap;
@@ -28,12 +34,15 @@ static int begin(void **state) {
     const struct {
         hs_addr start;
         enum hs_gc_function kind;
-    } functions[] = {{COLLECT, HS_GC_FUNCTION_COLLECT},   {SCAVENGE, HS_GC_FUNCTION_SCAVENGE},
-                     {MARK, HS_GC_FUNCTION_MARK_COMPACT}, {EVACUATE, HS_GC_FUNCTION_EVACUATE},
+    } functions[] = {{COLLECT, HS_GC_FUNCTION_COLLECT},
+                     {SCAVENGE, HS_GC_FUNCTION_SCAVENGE},
+                     {MARK, HS_GC_FUNCTION_MARK_COMPACT},
+                     {EVACUATE, HS_GC_FUNCTION_EVACUATE},
                      {UPDATE, HS_GC_FUNCTION_UPDATE}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         assert_null(hs_v8_symbols_add_function(symbols, functions[i].start, 0x80, functions[i].kind));
-    mini_heap_put(&fixture.heap, MINI_STACK + 0x100, MINI_ISOLATE); /* a thread-local word at the thread pointer */
+    mini_heap_put(&fixture.heap, MINI_STACK + 0x100,
+                  MINI_ISOLATE); /* a thread-local word at the thread pointer */
     *state = &fixture;
     return 0;
 }
@@ -66,7 +75,8 @@ static void test_names(void **state) {
         const char *symbol;
         enum hs_gc_function kind;
     } names[] = {
-        {"_ZN2v88internal4Heap14CollectGarbageENS0_15AllocationSpaceENS0_23GarbageCollectionReasonE", HS_GC_FUNCTION_COLLECT},
+        {"_ZN2v88internal4Heap14CollectGarbageENS0_15AllocationSpaceENS0_23GarbageCollectionReasonE",
+         HS_GC_FUNCTION_COLLECT},
         {"_ZN2v88internal4Heap24PerformGarbageCollectionENS0_16GarbageCollectorE", HS_GC_FUNCTION_COLLECT},
         {"_ZN2v88internal4Heap8ScavengeEv", HS_GC_FUNCTION_COLLECT},
         {"_ZN2v88internal4Heap12ScavengeOnlyEv", HS_GC_FUNCTION_NONE},
@@ -89,7 +99,8 @@ static void test_names(void **state) {
         {"main", HS_GC_FUNCTION_NONE},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (hs_gc_function_of(names[i].symbol) != names[i].kind) fail_msg("%s is %d", names[i].symbol, hs_gc_function_of(names[i].symbol));
+        if (hs_gc_function_of(names[i].symbol) != names[i].kind)
+            fail_msg("%s is %d", names[i].symbol, hs_gc_function_of(names[i].symbol));
 }
 
 static void test_idle(void **state) {
@@ -113,7 +124,8 @@ static void test_scavenge(void **state) {
     push(f, SCAVENGE);
     push(f, COLLECT);
     assert_int_equal(open_and_walk(f), HS_GC_SCAVENGE);
-    assert_true(mini_walk_saw(&f->walk, waiting) && mini_walk_saw(&f->walk, copy) && !mini_walk_saw(&f->walk, left));
+    assert_true(mini_walk_saw(&f->walk, waiting) && mini_walk_saw(&f->walk, copy) &&
+                !mini_walk_saw(&f->walk, left));
     assert_int_equal(mini_walk_space(&f->walk, f->mini.v8, MINI_FROM)->moved, 32);
     assert_int_equal(f->mini.v8->warning_count, 1);
     assert_non_null(strstr(f->mini.v8->warnings[0], "a scavenge was under way: 1 young objects (32 bytes)"));
@@ -137,7 +149,8 @@ static void test_scavenge_areas(void **state) {
     push(f, SCAVENGE);
     push(f, COLLECT);
     assert_int_equal(open_and_walk(f), HS_GC_SCAVENGE);
-    assert_true(mini_walk_saw(&f->walk, copy) && mini_walk_saw(&f->walk, behind) && !mini_walk_saw(&f->walk, top));
+    assert_true(mini_walk_saw(&f->walk, copy) && mini_walk_saw(&f->walk, behind) &&
+                !mini_walk_saw(&f->walk, top));
     assert_int_equal(mini_walk_space(&f->walk, f->mini.v8, MINI_TO)->unused, limit - top);
     assert_int_equal(f->walk.all.rejected, 0);
 }
@@ -214,9 +227,10 @@ static void test_wild_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_names),          TEST(test_idle),       TEST(test_scavenge),       TEST(test_scavenge_areas),
-        TEST(test_scavenge_large), TEST(test_evacuation), TEST(test_pointer_update), TEST(test_unknown),
-        TEST(test_unknown_idle),   TEST(test_wild_frames),
+        TEST(test_names),          TEST(test_idle),           TEST(test_scavenge),
+        TEST(test_scavenge_areas), TEST(test_scavenge_large), TEST(test_evacuation),
+        TEST(test_pointer_update), TEST(test_unknown),        TEST(test_unknown_idle),
+        TEST(test_wild_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

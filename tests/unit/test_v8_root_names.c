@@ -20,13 +20,16 @@ struct binary {
     uint64_t names[NAMES];
 };
 
-static void put(struct binary *binary, size_t offset, uint64_t word) { memcpy(binary->bytes + offset, &word, sizeof word); }
+static void put(struct binary *binary, size_t offset, uint64_t word) {
+    memcpy(binary->bytes + offset, &word, sizeof word);
+}
 
 /* A table of NAMES pointers at TABLE, to strings from STRINGS on; "meta_map" is one of them. */
 static int begin(void **state) {
     static struct binary binary;
     binary = (struct binary){0};
-    binary.bytes = elf_object_build(&(struct elf_object){.type = ET_EXEC, .base = BASE, .build_id = "12345678", .build_id_size = 8});
+    binary.bytes = elf_object_build(
+        &(struct elf_object){.type = ET_EXEC, .base = BASE, .build_id = "12345678", .build_id_size = 8});
     size_t at = STRINGS;
     for (int i = 0; i < NAMES; i++) {
         char name[16];
@@ -133,8 +136,10 @@ static void test_identifiers(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_found),     TEST(test_second_pointer), TEST(test_ends),     TEST(test_too_short),
-        TEST(test_no_string), TEST(test_edges),          TEST(test_segments), cmocka_unit_test(test_identifiers),
+        TEST(test_found),     TEST(test_second_pointer),
+        TEST(test_ends),      TEST(test_too_short),
+        TEST(test_no_string), TEST(test_edges),
+        TEST(test_segments),  cmocka_unit_test(test_identifiers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
