@@ -122,24 +122,53 @@ static struct hs_error *make_class(struct hs_imported *imported, const struct sh
     return NULL;
 }
 
-static struct hs_error *classify(struct hs_imported *imported) {
-    const struct hs_heapsnapshot *file = imported->file;
-    int types[256], smi = 0;
-    for (uint32_t i = 0; i < 256; i++)
-        types[i] = i < file->type_count ? type_of(file->type_names[i]) : HS_NODE_HIDDEN;
-    uint32_t proto = UINT32_MAX, capacity = 0, smi_name = UINT32_MAX;
-    for (uint32_t i = 0; i < file->string_count && (proto == UINT32_MAX || !smi); i++) {
-        HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+/* Strings that the importer looks for, UINT32_MAX: not in the file. */
+struct known {
+    uint32_t proto, smi, value;
+};
+
+static struct known find_known(const struct hs_heapsnapshot *file) {
+    struct known known = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    for (uint32_t i = file->string_count; i-- > 0;) {
+        hs_strbuf_clear(&text);
         hs_heapsnapshot_string(file, i, &text);
-        if (proto == UINT32_MAX && strcmp(text.data, "__proto__") == 0) proto = i;
-        if (strcmp(text.data, "smi number") == 0) smi_name = i, smi = 1;
+        if (strcmp(text.data, "__proto__") == 0) known.proto = i;
+        else if (strcmp(text.data, "smi number") == 0) known.smi = i;
+        else if (strcmp(text.data, "value") == 0) known.value = i;
     }
+    return known;
+}
+
+/* Nodes that stand for the value of a number: "smi number", and the strings of digits that numbers point to.
+ * They are no objects of the heap. */
+static struct hs_error *find_values(const struct hs_heapsnapshot *file, const int *types,
+                                    const struct known *known, uint64_t **ret) {
+    uint64_t *values = calloc((size_t)file->node_count / 64 + 1, sizeof *values);
+    if (!values) return HS_ENOMEM;
+    for (uint32_t node = 0; node < file->node_count; node++) {
+        if (types[file->type[node]] != HS_NODE_NUMBER) continue;
+        if (file->name[node] == known->smi) values[node / 64] |= UINT64_C(1) << (node % 64);
+        for (uint32_t e = file->first[node]; e < file->first[node + 1]; e++) {
+            uint32_t to = file->to[e];
+            if (file->edge_type[e] == HS_HEAPSNAPSHOT_INTERNAL && file->edge_name[e] == known->value &&
+                types[file->type[to]] == HS_NODE_STRING && file->size[to] == 0)
+                values[to / 64] |= UINT64_C(1) << (to % 64);
+        }
+    }
+    *ret = values;
+    return NULL;
+}
+
+static struct hs_error *classify_nodes(struct hs_imported *imported, const int *types, uint32_t proto,
+                                       const uint64_t *values) {
+    const struct hs_heapsnapshot *file = imported->file;
+    uint32_t capacity = 0;
     uint32_t key[KEY_HEAD + PROPERTIES_MAX];
     for (uint32_t node = 0; node < file->node_count; node++) {
         int type = types[file->type[node]];
         imported->class_of[node] = UINT32_MAX;
-        /* "smi number" stands for a value, not for an object of the heap. */
-        if (type < 0 || (type == HS_NODE_NUMBER && file->name[node] == smi_name)) continue;
+        if (type < 0 || values[node / 64] >> (node % 64) & 1) continue;
         uint32_t length = make_key(file, node, type, proto, key);
         struct shape *shape;
         HASH_FIND(hh, imported->priv->shapes, key, length * sizeof *key, shape);
@@ -166,6 +195,19 @@ static struct hs_error *classify(struct hs_imported *imported) {
         imported->class_of[node] = shape->class;
     }
     return NULL;
+}
+
+static struct hs_error *classify(struct hs_imported *imported) {
+    const struct hs_heapsnapshot *file = imported->file;
+    int types[256];
+    for (uint32_t i = 0; i < 256; i++)
+        types[i] = i < file->type_count ? type_of(file->type_names[i]) : HS_NODE_HIDDEN;
+    struct known known = find_known(file);
+    uint64_t *values = NULL;
+    HS_TRY(find_values(file, types, &known, &values));
+    struct hs_error *error = classify_nodes(imported, types, known.proto, values);
+    free(values);
+    return error;
 }
 
 static uint64_t size_of(void *context, hs_id id) {

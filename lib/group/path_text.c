@@ -43,7 +43,7 @@ static const char *file_name(const char *script) {
 enum { STEPS_SHOWN = 24 };
 
 void hs_named_path_put(const struct hs_named_paths *paths, uint32_t index, struct hs_strbuf *out) {
-    uint32_t steps[STEPS_SHOWN], i;
+    uint32_t steps[STEPS_SHOWN] = {0}, i;
     size_t count = 0;
     for (i = index; i != HS_PATH_NONE && count < STEPS_SHOWN; i = paths->items[i].parent) steps[count++] = i;
     if (i != HS_PATH_NONE) hs_strbuf_puts(out, "...");
