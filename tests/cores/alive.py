@@ -1,6 +1,6 @@
 """What is alive and who holds it: planted live and dead objects, the paths to them, the export, a second query."""
 import json, os
-import target
+import layout, target
 from stream import Run, scan
 from tap import Results
 
@@ -74,6 +74,7 @@ def run(folder, version):
     results.check(not bad, f'{version}: reachable is never more than found', *[c['constructor'] for c in bad[:5]])
     check_paths(results, version, core, stream)
     check_export(results, version, core, folder, stream)
+    layout.check(results, version, Run(['--explain-layout', core]))
     dead_sample = objects(stream, 'DeadChild')[0]['sample']
     ran = Run(['path', core, dead_sample])
     results.check('garbage' in ran.output.decode(), f'{version}: the path to a dead object says so', ran.output.decode()[-300:])
