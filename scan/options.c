@@ -85,7 +85,7 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-/* Verbs of the contract that need the object graph, which a later release brings. */
+/* A verb behind options is taken for a file: say so instead of looking for one. */
 static const char *const VERBS[] = {"export"};
 
 bool scan_index_mode_parse(const char *text, enum scan_index_mode *ret) {
@@ -167,8 +167,7 @@ static void parse_enum(struct argp_state *state, int key, const char *text, stru
 static void finish(struct argp_state *state, struct scan_options *options) {
     for (size_t i = 0; options->source_count > 0 && i < sizeof VERBS / sizeof *VERBS; i++)
         if (strcmp(options->sources[0], VERBS[i]) == 0 && access(VERBS[i], F_OK) != 0)
-            argp_error(state, "the verb `%s` needs the object graph, which this release does not have yet",
-                       VERBS[i]);
+            argp_error(state, "the verb comes first: heapscan %s [OPTION...] CORE ...", VERBS[i]);
     if (options->save_metadata && options->source_count != 1)
         argp_error(state, "--save-metadata FILE needs one NODE binary as argument");
     if (options->source_count == 0) argp_error(state, "no core given");

@@ -135,24 +135,39 @@ static const char *synthetic_name(uint32_t number) {
 
 /* --- passes */
 
-/* Calls `each` for the chosen nodes in order. */
-static struct hs_error *for_each(struct hs_exported *exported,
-                                 struct hs_error *(*each)(void *context, struct hs_exported *exported,
-                                                          hs_id id, uint32_t k),
-                                 void *context) {
+typedef struct hs_error *each_node(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
+                                   uint32_t k);
+
+/* Calls `each` for the chosen nodes in order, `k` counts them. Goes along the pages: to look every address up
+ * would cost more than all else. */
+static struct hs_error *for_each(struct hs_exported *exported, each_node *each, void *context) {
     struct hs_exported_private *x = exported->priv;
+    const struct hs_objects *objects = x->analysis->objects;
+    const struct hs_graph *graph = x->analysis->graph;
     uint32_t k = 0;
-    for (hs_id id = 0; id < x->analysis->graph->count; id++) {
+    hs_id id = 0;
+    for (uint32_t p = 0; p < objects->v8->pages.count; p++)
+        for (uint32_t b = 0; b < objects->pages[p].blocks; b++)
+            for (uint64_t bits = objects->pages[p].starts[b]; bits; bits &= bits - 1, id++) {
+                if (!hs_exported_get(x->chosen, id)) continue;
+                uint64_t word = (uint64_t)b * 64 + (unsigned)__builtin_ctzll(bits);
+                hs_addr address =
+                    objects->v8->pages.items[p].area_start + word * objects->v8->layout.tagged_size;
+                HS_TRY(each(context, exported, id, address, k));
+                k++;
+            }
+    for (; id < graph->count; id++) {
         if (!hs_exported_get(x->chosen, id)) continue;
-        HS_TRY(each(context, exported, id, k));
+        HS_TRY(each(context, exported, id, graph->natives[id - graph->object_count].address, k));
         k++;
     }
     return hs_js_error(x->js);
 }
 
-static struct hs_error *count_edges(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+static struct hs_error *count_edges(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
+                                    uint32_t k) {
     struct hs_exported_walk *walk = context;
-    hs_exported_object_edges(walk, id);
+    hs_exported_object_edges(walk, id, address);
     exported->priv->edge_counts[k] = walk->count;
     exported->edge_count += walk->count;
     return NULL;
@@ -247,17 +262,18 @@ struct node_pass {
     void *context;
 };
 
-static struct hs_error *visit_node(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+static struct hs_error *visit_node(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
+                                   uint32_t k) {
     const struct node_pass *pass = context;
     struct hs_exported_private *x = exported->priv;
     const struct hs_analysis *a = x->analysis;
     uint32_t class = a->class_of[id];
     struct hs_exported_node node = {.type = class < a->group->class_count ? a->group->classes[class].type
                                                                           : HS_NODE_HIDDEN,
-                                    .id = hs_exported_id(x, id),
+                                    .id = hs_exported_id(x, id, address),
                                     .size = hs_analysis_size(a, id),
                                     .edge_count = x->edge_counts[k]};
-    node.name = hs_exported_name(x, id, x->tags[k], &node.kept);
+    node.name = hs_exported_name(x, id, address, x->tags[k], &node.kept);
     HS_TRY(hs_strbuf_error(&x->text));
     return pass->visit(pass->context, &node);
 }
@@ -280,11 +296,12 @@ struct hs_error *hs_exported_nodes(struct hs_exported *exported,
     return hs_exported_put_integers(exported->priv, visit, context);
 }
 
-static struct hs_error *visit_edges(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+static struct hs_error *visit_edges(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
+                                    uint32_t k) {
     struct hs_exported_walk *walk = context;
     (void)exported;
     (void)k;
-    hs_exported_object_edges(walk, id);
+    hs_exported_object_edges(walk, id, address);
     return walk->error ? walk->error : hs_strbuf_error(&walk->x->other);
 }
 
@@ -307,7 +324,9 @@ struct location_pass {
     void *context;
 };
 
-static struct hs_error *visit_location(void *context, struct hs_exported *exported, hs_id id, uint32_t k) {
+static struct hs_error *visit_location(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
+                                       uint32_t k) {
+    (void)address;
     const struct location_pass *pass = context;
     const struct hs_exported_private *x = exported->priv;
     uint32_t class = x->analysis->class_of[id];

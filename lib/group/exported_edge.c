@@ -91,30 +91,23 @@ static void put_binding(void *context, const struct hs_edge *edge) {
 
 static void put_elements(struct hs_exported_object *o, const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
-    hs_tagged word;
-    if (!hs_v8_word(x->js->v8,
-                    hs_objects_address(x->analysis->objects, o->id) +
-                        (hs_addr)x->js->v8->layout.object_elements,
-                    &word))
-        return;
-    o->elements = hs_exported_find(o, word);
-    if (o->elements == HS_ID_NONE) return;
-    tag(o, o->elements, HS_TAG_ELEMENTS);
+    if (!hs_v8_word(x->js->v8, o->address + (hs_addr)x->js->v8->layout.object_elements, &o->elements)) return;
+    hs_id elements = hs_exported_find(o, o->elements);
+    if (elements == HS_ID_NONE || hs_exported_get(x->trivial, elements)) return;
+    tag(o, elements, HS_TAG_ELEMENTS);
     uint32_t kind = hs_map_elements_kind(&x->js->v8->layout, map);
     if (kind == PACKED_ELEMENTS || kind == HOLEY_ELEMENTS ||
-        hs_exported_kind(o, o->elements) == HS_KIND_NUMBER_DICTIONARY)
-        hs_edges_contents(x->edges, o->id, HS_ROLE_ELEMENTS, o->elements, put_element, o);
+        hs_js_kind(x->js, o->elements) == HS_KIND_NUMBER_DICTIONARY)
+        hs_edges_contents(x->edges, o->id, HS_ROLE_ELEMENTS, elements, put_element, o);
 }
 
 /* What V8 tells of an object before its slots. */
 static void put_receiver(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
-    const struct hs_layout *l = &x->js->v8->layout;
-    hs_tagged word;
-    if (hs_v8_word(x->js->v8,
-                   hs_objects_address(x->analysis->objects, o->id) + (hs_addr)l->receiver_properties, &word))
-        o->properties = hs_exported_find(o, word);
-    if (o->properties != HS_ID_NONE) tag(o, o->properties, HS_TAG_PROPERTIES);
+    if (!hs_v8_word(x->js->v8, o->address + (hs_addr)x->js->v8->layout.receiver_properties, &o->properties))
+        o->properties = 0;
+    hs_id properties = hs_exported_find(o, o->properties);
+    if (properties != HS_ID_NONE) tag(o, properties, HS_TAG_PROPERTIES);
     hs_exported_put_properties(o, m, map);
     o->told = map->inobject_start;
     put_elements(o, map);
@@ -147,30 +140,30 @@ static bool has_properties(enum hs_kind kind) {
 
 /* The text by which DevTools and memlab know such edges; equal but for its number in the key's edge and in
  * the table's. */
+static void put_part(struct hs_exported_private *x, hs_id id) {
+    bool kept;
+    hs_addr address = hs_analysis_address(x->analysis, id);
+    hs_strbuf_puts(&x->other, hs_exported_name(x, id, address, HS_TAG_NONE, &kept));
+    hs_strbuf_printf(&x->other, " @%u", hs_exported_id(x, id, address));
+}
+
 static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e) {
     struct hs_exported_private *x = o->walk->x;
     if (!hs_exported_get(x->chosen, e->key) || !hs_exported_get(x->chosen, e->value) ||
         !hs_exported_get(x->chosen, e->table) || hs_exported_get(x->trivial, e->key))
         return;
-    const char *name = "";
-    if (o->walk->visit) {
-        bool kept;
-        struct hs_strbuf *text = &x->other;
-        hs_strbuf_clear(text);
-        hs_strbuf_printf(text, "%u / part of key (", o->walk->count + 1);
-        hs_strbuf_puts(text, hs_exported_name(x, e->key, 0, &kept));
-        hs_strbuf_printf(text, " @%u) -> value (", hs_exported_id(x, e->key));
-        hs_strbuf_puts(text, hs_exported_name(x, e->value, 0, &kept));
-        hs_strbuf_printf(text, " @%u) pair in WeakMap (table @%u)", hs_exported_id(x, e->value),
-                         hs_exported_id(x, e->table));
-        name = text->data;
-        o->walk->count++;
-        const struct hs_exported_edge edge = {
-            .type = HS_EDGE_INTERNAL, .kept = false, .name = name, .to = hs_exported_number(x, e->value)};
-        if (!o->walk->error) o->walk->error = o->walk->visit(o->walk->context, &edge);
-        return;
-    }
     o->walk->count++;
+    if (!o->walk->visit || o->walk->error) return;
+    hs_strbuf_clear(&x->other);
+    hs_strbuf_printf(&x->other, "%u / part of key (", o->walk->count);
+    put_part(x, e->key);
+    hs_strbuf_puts(&x->other, ") -> value (");
+    put_part(x, e->value);
+    hs_strbuf_printf(&x->other, ") pair in WeakMap (table @%u)",
+                     hs_exported_id(x, e->table, hs_analysis_address(x->analysis, e->table)));
+    const struct hs_exported_edge edge = {
+        .type = HS_EDGE_INTERNAL, .name = x->other.data, .to = hs_exported_number(x, e->value)};
+    o->walk->error = o->walk->visit(o->walk->context, &edge);
 }
 
 static void put_pairs(struct hs_exported_object *o) {
@@ -191,20 +184,17 @@ static void put_pairs(struct hs_exported_object *o) {
         put_pair(o, &graph->ephemerons[x->tables[low]]);
 }
 
-void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id) {
+void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr address) {
     struct hs_exported_private *x = walk->x;
     struct hs_exported_object o = {.walk = walk,
                                    .id = id,
+                                   .address = address,
                                    .told = UINT32_MAX,
-                                   .properties = HS_ID_NONE,
-                                   .elements = HS_ID_NONE,
                                    .bindings = HS_ID_NONE,
                                    .initial_map = HS_ID_NONE};
     walk->count = 0;
     hs_tagged word;
-    if (id >= x->analysis->objects->count ||
-        !hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &word))
-        return;
+    if (id >= x->analysis->objects->count || !hs_v8_word(x->js->v8, address, &word)) return;
     int32_t m = hs_maps_find(&x->js->maps, x->js->v8, word);
     if (m < 0) return;
     const struct hs_map map = x->js->maps.items[m];

@@ -69,12 +69,11 @@ struct hs_error *hs_exported_make_ids(struct hs_exported_private *x) {
     return error;
 }
 
-uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id) {
+uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id, hs_addr address) {
     if (x->ranked) return 2 * hs_exported_number(x, id) + 1;
     const struct hs_objects *objects = x->analysis->objects;
     if (id >= objects->count) return x->native_ids[id - objects->count];
-    const struct hs_page *page = hs_objects_page(objects, id);
-    hs_addr address = hs_objects_address(objects, id);
+    const struct hs_page *page = hs_pages_find(&objects->v8->pages, address);
     uint32_t place = (uint32_t)((address - page->base) / objects->v8->layout.tagged_size);
     return 2 * ((uint32_t)x->page_slots[page - objects->v8->pages.items] << place_bits(objects->v8) | place) +
            1;
@@ -160,7 +159,8 @@ static const char *content(struct hs_exported_private *x, hs_tagged string, cons
     return text->data;
 }
 
-const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t tag, bool *kept_ret) {
+const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr address, uint8_t tag,
+                             bool *kept_ret) {
     static const char *const tags[] = {[HS_TAG_NONE] = "",
                                        [HS_TAG_PROPERTIES] = "(object properties)",
                                        [HS_TAG_ELEMENTS] = "(object elements)",
@@ -169,7 +169,7 @@ const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t ta
     uint32_t class = a->class_of[id];
     *kept_ret = true;
     if (class >= a->group->class_count) return "system / (unknown)";
-    hs_tagged object = hs_analysis_address(a, id) + 1, word;
+    hs_tagged object = address + 1, word;
     switch ((enum hs_exported_naming)x->classes[class].naming) {
     case HS_NAMED_BY_CONTENT:
         *kept_ret = false;

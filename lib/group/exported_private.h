@@ -95,9 +95,10 @@ static inline uint32_t hs_exported_number(const struct hs_exported_private *x, h
 /* exported_node.c */
 struct hs_error *hs_exported_make_ids(struct hs_exported_private *x) HS_MUST_CHECK;
 struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) HS_MUST_CHECK;
-uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id);
+uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id, hs_addr address);
 /* Name of a node; valid until the next call. *kept_ret: it is interned. `tag`: enum hs_exported_tag. */
-const char *hs_exported_name(struct hs_exported_private *x, hs_id id, uint8_t tag, bool *kept_ret);
+const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr address, uint8_t tag,
+                             bool *kept_ret);
 
 /* exported_edge.c: `visit` may be NULL, then edges are counted. */
 typedef struct hs_error *hs_exported_edge_visit(void *context, const struct hs_exported_edge *edge);
@@ -114,9 +115,11 @@ void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, cons
 struct hs_exported_object {
     struct hs_exported_walk *walk;
     hs_id id;
+    hs_addr address;
     enum hs_kind kind;
-    uint32_t told; /* its words from here on have been told as properties */
-    hs_id properties, elements, bindings, initial_map; /* found in its slots; HS_ID_NONE */
+    uint32_t told;                  /* its words from here on have been told as properties */
+    hs_tagged properties, elements; /* the words of these slots, 0: none */
+    hs_id bindings, initial_map;    /* found in its slots; HS_ID_NONE */
 };
 /* Leaves out what is not chosen: it is dead, a collection would have cleared the weak reference. */
 void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
@@ -142,7 +145,7 @@ struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
                                           void *context) HS_MUST_CHECK;
 
 /* All edges of an object. */
-void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id);
+void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr address);
 
 /* exported_garbage.c: objects such that all chosen garbage hangs on them. */
 struct hs_error *hs_exported_find_heads(struct hs_exported_private *x) HS_MUST_CHECK;

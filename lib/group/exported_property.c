@@ -154,12 +154,12 @@ static const struct hs_exported_shape *shape_of(struct hs_exported_object *o, ui
     return x->shapes[m] ? x->shapes[m] : &none;
 }
 
-/* Tagged words of an object, NULL if it is not there. */
-static const uint8_t *words_of(const struct hs_exported_private *x, hs_id id, uint32_t *count_ret) {
+/* Tagged words of the object at `address`, NULL if it is not there. */
+static const uint8_t *words_of(const struct hs_exported_private *x, hs_addr address, hs_id id,
+                               uint32_t *count_ret) {
     if (id >= x->analysis->objects->count) return NULL;
-    *count_ret = x->analysis->objects->words[id];
-    uint64_t size = (uint64_t)*count_ret * x->js->v8->layout.tagged_size;
-    return hs_pages_ptr(&x->js->v8->pages, hs_objects_address(x->analysis->objects, id), size);
+    *count_ret = hs_objects_words(x->analysis->objects, id);
+    return hs_pages_ptr(&x->js->v8->pages, address, (uint64_t)*count_ret * x->js->v8->layout.tagged_size);
 }
 
 /* In the order of the descriptors: DevTools names plain objects by their properties, in their order. */
@@ -168,9 +168,9 @@ static void put_shape(struct hs_exported_object *o, const struct hs_exported_sha
     const struct hs_layout *l = &x->js->v8->layout;
     uint32_t inside_count = 0, outside_count = 0;
     if (!shape->count) return;
-    const uint8_t *inside = words_of(x, o->id, &inside_count);
-    bool array = o->properties != HS_ID_NONE && hs_exported_kind(o, o->properties) == HS_KIND_PROPERTY_ARRAY;
-    const uint8_t *outside = array ? words_of(x, o->properties, &outside_count) : NULL;
+    const uint8_t *inside = words_of(x, o->address, o->id, &inside_count), *outside = NULL;
+    if (hs_is_pointer(o->properties) && hs_js_kind(x->js, o->properties) == HS_KIND_PROPERTY_ARRAY)
+        outside = words_of(x, hs_untag(o->properties), hs_exported_find(o, o->properties), &outside_count);
     for (uint32_t i = 0; i < shape->count; i++) {
         const struct hs_exported_property *item = &shape->items[i];
         if (item->to != HS_ID_NONE) {
@@ -192,7 +192,7 @@ static void put_table(struct hs_exported_object *o, const struct hs_map *map) {
     struct hs_js_properties it;
     struct hs_js_property property;
     hs_tagged value;
-    hs_js_properties_begin(x->js, hs_objects_address(x->analysis->objects, o->id), map, &it);
+    hs_js_properties_begin(x->js, o->address, map, &it);
     while (hs_js_properties_next(&it, &property)) {
         const char *name = hs_js_name(x->js, property.key);
         if (!name || !hs_js_property_value(&it, &property, &value)) continue;

@@ -1,14 +1,17 @@
+#define _GNU_SOURCE 1 /* O_TMPFILE */
 #include "out/heapsnapshot_writer.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xxhash.h>
 
 #include "base/escape.h"
 #include "snap/outfile.h"
 
-enum { BUFFER_BYTES = 1 << 16, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16 };
+enum { BUFFER_BYTES = 1 << 16, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16, RECENT = 256 };
 enum section { NODES, EDGES, LOCATIONS, ENDED };
 
 /* Open addressing; `number` 0 is free: string 0 is the dummy, which nobody asks for. Keys are hashes or
@@ -25,11 +28,13 @@ struct table {
 struct hs_heapsnapshot_writer {
     struct hs_outfile *file;
     char *path;           /* escaped, for messages */
+    char *directory;      /* of the file */
     struct hs_strbuf out; /* not yet written */
     uint64_t node_count, edge_count, nodes, edges, edges_due, locations;
     enum section section;
     struct table texts, names;
-    uint32_t *numbers; /* of small decimal numbers, 0: none yet */
+    struct slot recent[RECENT]; /* of names: the same few follow each other */
+    uint32_t *numbers;          /* of small decimal numbers, 0: none yet */
     uint32_t string_count;
     struct hs_strbuf strings; /* JSON of the strings; what does not fit is in the spool */
     FILE *spool;
@@ -92,6 +97,14 @@ static struct hs_error *spool_error(const struct hs_heapsnapshot_writer *w) {
     return hs_error_create_errno("%s: cannot write the temporary file of its strings", w->path);
 }
 
+/* Beside the file, where there is room for it; it has no name. */
+static FILE *open_spool(const struct hs_heapsnapshot_writer *w) {
+    int fd = open(w->directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    FILE *spool = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
+    if (!spool && fd >= 0) close(fd);
+    return spool;
+}
+
 static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *text, size_t size,
                                  uint32_t *ret) {
     if (w->string_count == UINT32_MAX)
@@ -102,7 +115,7 @@ static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *t
     hs_strbuf_putc(&w->strings, '"');
     HS_TRY(hs_strbuf_error(&w->strings));
     if (w->strings.size >= SPOOL_BYTES) {
-        if (!w->spool && !(w->spool = tmpfile())) return spool_error(w);
+        if (!w->spool && !(w->spool = open_spool(w))) return spool_error(w);
         if (fwrite(w->strings.data, 1, w->strings.size, w->spool) != w->strings.size) return spool_error(w);
         hs_strbuf_clear(&w->strings);
     }
@@ -126,15 +139,20 @@ struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *w,
 
 struct hs_error *hs_heapsnapshot_writer_name(struct hs_heapsnapshot_writer *w, const char *text,
                                              uint32_t *ret) {
-    uint64_t address = (uint64_t)(uintptr_t)text, key = address * UINT64_C(0x9e3779b97f4a7c15);
-    struct slot *slot = find_slot(&w->names, key ^ key >> 32);
-    if (!slot) return HS_ENOMEM;
-    if (!slot->number) {
-        HS_TRY(hs_heapsnapshot_writer_string(w, text, strlen(text), &slot->number));
-        slot->key = key ^ key >> 32;
-        w->names.count++;
+    uint64_t key = (uint64_t)(uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15);
+    key ^= key >> 32;
+    struct slot *recent = &w->recent[key % RECENT];
+    if (!recent->number || recent->key != key) {
+        struct slot *slot = find_slot(&w->names, key);
+        if (!slot) return HS_ENOMEM;
+        if (!slot->number) {
+            HS_TRY(hs_heapsnapshot_writer_string(w, text, strlen(text), &slot->number));
+            slot->key = key;
+            w->names.count++;
+        }
+        *recent = *slot;
     }
-    *ret = slot->number;
+    *ret = recent->number;
     return NULL;
 }
 
@@ -168,19 +186,35 @@ static struct hs_error *write_strings(struct hs_heapsnapshot_writer *w) {
 
 /* --- records */
 
-/* At least `count` * 21 bytes of room, so that fields need no check. */
+static char *put_decimal(char *p, uint64_t value) {
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+        "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
+        "99";
+    char digits[20];
+    unsigned n = sizeof digits;
+    while (value >= 100) {
+        n -= 2;
+        memcpy(digits + n, pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        n -= 2;
+        memcpy(digits + n, pairs + 2 * value, 2);
+    } else {
+        digits[--n] = (char)('0' + value);
+    }
+    memcpy(p, digits + n, sizeof digits - n);
+    return p + sizeof digits - n;
+}
+
 static bool put_record(struct hs_strbuf *out, bool first, const uint64_t *fields, unsigned count) {
     if (!hs_strbuf_reserve(out, (size_t)count * 21 + 2)) return false;
     char *p = out->data + out->size;
     if (!first) *p++ = ',';
     for (unsigned i = 0; i < count; i++) {
-        char digits[20];
-        unsigned n = 0;
-        uint64_t value = fields[i];
         if (i) *p++ = ',';
-        do digits[n++] = (char)('0' + value % 10);
-        while (value /= 10);
-        while (n) *p++ = digits[--n];
+        p = put_decimal(p, fields[i]);
     }
     *p++ = '\n';
     *p = '\0';
@@ -243,7 +277,9 @@ static struct hs_error *begin(struct hs_heapsnapshot_writer *w, const char *path
     hs_escape_terminal_string(&shown, path);
     w->path = hs_strbuf_detach(&shown, NULL);
     w->numbers = calloc(NUMBERS, sizeof *w->numbers);
-    if (!w->path || !w->numbers) return HS_ENOMEM;
+    const char *slash = strrchr(path, '/');
+    w->directory = slash == path ? strdup("/") : slash ? strndup(path, (size_t)(slash - path)) : strdup(".");
+    if (!w->path || !w->numbers || !w->directory) return HS_ENOMEM;
     HS_TRY(hs_outfile_open(path, &w->file));
     HS_TRY(add_text(w, "<dummy>", 7, &unused));
     hs_strbuf_puts(&w->out, META);
@@ -292,5 +328,6 @@ void hs_heapsnapshot_writer_destroy(struct hs_heapsnapshot_writer *w) {
     free(w->names.slots);
     free(w->numbers);
     free(w->path);
+    free(w->directory);
     free(w);
 }

@@ -1,16 +1,25 @@
-/* What a collector's own structures say while it moves objects.
+/* Allocation areas that only their own thread knows.
  *
- * Each of its threads fills areas of its own, and a scavenge keeps the maps of the large objects that it has
- * met aside: it puts a forwarding word to themselves in their place (Scavenger::HandleLargeObject). Nothing
- * of the heap points to these structures, so all writable memory outside the pages is searched for what they
- * hold: {start, top, limit} with [start, top) tiling into objects and [top, limit) not; {object, map} side by
- * side. */
+ * Threads that compile have a LocalHeap each (and the main thread has one as well), which points to an
+ * allocator with an area. While objects move, each thread of a collector fills areas, and a scavenge keeps
+ * the maps of the large objects that it has met aside: it puts a forwarding word to themselves in their place
+ * (Scavenger::HandleLargeObject). Nothing of the heap points to those structures, so all writable memory
+ * outside the pages is searched for what they hold: {start, top, limit} with [start, top) tiling into objects
+ * and [top, limit) not; {object, map} side by side. */
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
 #include <string.h>
 
-enum { LOWEST_POINTER = 0x100000, BEING_COPIED = 1024 /* bytes */, TILE_BUDGET = 1 << 24 };
+enum {
+    LOWEST_POINTER = 0x100000,
+    BEING_COPIED = 1024 /* bytes */,
+    TILE_BUDGET = 1 << 24,
+    HEAP_BYTES = 0x3000,
+    LOCAL_HEAPS = 256,
+    LOCAL_HEAP_BYTES = 0x400,
+    ALLOCATOR_BYTES = 0x80
+};
 static const uint64_t SEARCH_LIMIT = UINT64_C(256) << 20, ZERO_LIMIT = UINT64_C(8) << 30; /* bytes */
 
 struct search {
@@ -89,6 +98,62 @@ static bool search_chunk(struct search *s, const uint8_t *p, uint64_t size) {
     }
     return true;
 }
+
+/* --- threads that allocate beside the main one */
+
+/* The bytes from `start` on that its segment has, at most `size`. */
+static const uint8_t *view(const struct hs_v8 *v8, hs_addr start, uint64_t *size) {
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, start);
+    if (!segment || start - segment->start >= segment->file_size) return NULL;
+    uint64_t there = segment->file_size - (start - segment->start);
+    if (*size > there) *size = there;
+    return segment->data + (start - segment->start);
+}
+
+/* LocalHeap begins with its Heap (local-heap.h, 10.1 to 12). */
+static bool is_local_heap(const struct hs_v8 *v8, hs_addr addr, hs_addr heap) {
+    uint64_t word;
+    return addr % v8->arch->word_size == 0 && addr != heap && addr > LOWEST_POINTER &&
+           !hs_pages_find(&v8->pages, addr) && hs_core_word(v8->core, addr, &word) && word == heap;
+}
+
+/* Looks at what the words from `from` on point to: other local heaps, which are added to `found`, and (with
+ * `allocators`) areas. False if there is no memory. */
+static bool follow(struct search *s, hs_addr from, uint64_t size, bool allocators, hs_addr heap,
+                   hs_addr *found, unsigned *count) {
+    const struct hs_v8 *v8 = s->v8;
+    unsigned word = v8->arch->word_size;
+    const uint8_t *p = view(v8, from, &size);
+    for (uint64_t at = 0; p && at + word <= size; at += word) {
+        hs_addr to = hs_arch_word(v8->arch, p + at);
+        if (to % word || to < LOWEST_POINTER || hs_pages_find(&v8->pages, to)) continue;
+        uint64_t bytes = ALLOCATOR_BYTES;
+        const uint8_t *allocator = allocators ? view(v8, to, &bytes) : NULL;
+        if (allocator && !search_chunk(s, allocator, bytes)) return false;
+        if (!is_local_heap(v8, to, heap)) continue;
+        bool known = false;
+        for (unsigned i = 0; i < *count && !known; i++) known = found[i] == to;
+        if (!known && *count < LOCAL_HEAPS) found[(*count)++] = to;
+    }
+    return true;
+}
+
+struct hs_error *hs_local_heaps_search(struct hs_v8 *v8) {
+    struct search s = {.v8 = v8, .budget = TILE_BUDGET};
+    bool memory = true;
+    for (uint32_t i = 0; i < v8->isolate_count && memory; i++) {
+        hs_addr heap = v8->isolates[i].heap, found[LOCAL_HEAPS];
+        unsigned count = 0;
+        memory = follow(&s, heap, HEAP_BYTES, false, heap, found, &count);
+        for (unsigned k = 0; k < count && memory; k++)
+            memory = follow(&s, found[k], LOCAL_HEAP_BYTES, true, heap, found, &count);
+    }
+    hs_maps_deinit(&s.maps);
+    hs_labs_sort(v8);
+    return memory ? NULL : HS_ENOMEM;
+}
+
+/* --- threads of a collector */
 
 /* Reserved memory, in a core that is not sparse. */
 static bool is_zero(const uint8_t *p, uint64_t size) {

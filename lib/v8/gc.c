@@ -259,5 +259,6 @@ struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
     }
     v8->moving = moving;
     HS_TRY(hs_labs_confirm(v8));
+    HS_TRY(hs_local_heaps_search(v8));
     return moving ? hs_collector_search(v8) : NULL;
 }

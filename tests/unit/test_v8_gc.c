@@ -155,6 +155,27 @@ static void test_scavenge_areas(void **state) {
     assert_int_equal(f->walk.all.rejected, 0);
 }
 
+/* A thread that compiles fills an area that only its LocalHeap leads to, and nothing is under way. */
+static void test_local_heap(void **state) {
+    struct fixture *f = *state;
+    enum { LOCAL_HEAP = 0x4600, ALLOCATOR = 0x600 };
+    hs_addr start = f->heap.cursor[MINI_OLD], object = mini_heap_object(&f->heap, MINI_OLD);
+    hs_addr top = mini_heap_object(&f->heap, MINI_OLD); /* of an earlier life of this memory */
+    mini_heap_junk(&f->heap, MINI_OLD, 5, UINT64_C(0x4141414141414141));
+    hs_addr limit = f->heap.cursor[MINI_OLD], behind = mini_heap_object(&f->heap, MINI_OLD);
+    mini_heap_put(&f->heap, MINI_HEAP_ADDRESS + 0x40, MINI_ISOLATE + LOCAL_HEAP);
+    mini_heap_put(&f->heap, MINI_ISOLATE + LOCAL_HEAP, MINI_HEAP_ADDRESS);
+    mini_heap_put(&f->heap, MINI_ISOLATE + LOCAL_HEAP + 0x50, MINI_STACK + ALLOCATOR);
+    mini_heap_put(&f->heap, MINI_STACK + ALLOCATOR + 0x18, start);
+    mini_heap_put(&f->heap, MINI_STACK + ALLOCATOR + 0x20, top);
+    mini_heap_put(&f->heap, MINI_STACK + ALLOCATOR + 0x28, limit);
+    push(f, OTHER);
+    assert_int_equal(open_and_walk(f), HS_GC_NONE);
+    assert_true(mini_walk_saw(&f->walk, object) && mini_walk_saw(&f->walk, behind) &&
+                !mini_walk_saw(&f->walk, top));
+    assert_int_equal(mini_walk_space(&f->walk, f->mini.v8, MINI_OLD)->unused, limit - top);
+}
+
 /* A scavenge forwards a large object to itself and keeps its map aside. */
 static void test_scavenge_large(void **state) {
     struct fixture *f = *state;
@@ -227,10 +248,9 @@ static void test_wild_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_names),          TEST(test_idle),           TEST(test_scavenge),
-        TEST(test_scavenge_areas), TEST(test_scavenge_large), TEST(test_evacuation),
-        TEST(test_pointer_update), TEST(test_unknown),        TEST(test_unknown_idle),
-        TEST(test_wild_frames),
+        TEST(test_names),      TEST(test_idle),           TEST(test_scavenge),    TEST(test_scavenge_areas),
+        TEST(test_local_heap), TEST(test_scavenge_large), TEST(test_evacuation),  TEST(test_pointer_update),
+        TEST(test_unknown),    TEST(test_unknown_idle),   TEST(test_wild_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
