@@ -86,7 +86,7 @@ static const struct argp_option OPTIONS[] = {
 };
 
 /* A verb behind options is taken for a file: say so instead of looking for one. */
-static const char *const VERBS[] = {"export"};
+static const char *const VERBS[] = {"path", "retainers", "dominators", "suspects", "export"};
 
 bool scan_index_mode_parse(const char *text, enum scan_index_mode *ret) {
     static const char *const names[] = {"auto", "always", "refresh", "never"};

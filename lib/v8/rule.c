@@ -7,8 +7,8 @@
 
 /* Headers and scales in tagged words (`words`) plus bytes; scale 0 tagged words and 0 bytes: no count.
  * `since`: V8 minor (major * 100 + minor) from which V8's source has it, the hint where no object votes: the
- * last candidate whose `since` is not above the core's version (9900: by votes only). From v8-modern.md §3.2 and v8-releases.md,
- * measured on 23 releases. */
+ * last candidate whose `since` is not above the core's version (9900: by votes only). From v8-modern.md §3.2
+ * and v8-releases.md, measured on 23 releases. */
 struct candidate {
     const char *type;
     uint8_t form, unit;
@@ -32,7 +32,7 @@ struct candidate {
     { type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, false, 0, "to the next map" }
 #define VIA(h, a, b)                                                                                         \
     {                                                                                                        \
-        "InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, true, 9900,       \
+        "InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, true, 9900,    \
             #h "+code." #a "+" #b                                                                            \
     }
 static const struct candidate candidates[] = {
