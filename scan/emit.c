@@ -84,8 +84,7 @@ static struct hs_error *write_rejects(struct hs_snap_writer *writer, const struc
         hs_account_add(&sum, &capture->group->accounts[i]);
     const struct hs_snap_reject rejects[] = {
         {"no object decodes here", (int64_t)sum.rejected_count, (int64_t)sum.rejected},
-        {"zeroes in an allocation area that a thread had not filled", (int64_t)sum.unfilled_count,
-         (int64_t)sum.unfilled},
+        {"allocation area that a thread had not filled", (int64_t)sum.unfilled_count, (int64_t)sum.unfilled},
         {"moved by a collection under way: counted at its new place", (int64_t)sum.moved_count,
          (int64_t)sum.moved},
         {"heap memory that the core lacks", sum.absent ? 1 : 0, (int64_t)sum.absent},
