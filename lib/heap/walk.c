@@ -131,12 +131,13 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
     const unsigned word = v8->layout.tagged_size;
     const unsigned shift = word == 8 ? 3 : 2;
     struct hs_maps *maps = &w->thread->maps;
-    uint64_t at = 0;
+    uint64_t at = 0, objects = 0, object_count = 0; /* in registers: this loop is the scan */
     while (at < size) {
         uint64_t room = size - at;
         if (room < word) {
             account->rejected += room;
-            return size;
+            at = size;
+            break;
         }
         const uint8_t *p = bytes + at;
         int32_t m = hs_maps_find(maps, v8, hs_v8_load_raw(v8, p));
@@ -163,12 +164,14 @@ static uint64_t walk_stretch(struct worker *w, const struct hs_page *page, struc
         if (map->kind == HS_KIND_FREE_SPACE) account->free += bytes_of;
         else if (map->kind == HS_KIND_FILLER) account->fillers += bytes_of;
         else {
-            account->objects += bytes_of;
-            account->object_count++;
+            objects += bytes_of;
+            object_count++;
             emit(w, page, start + at, (uint32_t)m, bytes_of >> shift);
         }
         at += bytes_of;
     }
+    account->objects += objects;
+    account->object_count += object_count;
     return at;
 }
 
