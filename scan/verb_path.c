@@ -43,6 +43,9 @@ static void put_table_row(struct scan_session *session, struct hs_table *table, 
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
 }
 
+/* Steps of a longer path that are shown: one through a linked list of a million objects says no more. */
+enum { STEPS_HEAD = 24, STEPS_TAIL = 8 };
+
 static struct hs_error *print_table(struct scan_session *session, const struct scan_step *steps,
                                     size_t count) {
     static const struct hs_table_column columns[] = {{"held by", HS_ALIGN_LEFT, false},
@@ -58,6 +61,14 @@ static struct hs_error *print_table(struct scan_session *session, const struct s
         if (i) scan_step_put(session, &steps[i - 1], &steps[i], &text);
         else scan_root_put(session, steps[0].id, &text);
         put_table_row(session, table, &steps[i], text.data);
+        if (i + 1 != STEPS_HEAD || count <= STEPS_HEAD + STEPS_TAIL + 1) continue;
+        size_t skipped = count - STEPS_HEAD - STEPS_TAIL;
+        hs_strbuf_clear(&text);
+        hs_strbuf_printf(&text, "  … %zu more steps", skipped);
+        hs_table_cell_string(table, HS_STYLE_DIM, text.data);
+        for (unsigned c = 1; c < sizeof columns / sizeof *columns; c++)
+            hs_table_cell_string(table, HS_STYLE_PLAIN, "");
+        i += skipped;
     }
     hs_strbuf_clear(&text);
     struct hs_error *error = hs_table_render(table, &text);
