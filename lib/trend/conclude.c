@@ -14,6 +14,13 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend_row *row) {
     hs_strbuf_printf(out, "%+" PRId64 " bytes", row->bytes_delta);
 }
 
+/* Whether one of the first `count` rows grew in every step, and does not count for it. */
+static bool has_doubtful(const struct hs_trend *trend, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (trend->rows[i]->doubtful && trend->rows[i]->steps_grown + 1 == trend->capture_count) return true;
+    return false;
+}
+
 /* Whether the row was still growing when we looked last. */
 static bool grew_last(const struct hs_trend *trend, const struct hs_trend_row *row) {
     size_t last = trend->capture_count - 1;
@@ -65,15 +72,30 @@ static void conclude_pair(const struct hs_trend *trend, struct hs_strbuf *reason
     put_look_closer(advice, trend, first);
 }
 
+static void conclude_doubtful(const struct hs_trend *trend, struct hs_strbuf *reason,
+                              struct hs_strbuf *advice) {
+    const struct hs_trend_row *first = trend->rows[0];
+    put_name(reason, first);
+    hs_strbuf_puts(reason, " grew between the two captures (");
+    put_growth(reason, first);
+    hs_strbuf_printf(reason,
+                     "), but there is so much garbage of its kind (%" PRId64
+                     " objects) that it may be work in flight",
+                     first->churn);
+    hs_strbuf_puts(advice, "Take more cores under the same load: what leaks grows again.");
+}
+
 static bool conclude_net(const struct hs_trend *trend, size_t grew, struct hs_strbuf *reason,
                          struct hs_strbuf *advice) {
     const struct hs_trend_row *open = NULL;
     for (size_t i = 0; i < grew && !open; i++)
         if (grew_last(trend, trend->rows[i])) open = trend->rows[i];
-    hs_strbuf_printf(reason,
-                     "nothing grew in every one of %zu steps; %zu class%s grew net: a warm-up, a cache that "
-                     "fills, or garbage",
-                     trend->capture_count - 1, grew, grew == 1 ? "" : "es");
+    hs_strbuf_printf(
+        reason,
+        "nothing grew in every one of %zu steps%s; %zu class%s grew net: a warm-up, a cache that "
+        "fills, or garbage",
+        trend->capture_count - 1, has_doubtful(trend, grew) ? " but what may be work in flight" : "", grew,
+        grew == 1 ? "" : "es");
     if (!open) return false;
     hs_strbuf_puts(reason, "; ");
     put_name(reason, open);
@@ -91,6 +113,9 @@ struct hs_error *hs_judge_conclude(const struct hs_trend *trend, struct hs_judge
     if (summary->growing) {
         summary->result = HS_RESULT_GROWTH;
         conclude_growing(trend, &reason, &advice);
+    } else if (summary->grew && n == 2 && trend->rows[0]->doubtful) {
+        summary->result = HS_RESULT_INSUFFICIENT;
+        conclude_doubtful(trend, &reason, &advice);
     } else if (summary->grew && n == 2) {
         summary->result = HS_RESULT_GROWTH;
         conclude_pair(trend, &reason, &advice);

@@ -1,6 +1,7 @@
 #include "trend/judge.h"
 
 #include "trend/holder.h"
+#include "trend/churn.h"
 #include "trend/judge_private.h"
 #include "trend/slope.h"
 #include <math.h>
@@ -68,6 +69,16 @@ static int64_t growth_bytes(const struct hs_trend_row *row, size_t count) {
     return grown > (double)row->bytes_delta && grown < 9e18 ? (int64_t)grown : row->bytes_delta;
 }
 
+/* Growth that the garbage of the same kind outweighs this many times may be work in flight, unless it went on
+ * for so many steps that chance is out of the question: of five captures taken at random, one series in 120
+ * ascends. */
+enum { CHURN_LIMIT = 8, CHURN_STEPS = 4 };
+
+static bool is_doubtful(const struct hs_trend *trend, const struct hs_trend_row *row) {
+    bool lasting = trend->capture_count > CHURN_STEPS && row->steps_grown + 1 == trend->capture_count;
+    return !lasting && row->count_delta > 0 && row->churn / CHURN_LIMIT > row->count_delta;
+}
+
 static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_judge_options *options,
                                   const double *hours, struct hs_trend_row *row) {
     size_t n = trend->capture_count;
@@ -83,7 +94,9 @@ static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_
     if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
     if (growth_bytes(row, n) < min_bytes || (options->min_count > 0 && row->count_delta < options->min_count))
         return NULL;
-    row->verdict = n > 2 && row->steps_grown == n - 1 ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
+    row->doubtful = is_doubtful(trend, row);
+    row->verdict =
+        n > 2 && row->steps_grown == n - 1 && !row->doubtful ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
     /* Two captures of a process's mappings say nothing: only persistence makes them worth a row. */
     if (row->subject == HS_SUBJECT_NATIVE && row->verdict == HS_VERDICT_GREW)
         row->verdict = HS_VERDICT_STEADY;
@@ -150,7 +163,7 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     if (!hours) return HS_ENOMEM;
     for (size_t i = 0; i < n && trend->timed; i++)
         hours[i] = (double)(trend->captures[i].captured_at - trend->captures[0].captured_at) / 3600000;
-    struct hs_error *error = NULL;
+    struct hs_error *error = hs_trend_find_churn(trend);
     for (size_t i = 0; i < trend->row_count && !error; i++) {
         error = judge_row(trend, options, hours, trend->rows[i]);
         mute_row(options, trend->rows[i]);

@@ -8,8 +8,12 @@
  * passed: a class that jumps once and then trickles is warm, not leaking, and captures need not be evenly
  * spaced.
  *
- * Findings are ranked: growing before grew, then by score. The score answers "what should a person look at
- * first?":
+ * A class whose garbage outweighs its growth eight times over (trend/churn.h) is doubtful until it has grown
+ * in four steps: its growth may be work in flight. It grew, but is not growing, and two captures of it are no
+ * growth.
+ *
+ * Findings are ranked: growing before grew, doubtful ones last, then by score. The score answers "what should
+ * a person look at first?":
  *   - user classes count their own growth plus a share of what content (strings, backing arrays, contexts, …)
  * grew, split among all growing classes by number of new objects; no object takes more than 64 KiB of it, so
  * three new objects cannot claim a gigabyte of strings. Named literals and functions, and Node's own classes,
@@ -39,8 +43,8 @@ struct hs_judge_options {
 };
 
 /* growth: a class is growing, or, of two captures, one grew (exit status 1).
- * insufficient: nothing grows in every step, but a class was still growing in the last one, or a capture is
- * partial: another capture would tell. steady: neither. */
+ * insufficient: nothing but doubtful classes grows in every step, but a class was still growing in the last
+ * one, or a capture is partial: another capture would tell. steady: neither. */
 enum hs_judge_result { HS_RESULT_STEADY, HS_RESULT_GROWTH, HS_RESULT_INSUFFICIENT };
 
 /* Sums over all classes of the judged series. The five parts add up to bytes_delta. */

@@ -69,6 +69,7 @@ static int compare_rows(const void *left, const void *right) {
                               *b = *(struct hs_trend_row *const *)right;
     if (!a->rank != !b->rank) return a->rank ? -1 : 1;
     if (a->rank && a->verdict != b->verdict) return a->verdict > b->verdict ? -1 : 1;
+    if (a->rank && a->doubtful != b->doubtful) return a->doubtful ? 1 : -1;
     /* Memory outside the heap comes after what can be looked into. */
     if (a->subject != b->subject) return a->subject == HS_SUBJECT_CLASS ? -1 : 1;
     if (a->rank && (a->score > b->score || a->score < b->score)) return a->score > b->score ? -1 : 1;

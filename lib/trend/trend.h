@@ -55,6 +55,8 @@ struct hs_trend_row {
     enum hs_trend_verdict verdict;
     int64_t count_delta, bytes_delta; /* last minus first */
     size_t steps_grown;               /* of captures - 1 */
+    int64_t churn;                    /* dead objects of its kind (trend/churn.h) */
+    bool doubtful;                    /* it grew, but work in flight would look the same */
     double bytes_per_step;            /* robust slope */
     double bytes_per_hour;            /* NAN without times */
     double score;                     /* the order within a verdict (trend/judge.h) */

@@ -388,6 +388,47 @@ static void names_in_sentences_are_escaped(void **state) {
     series_destroy(s);
 }
 
+/* `found` objects of the last class in each capture, of which its counts are reachable. */
+static void set_found(struct series *s, size_t captures, const int64_t *found) {
+    for (size_t i = 0; i < captures; i++) {
+        struct hs_snap_class *class = series_last(s, i);
+        class->reachable_count = class->count;
+        class->reachable_bytes = class->bytes;
+        class->count = found[i];
+    }
+}
+
+static void work_in_flight_is_doubtful(void **state) {
+    (void)state;
+    static const struct {
+        size_t captures;
+        int64_t live[5], found[5];
+        enum hs_trend_verdict verdict;
+        enum hs_judge_result result;
+    } rows[] = {
+        {3, {900, 1200, 1400}, {20000, 12000, 21000}, HS_VERDICT_GREW, HS_RESULT_INSUFFICIENT},
+        {3, {900, 4200, 9400}, {20000, 12000, 21000}, HS_VERDICT_GROWING, HS_RESULT_GROWTH},
+        {3, {900, 1200, 1400}, {900, 1200, 1400}, HS_VERDICT_GROWING, HS_RESULT_GROWTH},
+        {5,
+         {900, 1000, 1200, 1300, 1400},
+         {20000, 12000, 9000, 8000, 21000},
+         HS_VERDICT_GROWING,
+         HS_RESULT_GROWTH},
+        {2, {900, 1400}, {20000, 21000}, HS_VERDICT_GREW, HS_RESULT_INSUFFICIENT},
+        {2, {900, 9400}, {20000, 21000}, HS_VERDICT_GREW, HS_RESULT_GROWTH},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct series *s = series_create(rows[i].captures);
+        series_class(s, "object", "Job", "x", rows[i].live, 56);
+        set_found(s, rows[i].captures, rows[i].found);
+        struct hs_judge_summary sum = judge(s, NULL);
+        assert_int_equal(find(s, "Job")->verdict, rows[i].verdict);
+        assert_int_equal(sum.result, rows[i].result);
+        hs_judge_summary_deinit(&sum);
+        series_destroy(s);
+    }
+}
+
 static void one_capture_is_an_error(void **state) {
     (void)state;
     struct series *s = series_create(1);
@@ -422,6 +463,7 @@ int main(void) {
         cmocka_unit_test(native_memory_that_is_a_class_is_one_finding),
         cmocka_unit_test(new_and_gone_are_counted),
         cmocka_unit_test(names_in_sentences_are_escaped),
+        cmocka_unit_test(work_in_flight_is_doubtful),
         cmocka_unit_test(one_capture_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
