@@ -4,37 +4,20 @@
 #include "base/escape.h"
 #include "out/trend_ndjson.h"
 #include "out/trend_table.h"
-#include "snap/reader.h"
+#include "trend/series.h"
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { EXIT_GROWTH = 1, EXIT_TROUBLE = 2 };
 
-static struct hs_error *read_stream(struct hs_trend *trend, const char *path, bool verbose) {
-    struct hs_snap_reader *reader;
-    HS_TRY(hs_snap_reader_open(path, &reader));
-    struct hs_error *error = NULL;
-    struct hs_snap *snap = NULL;
-    size_t count = 0;
-    while (!error && !(error = hs_snap_reader_next(reader, &snap)) && snap) {
-        error = hs_trend_add(trend, snap);
-        count++;
-        if (verbose) {
-            HS_STRBUF_AUTO source = HS_STRBUF_INIT;
-            hs_escape_terminal_string(&source, snap->header.source);
-            fprintf(stderr, "heapdiff: read %s: %zu classes, %s\n", source.data, snap->class_count,
-                    snap->trailer.complete ? "complete" : "partial");
-        }
-        hs_snap_destroy(snap);
-        snap = NULL;
-    }
-    hs_snap_reader_close(reader);
-    if (error || count) return error;
-    HS_STRBUF_AUTO name = HS_STRBUF_INIT;
-    hs_escape_terminal_string(&name, strcmp(path, "-") ? path : "standard input");
-    return hs_error_create(HS_ERROR_FORMAT, "%s holds no snapshot: it is empty (did the scan fail?)",
-                           name.data);
+static struct hs_error *say_read(void *context, const struct hs_snap *snap) {
+    const struct diff_options *options = context;
+    if (!options->verbose) return NULL;
+    HS_STRBUF_AUTO source = HS_STRBUF_INIT;
+    hs_escape_terminal_string(&source, snap->header.source);
+    fprintf(stderr, "heapdiff: read %s: %zu classes, %s\n", source.data, snap->class_count,
+            snap->trailer.complete ? "complete" : "partial");
+    return NULL;
 }
 
 static void say(const struct diff_options *options, const char *sentence) {
@@ -79,18 +62,16 @@ static struct hs_error *print_result(const struct diff_options *options, const s
 
 static struct hs_error *run(const struct diff_options *options, struct hs_trend *trend,
                             struct hs_ignore *ignore, enum hs_judge_result *ret) {
-    for (size_t i = 0; i < options->ignore_count; i++)
-        HS_TRY(hs_ignore_load(ignore, options->ignore_files[i]));
+    struct hs_judge_options judge;
+    HS_TRY(hs_judge_args_load(&options->judge, ignore, &judge));
     for (size_t i = 0; i < options->file_count; i++)
-        HS_TRY(read_stream(trend, options->files[i], options->verbose));
-    if (!options->file_count) HS_TRY(read_stream(trend, "-", options->verbose));
+        HS_TRY(hs_trend_read(trend, options->files[i], say_read, (void *)options));
+    if (!options->file_count) HS_TRY(hs_trend_read(trend, "-", say_read, (void *)options));
     if (trend->capture_count < 2)
         return hs_error_create(HS_ERROR_FORMAT, "one snapshot shows no growth: give two or more, such as "
                                                 "`heapscan core.1 core.2 | heapdiff`");
     HS_TRY(hs_trend_align(trend));
     say_doubts(options, trend);
-    struct hs_judge_options judge = {options->min_bytes, options->content_min_bytes, options->min_count,
-                                     options->internals, ignore};
     struct hs_judge_summary summary;
     HS_TRY(hs_judge(trend, &judge, &summary));
     struct hs_error *error = print_result(options, trend, &judge, &summary);
@@ -117,6 +98,6 @@ int main(int argc, char **argv) {
     hs_error_destroy(error);
     hs_trend_destroy(trend);
     hs_ignore_deinit(&ignore);
-    free(options.ignore_files);
+    hs_judge_args_deinit(&options.judge);
     return status;
 }

@@ -1,22 +1,11 @@
-#define _GNU_SOURCE 1 /* reallocarray */
 #include "options.h"
 
 #include "out/size.h"
-#include "trend/judge.h"
-#include <argp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-enum {
-    OPTION_FORMAT = 256,
-    OPTION_TOP,
-    OPTION_MIN_BYTES,
-    OPTION_MIN_COUNT,
-    OPTION_IGNORE,
-    OPTION_COLOR,
-    OPTION_INTERNALS
-};
+enum { OPTION_FORMAT = 256, OPTION_TOP, OPTION_COLOR };
 
 const char *argp_program_version = DIFF_TOOL;
 
@@ -40,12 +29,6 @@ static const struct argp_option OPTIONS[] = {
     {"format", OPTION_FORMAT, "FORMAT", 0, "table (default) or ndjson", 1},
     {"top", OPTION_TOP, "N", 0, "Show the first N (default 20 in a table, all in ndjson; 0: all)", 1},
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never; NO_COLOR is respected", 1},
-    {"min-bytes", OPTION_MIN_BYTES, "SIZE", 0,
-     "Growth of less is noise (default 1k, and 16k for strings, arrays and other content; suffixes k, m, g)",
-     2},
-    {"min-count", OPTION_MIN_COUNT, "N", 0, "Growth of fewer objects is noise (default 0)", 2},
-    {"ignore", OPTION_IGNORE, "FILE", 0, "Mute known growth: lines of PATTERN  # reason (repeatable)", 2},
-    {"internals", OPTION_INTERNALS, NULL, 0, "Rank V8's own kinds too (code, feedback, maps)", 2},
     {"quiet", 'q', NULL, 0, "Only the table and the verdict; no remarks on stderr", 3},
     {"verbose", 'v', NULL, 0, "Say on stderr what is read", 3},
     {0},
@@ -68,16 +51,14 @@ static int64_t parse_number(struct argp_state *state, const char *name, const ch
     return number;
 }
 
-static void add_ignore(struct argp_state *state, struct diff_options *options, const char *path) {
-    const char **files = reallocarray(options->ignore_files, options->ignore_count + 1, sizeof *files);
-    if (!files) argp_failure(state, 2, 0, "out of memory");
-    options->ignore_files = files;
-    options->ignore_files[options->ignore_count++] = path;
-}
+static const struct argp_child CHILDREN[] = {{&hs_judge_argp, 0, NULL, 0}, {0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
     struct diff_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->judge;
+        break;
     case OPTION_FORMAT:
         parse_format(state, argument, options);
         break;
@@ -85,21 +66,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         options->top = (size_t)parse_number(state, "top", argument);
         options->top_given = true;
         break;
-    case OPTION_MIN_BYTES:
-        options->min_bytes = options->content_min_bytes = parse_number(state, "min-bytes", argument);
-        break;
-    case OPTION_MIN_COUNT:
-        options->min_count = parse_number(state, "min-count", argument);
-        break;
-    case OPTION_IGNORE:
-        add_ignore(state, options, argument);
-        break;
     case OPTION_COLOR:
         if (!hs_color_mode_parse(argument, &options->color))
             argp_error(state, "--color=%s: must be auto, always or never", argument);
-        break;
-    case OPTION_INTERNALS:
-        options->internals = true;
         break;
     case 'q':
         options->quiet = true;
@@ -118,10 +87,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
 }
 
 void diff_options_parse(int argc, char **argv, struct diff_options *ret) {
-    struct diff_options options = {.min_bytes = HS_JUDGE_MIN_BYTES,
-                                   .content_min_bytes = HS_JUDGE_CONTENT_MIN_BYTES,
-                                   .min_count = HS_JUDGE_MIN_COUNT};
-    static const struct argp argp = {OPTIONS, parse_option, "[FILE…]", DOC, NULL, NULL, NULL};
+    struct diff_options options = {0};
+    hs_judge_args_init(&options.judge);
+    static const struct argp argp = {OPTIONS, parse_option, "[FILE…]", DOC, CHILDREN, NULL, NULL};
     argp_err_exit_status = EX_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &options)) {
         fputs("heapdiff: out of memory\n", stderr); /* wrong usage never comes back from argp */

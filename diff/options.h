@@ -5,6 +5,7 @@
 #ifndef HS_DIFF_OPTIONS_H
 #define HS_DIFF_OPTIONS_H
 
+#include "out/judge_args.h"
 #include "out/terminal.h"
 
 enum diff_format { DIFF_FORMAT_TABLE, DIFF_FORMAT_NDJSON };
@@ -13,11 +14,9 @@ struct diff_options {
     enum diff_format format;
     size_t top;     /* 0: all */
     bool top_given; /* else 20 rows in a table, all in NDJSON */
-    int64_t min_bytes, content_min_bytes, min_count;
-    const char **ignore_files;
-    size_t ignore_count;
+    struct hs_judge_args judge;
     enum hs_color_mode color;
-    bool internals, quiet, verbose;
+    bool quiet, verbose;
     char **files; /* none: standard input */
     size_t file_count;
 };
