@@ -61,6 +61,12 @@ void hs_json_put_rounded(struct hs_strbuf *out, const char *name, double value) 
     else hs_strbuf_printf(out, "%.0f", round(value) + 0.0); /* + 0.0: no "-0" */
 }
 
+void hs_json_put_chance(struct hs_strbuf *out, const char *name, double value) {
+    hs_json_put_name(out, name);
+    if (isnan(value)) hs_strbuf_puts(out, "null");
+    else hs_strbuf_printf(out, "%.3g", value);
+}
+
 void hs_json_put_strings(struct hs_strbuf *out, const char *name, const char *const *values, size_t count) {
     hs_json_put_name(out, name);
     hs_strbuf_putc(out, '[');

@@ -24,6 +24,8 @@ void hs_json_put_numbers(struct hs_strbuf *out, const char *name, const int64_t 
                          int64_t null);
 /* Rounded to an integer; NAN is null. */
 void hs_json_put_rounded(struct hs_strbuf *out, const char *name, double value);
+/* A chance from 0 to 1 with three digits; NAN is null. */
+void hs_json_put_chance(struct hs_strbuf *out, const char *name, double value);
 void hs_json_put_strings(struct hs_strbuf *out, const char *name, const char *const *values, size_t count);
 /* "0x…", null for 0. */
 void hs_json_put_address(struct hs_strbuf *out, const char *name, hs_addr address);

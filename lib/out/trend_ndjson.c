@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "out/json_line.h"
 #include "snap/time.h"
+#include "trend/finding.h"
 #include <stdlib.h>
 
 static void put_time(struct hs_strbuf *out, const char *name, int64_t ms) {
@@ -53,40 +54,83 @@ static void put_location(struct hs_strbuf *out, const struct hs_snap_location *l
     hs_strbuf_putc(out, '}');
 }
 
-static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend, const struct hs_trend_row *row) {
-    size_t n = trend->capture_count;
-    hs_json_line_begin(out, "growth");
-    hs_json_put_number(out, "rank", (int64_t)row->rank, HS_SNAP_NULL);
-    bool class = row->subject == HS_SUBJECT_CLASS;
-    hs_json_put_string(out, "subject", class ? "class" : "native");
+static void put_parts(struct hs_strbuf *out, const struct hs_finding *finding) {
+    hs_json_put_name(out, "parts");
+    hs_strbuf_putc(out, '[');
+    for (size_t i = 0; i < finding->part_count; i++) {
+        const struct hs_finding_part *part = &finding->parts[i];
+        char key[33];
+        hs_snap_key_print(part->row->key, key);
+        hs_strbuf_puts(out, i ? ",{\"constructor\":" : "{\"constructor\":");
+        hs_escape_json_string(out, part->row->constructor);
+        hs_json_put_string(out, "type", part->row->type);
+        hs_json_put_string(out, "key", key);
+        hs_json_put_number(out, "count_delta", part->count_delta, HS_SNAP_NULL);
+        hs_json_put_number(out, "bytes_delta", part->bytes_delta, HS_SNAP_NULL);
+        hs_strbuf_putc(out, '}');
+    }
+    hs_strbuf_putc(out, ']');
+}
+
+static void put_what(struct hs_strbuf *out, const struct hs_finding *finding) {
+    const struct hs_trend_row *row = finding->row;
+    char key[33];
+    hs_snap_key_print(row->key, key);
+    hs_json_put_number(out, "rank", (int64_t)finding->rank, HS_SNAP_NULL);
+    hs_json_put_string(out, "subject", hs_subject_name(finding->subject));
     hs_json_put_string(out, "type", row->type);
     hs_json_put_string(out, "constructor", row->constructor);
     hs_json_put_strings(out, "properties", row->properties, row->property_count);
     hs_json_put_bool(out, "dictionary", row->dictionary);
     put_location(out, &row->location);
-    char key[33];
-    hs_snap_key_print(row->key, key);
-    hs_json_put_string(out, "key", class ? key : NULL);
+    hs_json_put_string(out, "key", finding->subject == HS_SUBJECT_NATIVE ? NULL : key);
     hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
-    hs_json_put_string(out, "holder", row->holder);
-    hs_json_put_string(out, "verdict", hs_verdict_name(row->verdict));
-    hs_json_put_numbers(out, "counts", row->counts, n, HS_SNAP_NULL);
-    hs_json_put_numbers(out, "bytes", row->bytes, n, HS_SNAP_NULL);
-    hs_json_put_number(out, "count_delta", row->count_delta, HS_SNAP_NULL);
-    hs_json_put_number(out, "bytes_delta", row->bytes_delta, HS_SNAP_NULL);
-    hs_json_put_rounded(out, "bytes_per_step", row->bytes_per_step);
-    hs_json_put_rounded(out, "bytes_per_hour", row->bytes_per_hour);
-    hs_json_put_number(out, "steps", (int64_t)n - 1, HS_SNAP_NULL);
-    hs_json_put_number(out, "steps_grown", (int64_t)row->steps_grown, HS_SNAP_NULL);
-    hs_json_put_null(out, "significance");
-    hs_json_put_null(out, "leak_share");
-    hs_json_put_null(out, "exclusive_bytes");
-    hs_json_put_address(out, "sample", row->sample);
+    hs_json_put_string(out, "holder", finding->holder);
+}
+
+static void put_evidence(struct hs_strbuf *out, const struct hs_trend *trend,
+                         const struct hs_finding *finding) {
+    size_t n = trend->capture_count;
+    const struct hs_evidence *e = &finding->evidence;
+    hs_json_put_string(out, "verdict", hs_verdict_name(e->verdict));
+    hs_json_put_numbers(out, "counts", finding->counts, n, HS_SNAP_NULL);
+    hs_json_put_numbers(out, "bytes", finding->bytes, n, HS_SNAP_NULL);
+    hs_json_put_number(out, "count_delta", finding->count_delta, HS_SNAP_NULL);
+    hs_json_put_number(out, "bytes_delta", finding->bytes_delta, HS_SNAP_NULL);
+    hs_json_put_rounded(out, "bytes_per_step", finding->bytes_per_step);
+    hs_json_put_rounded(out, "bytes_per_step_low", finding->bytes_per_step_low);
+    hs_json_put_rounded(out, "bytes_per_step_high", finding->bytes_per_step_high);
+    hs_json_put_rounded(out, "bytes_per_hour", finding->bytes_per_hour);
+    hs_json_put_number(out, "steps", (int64_t)e->steps, HS_SNAP_NULL);
+    hs_json_put_number(out, "steps_grown", (int64_t)e->steps_grown, HS_SNAP_NULL);
+    hs_json_put_bool(out, "slowing", e->slowing);
+    hs_json_put_bool(out, "doubtful", e->doubtful);
+    hs_json_put_chance(out, "significance", e->significance);
+}
+
+static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
+                       const struct hs_finding *finding) {
+    hs_json_line_begin(out, "growth");
+    put_what(out, finding);
+    put_evidence(out, trend, finding);
+    if (finding->held_bytes)
+        hs_json_put_numbers(out, "held_bytes", finding->held_bytes, trend->capture_count, HS_SNAP_NULL);
+    else hs_json_put_null(out, "held_bytes");
+    hs_json_put_number(out, "held_delta", finding->held_delta, HS_SNAP_NULL);
+    hs_json_put_rounded(out, "leak_share", finding->leak_share);
+    hs_json_put_number(out, "exclusive_bytes", finding->exclusive_bytes, HS_SNAP_NULL);
+    hs_json_put_string(out, "keys", finding->keys);
+    hs_json_put_strings(out, "also", finding->also, finding->also_count);
+    put_parts(out, finding);
+    hs_json_put_address(out, "sample", finding->sample);
     hs_json_put_string(out, "sample_source",
-                       row->sample ? trend->captures[row->sample_capture].source : NULL);
-    if (row->path) hs_json_put_strings(out, "path", row->path, row->path_count);
+                       finding->sample ? trend->captures[finding->sample_capture].source : NULL);
+    HS_STRBUF_AUTO command = HS_STRBUF_INIT;
+    hs_finding_put_command(trend, finding, &command);
+    hs_json_put_string(out, "command", finding->sample ? command.data : NULL);
+    if (finding->path) hs_json_put_strings(out, "path", finding->path, finding->path_count);
     else hs_json_put_null(out, "path");
-    hs_json_put_null(out, "fingerprint");
+    hs_json_put_string(out, "fingerprint", finding->fingerprint);
     hs_json_line_end(out);
 }
 
@@ -120,8 +164,8 @@ static struct hs_error *put_total(struct hs_strbuf *out, const struct hs_trend_n
     }
     int64_t explained = 0;
     for (size_t i = 0; i < shown; i++)
-        if (trend->rows[i]->subject == HS_SUBJECT_CLASS)
-            explained = hs_trend_sum(explained, trend->rows[i]->bytes_delta);
+        if (trend->findings[i].subject != HS_SUBJECT_NATIVE)
+            explained = hs_trend_sum(explained, trend->findings[i].held_delta);
     hs_json_line_begin(out, "total");
     hs_json_put_numbers(out, "counts", counts, n, HS_SNAP_NULL);
     hs_json_put_numbers(out, "bytes", bytes, n, HS_SNAP_NULL);
@@ -152,7 +196,7 @@ struct hs_error *hs_trend_ndjson_put(struct hs_strbuf *out, const struct hs_tren
     size_t findings = view->summary->growing + view->summary->grew;
     size_t shown = view->top && view->top < findings ? view->top : findings;
     put_header(out, view);
-    for (size_t i = 0; i < shown; i++) put_growth(out, view->trend, view->trend->rows[i]);
+    for (size_t i = 0; i < shown; i++) put_growth(out, view->trend, &view->trend->findings[i]);
     put_ignored(out, view->options->ignore);
     HS_TRY(put_total(out, view, shown));
     hs_json_line_begin(out, "verdict");

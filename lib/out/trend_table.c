@@ -6,6 +6,7 @@
 #include "out/size.h"
 #include "out/sparkline.h"
 #include "out/table.h"
+#include "trend/finding.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -78,26 +79,29 @@ static enum hs_style verdict_style(enum hs_trend_verdict verdict) {
 }
 
 static void put_row(struct hs_table *table, const struct hs_trend_table *view, const struct layout *layout,
-                    const struct hs_trend_row *row) {
+                    const struct hs_finding *finding) {
     size_t n = view->trend->capture_count;
+    const struct hs_trend_row *row = finding->row;
+    enum hs_trend_verdict verdict = finding->evidence.verdict;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
-    hs_strbuf_printf(&text, "%zu", row->rank);
+    hs_strbuf_printf(&text, "%zu", finding->rank);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
-    hs_table_cell_string(table, verdict_style(row->verdict), hs_verdict_name(row->verdict));
+    hs_table_cell_string(table, verdict_style(verdict), hs_verdict_name(verdict));
     hs_strbuf_clear(&text);
-    hs_count_put(&text, row->counts[0], HS_SIGN_MINUS);
+    hs_count_put(&text, finding->counts[0], HS_SIGN_MINUS);
     hs_strbuf_puts(&text, view->terminal.utf8 ? " → " : " -> ");
-    hs_count_put(&text, row->counts[n - 1], HS_SIGN_MINUS);
+    hs_count_put(&text, finding->counts[n - 1], HS_SIGN_MINUS);
     hs_table_cell(table, HS_STYLE_DIM, text.data, text.size);
     hs_strbuf_clear(&text);
-    hs_count_put(&text, row->count_delta, HS_SIGN_ALWAYS);
+    hs_count_put(&text, finding->count_delta, HS_SIGN_ALWAYS);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
-    put_size_cell(table, HS_STYLE_BOLD, (double)row->bytes_delta);
-    put_size_cell(table, HS_STYLE_PLAIN, row->bytes_per_step);
-    if (layout->hourly) put_size_cell(table, HS_STYLE_DIM, row->bytes_per_hour);
+    put_size_cell(table, HS_STYLE_BOLD, (double)finding->held_delta);
+    put_size_cell(table, HS_STYLE_PLAIN, finding->bytes_per_step);
+    if (layout->hourly) put_size_cell(table, HS_STYLE_DIM, finding->bytes_per_hour);
     if (layout->curve) {
         hs_strbuf_clear(&text);
-        hs_sparkline_put(&text, row->bytes, n, SPARKLINE_COLUMNS);
+        hs_sparkline_put(&text, finding->held_bytes ? finding->held_bytes : finding->bytes, n,
+                         SPARKLINE_COLUMNS);
         hs_table_cell(table, HS_STYLE_CYAN, text.data, text.size);
     }
     hs_strbuf_clear(&text);
@@ -136,8 +140,8 @@ static void put_rests(struct hs_table *table, const struct hs_trend_table *view,
     const struct hs_judge_summary *s = view->summary;
     int64_t hidden = 0;
     for (size_t i = shown; i < findings; i++)
-        if (view->trend->rows[i]->subject == HS_SUBJECT_CLASS)
-            hidden = hs_trend_sum(hidden, view->trend->rows[i]->bytes_delta);
+        if (view->trend->findings[i].subject != HS_SUBJECT_NATIVE)
+            hidden = hs_trend_sum(hidden, view->trend->findings[i].held_delta);
     hs_table_rule(table);
     if (shown < findings) {
         HS_STRBUF_AUTO text = HS_STRBUF_INIT;
@@ -181,7 +185,7 @@ static struct hs_error *put_table(struct hs_strbuf *out, const struct hs_trend_t
     HS_TRY(hs_table_create(columns, n, view->terminal, &table));
     size_t findings = view->summary->growing + view->summary->grew;
     size_t shown = view->top && view->top < findings ? view->top : findings;
-    for (size_t i = 0; i < shown; i++) put_row(table, view, &layout, trend->rows[i]);
+    for (size_t i = 0; i < shown; i++) put_row(table, view, &layout, &trend->findings[i]);
     put_rests(table, view, &layout, shown, findings);
     return hs_table_render(table, out);
 }
@@ -208,18 +212,20 @@ static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, co
 /* Who holds the first findings, with the command that shows more. */
 static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
     size_t shown = 0;
-    for (size_t i = 0; i < trend->row_count && trend->rows[i]->rank && shown < HOLDERS_SHOWN; i++) {
-        const struct hs_trend_row *row = trend->rows[i];
-        if (!row->holder) continue;
-        hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", row->rank);
-        hs_class_label_put_head(out, row->type, row->constructor);
+    for (size_t i = 0; i < trend->finding_count && trend->findings[i].rank && shown < HOLDERS_SHOWN; i++) {
+        const struct hs_finding *finding = &trend->findings[i];
+        if (!finding->holder) continue;
+        hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", finding->rank);
+        hs_class_label_put_head(out, finding->row->type, finding->row->constructor);
         hs_strbuf_puts(out, " by ");
-        hs_escape_terminal_string(out, row->holder);
+        hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');
-        if (!row->sample) continue;
-        hs_strbuf_puts(out, "        heapscan path ");
-        hs_escape_terminal_string(out, trend->captures[row->sample_capture].source);
-        hs_strbuf_printf(out, " 0x%" PRIx64 "\n", row->sample);
+        if (!finding->sample) continue;
+        HS_STRBUF_AUTO command = HS_STRBUF_INIT;
+        hs_finding_put_command(trend, finding, &command);
+        hs_strbuf_puts(out, "        ");
+        hs_escape_terminal_string(out, command.data);
+        hs_strbuf_putc(out, '\n');
     }
     if (shown) hs_strbuf_putc(out, '\n');
 }

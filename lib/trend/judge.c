@@ -2,14 +2,13 @@
 
 #include "trend/holder.h"
 #include "trend/churn.h"
+#include "trend/finding.h"
 #include "trend/judge_private.h"
 #include "trend/slope.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Part of the mean step that a step must add to count as growth. */
-static const double STEP_SHARE = 0.1;
 /* Growth outside the JS heap is coarse (pages, arenas): less than this is never a finding. */
 enum { NATIVE_MIN_BYTES = 1 << 20 };
 
@@ -29,19 +28,6 @@ void hs_judge_summary_deinit(struct hs_judge_summary *summary) {
     *summary = (struct hs_judge_summary){0};
 }
 
-/* Steps of `series` that grew, measured against the mean step: by step, or by hour if `hours` is not NULL. */
-static size_t count_grown(const int64_t *series, size_t count, const double *hours) {
-    double total = (double)series[count - 1] - (double)series[0];
-    double span = hours ? hours[count - 1] - hours[0] : (double)(count - 1);
-    size_t grown = 0;
-    for (size_t i = 1; i < count; i++) {
-        double step = (double)series[i] - (double)series[i - 1];
-        double width = hours ? hours[i] - hours[i - 1] : 1;
-        grown += step > 0 && step >= STEP_SHARE * total / span * width;
-    }
-    return grown;
-}
-
 /* Objects decide where their number moves: their size may fall while they leak (in-object slack tracking
  * ends). A big array that doubles is one object before and after: there, bytes decide. For content bytes
  * decide if they persist better. */
@@ -51,9 +37,10 @@ static size_t find_steps_grown(const struct hs_trend *trend, const struct hs_tre
     bool content = row->nature == HS_NATURE_CONTENT || row->nature == HS_NATURE_V8;
     for (int timed = 0; timed <= (trend->timed ? 1 : 0); timed++) {
         const double *x = timed ? hours : NULL;
-        size_t by_count = row->count_delta > 0 ? count_grown(row->counts, n, x) : 0;
-        size_t by_bytes =
-            (row->count_delta <= 0 || content) && row->bytes_delta > 0 ? count_grown(row->bytes, n, x) : 0;
+        size_t by_count = row->count_delta > 0 ? hs_evidence_steps(row->counts, n, x) : 0;
+        size_t by_bytes = (row->count_delta <= 0 || content) && row->bytes_delta > 0
+                              ? hs_evidence_steps(row->bytes, n, x)
+                              : 0;
         if (by_count > best) best = by_count;
         if (by_bytes > best) best = by_bytes;
     }
@@ -169,11 +156,14 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
         mute_row(options, trend->rows[i]);
         trend->rows[i]->rank = is_finding(options, trend->rows[i]);
     }
+    if (!error) {
+        drop_doubles(trend);
+        hs_judge_rank(trend);
+        error = hs_trend_find_holders(trend);
+    }
+    if (!error) error = hs_findings_gather(trend, trend->timed ? hours : NULL);
     free(hours);
     HS_TRY(error);
-    drop_doubles(trend);
-    hs_judge_rank(trend);
-    HS_TRY(hs_trend_find_holders(trend));
     struct hs_judge_summary summary = {0};
     for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
     error = hs_judge_conclude(trend, &summary);

@@ -11,7 +11,8 @@ static double x_at(const double *x, size_t i) {
     return x ? x[i] : (double)i;
 }
 
-struct hs_error *hs_slope_find(const double *x, const int64_t *y, size_t count, double *ret) {
+struct hs_error *hs_slope_range_find(const double *x, const int64_t *y, size_t count,
+                                     struct hs_slope_range *ret) {
     size_t n = count < HS_SLOPE_EXACT ? count : HS_SLOPE_EXACT;
     size_t pairs = n * (n - 1) / 2, at = 0;
     double *slopes = malloc(pairs * sizeof *slopes);
@@ -24,7 +25,16 @@ struct hs_error *hs_slope_find(const double *x, const int64_t *y, size_t count, 
         }
     }
     qsort(slopes, pairs, sizeof *slopes, compare_doubles);
-    *ret = pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
+    ret->median = pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
+    ret->low = slopes[pairs / 4];
+    ret->high = slopes[pairs - 1 - pairs / 4];
     free(slopes);
+    return NULL;
+}
+
+struct hs_error *hs_slope_find(const double *x, const int64_t *y, size_t count, double *ret) {
+    struct hs_slope_range range;
+    HS_TRY(hs_slope_range_find(x, y, count, &range));
+    *ret = range.median;
     return NULL;
 }

@@ -13,4 +13,12 @@
 /* `x` strictly ascending, or NULL for 0, 1, 2, …; `count` >= 2. Units of y per unit of x. */
 struct hs_error *hs_slope_find(const double *x, const int64_t *y, size_t count, double *ret) HS_MUST_CHECK;
 
+struct hs_slope_range {
+    double median, low, high; /* low and high: the middle half of all pairs' slopes lies between them */
+};
+
+/* As hs_slope_find(), with the range. */
+struct hs_error *hs_slope_range_find(const double *x, const int64_t *y, size_t count,
+                                     struct hs_slope_range *ret) HS_MUST_CHECK;
+
 #endif

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE 1 /* reallocarray */
+#include "trend/finding.h"
 #include "trend/holder.h"
 
 #include "snap/arena.h"
@@ -37,6 +38,7 @@ void hs_trend_destroy(struct hs_trend *trend) {
     free(trend->rows);
     free(trend->captures);
     hs_trend_paths_destroy(trend->paths);
+    hs_findings_destroy(trend);
     hs_snap_arena_destroy(trend->arena);
     free(trend);
 }

@@ -12,10 +12,11 @@
 #define HS_TREND_TREND_H
 
 #include "snap/reader.h"
+#include "trend/evidence.h"
 #include "trend/nature.h"
 
-enum hs_trend_subject { HS_SUBJECT_CLASS, HS_SUBJECT_NATIVE };
-enum hs_trend_verdict { HS_VERDICT_STEADY, HS_VERDICT_GREW, HS_VERDICT_GROWING };
+/* Rows are classes or native memory; containers and paths are subjects of findings (trend/finding.h). */
+enum hs_trend_subject { HS_SUBJECT_CLASS, HS_SUBJECT_CONTAINER, HS_SUBJECT_PATH, HS_SUBJECT_NATIVE };
 
 /* One snapshot of the series. */
 struct hs_trend_capture {
@@ -61,7 +62,7 @@ struct hs_trend_row {
     double bytes_per_hour;            /* NAN without times */
     double score;                     /* the order within a verdict (trend/judge.h) */
     const char *ignored;              /* the reason for which it is muted, or NULL */
-    size_t rank;                      /* 1 = the first to look at; 0: not a finding */
+    size_t rank;                      /* among the classes alone; 0: it did not grow, or is muted */
 
     /* Who holds it (trend/holder.h); NULL and 0 if the snapshots do not say. */
     const char *holder; /* "global.sessions: Map" */
@@ -80,6 +81,8 @@ struct hs_trend {
     bool timed;                   /* captured_at is known and ascends: rates per hour exist */
     bool reachable;               /* what is judged: reachable objects; false: all found */
     struct hs_trend_paths *paths; /* trend/holder.h; NULL if no snapshot has any */
+    struct hs_finding *findings;  /* trend/finding.h: by rank, the muted ones last; filled by hs_judge() */
+    size_t finding_count;
     struct hs_snap_arena *arena;
 };
 

@@ -37,8 +37,13 @@ bats_require_minimum_version 1.5.0
     [ "$(jq -r 'select(.kind=="header") | .schema' <<<"$output")" = heapdiff.result/1 ]
     [ "$(jq -c 'select(.kind=="header") | .snapshots | map(.source, .captured_at, .node, .v8, .complete)' <<<"$output")" = \
       '["core.1","2024-11-22T01:00:00Z","22.12.0","12.4.254.21",true,"core.2","2024-11-22T02:00:00Z","22.12.0","12.4.254.21",true,"core.3","2024-11-22T03:00:00Z","22.12.0","12.4.254.21",true]' ]
-    [ "$(jq -c 'select(.rank==1) | [.subject, .properties, .holder, .counts, .bytes, .bytes_per_step, .bytes_per_hour, .steps, .steps_grown, .significance, .leak_share, .exclusive_bytes, .sample, .sample_source, .path, .fingerprint, .location.line]' <<<"$output")" = \
-      '["class",["id","page","user"],null,[5000,10000,15000],[280000,560000,840000],280000,280000,2,2,null,null,null,"0x2a5ce1bb1e03","core.3",null,null,12]' ]
+    [ "$(jq -c 'select(.rank==1) | [.subject, .properties, .holder, .counts, .bytes, .bytes_per_step, .bytes_per_hour, .steps, .steps_grown, .significance, .leak_share, .exclusive_bytes, .sample, .sample_source, .path, .location.line]' <<<"$output")" = \
+      '["class",["id","page","user"],null,[5000,10000,15000],[280000,560000,840000],280000,280000,2,2,0.167,null,null,"0x2a5ce1bb1e03","core.3",null,12]' ]
+    # The fingerprint is the hash of netstrings that heapdiff(1) documents.
+    local key=$(jq -r 'select(.rank==1) | .key' <<<"$output")
+    [ "$(jq -r 'select(.rank==1) | .fingerprint' <<<"$output")" = \
+      "$(printf '18:heapdiff.finding/1,5:class,32:%s,0:,' "$key" | xxh128sum | cut -d' ' -f1)" ]
+    [ "$(jq -r 'select(.rank==1) | .command' <<<"$output")" = "heapscan --list --like 0x2a5ce1bb1e03 core.3" ]
     [ "$(jq -c 'select(.rank==1) | .key' <<<"$output")" = "$(jq -c 'select(.constructor=="Session") | .key' leak.1.hsnap)" ]
     # New: Late (one capture later). Gone: Bootstrap.
     [ "$(jq -c 'select(.kind=="total") | [.new_classes, .gone_classes, .growing, .grew, .reachable_bytes, .unreachable_bytes]' <<<"$output")" = '[1,1,5,2,null,null]' ]

@@ -1,0 +1,88 @@
+#include "trend/evidence.h"
+
+#include "trend/slope.h"
+#include <math.h>
+#include <string.h>
+
+/* Part of the mean step that a step must add to count as growth. */
+static const double STEP_SHARE = 0.1;
+
+size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hours) {
+    double total = (double)series[count - 1] - (double)series[0];
+    double span = hours ? hours[count - 1] - hours[0] : (double)(count - 1);
+    size_t grown = 0;
+    for (size_t i = 1; i < count; i++) {
+        double step = (double)series[i] - (double)series[i - 1];
+        double width = hours ? hours[i] - hours[i - 1] : 1;
+        grown += step > 0 && step >= STEP_SHARE * total / span * width;
+    }
+    return grown;
+}
+
+bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours) {
+    double first = 0, before = 0;
+    if (count < 3) return false;
+    for (size_t i = 1; i < count; i++) {
+        double width = hours ? hours[i] - hours[i - 1] : 1;
+        double rate = ((double)series[i] - (double)series[i - 1]) / width;
+        if (i == 1) first = rate;
+        else if (rate > before) return false;
+        before = rate;
+    }
+    return before <= first / (count > 3 ? 3 : 2);
+}
+
+/* P(S >= s) over all orders of `count` different values: the number of orders with a given number of
+ * discordant pairs grows by one value at a time. */
+static double exact_chance(long s, size_t count) {
+    enum { PAIRS = HS_EVIDENCE_EXACT * (HS_EVIDENCE_EXACT - 1) / 2 + 1 };
+    double ways[PAIRS] = {1}, next[PAIRS];
+    size_t pairs = 0;
+    for (size_t n = 2; n <= count; n++) {
+        double window = 0;
+        pairs += n - 1;
+        for (size_t k = 0; k <= pairs; k++) {
+            window += ways[k];
+            if (k >= n) window -= ways[k - n];
+            next[k] = window / (double)n;
+        }
+        memcpy(ways, next, (pairs + 1) * sizeof *ways);
+    }
+    /* S = pairs - 2 * discordant */
+    double sum = 0;
+    for (size_t k = 0; k <= pairs; k++)
+        if ((long)pairs - 2 * (long)k >= s) sum += ways[k];
+    return sum;
+}
+
+static double chance_of(const int64_t *series, size_t count) {
+    long s = 0;
+    for (size_t j = 1; j < count; j++)
+        for (size_t i = 0; i < j; i++) s += (series[j] > series[i]) - (series[j] < series[i]);
+    if (count <= HS_EVIDENCE_EXACT) return fmin(exact_chance(s, count), 1);
+    double n = (double)count, deviation = sqrt(n * (n - 1) * (2 * n + 5) / 18);
+    return erfc(((double)s - 1) / deviation / sqrt(2)) / 2;
+}
+
+struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const double *hours,
+                                   struct hs_evidence *ret) {
+    struct hs_evidence e = {.steps = count - 1, .per_hour = NAN};
+    struct hs_slope_range slopes;
+    HS_TRY(hs_slope_range_find(NULL, series, count, &slopes));
+    e.per_step = slopes.median;
+    e.per_step_low = slopes.low;
+    e.per_step_high = slopes.high;
+    if (hours) HS_TRY(hs_slope_find(hours, series, count, &e.per_hour));
+    e.significance = chance_of(series, count);
+    if (series[count - 1] > series[0]) {
+        size_t timed = hours ? hs_evidence_steps(series, count, hours) : 0;
+        e.steps_grown = hs_evidence_steps(series, count, NULL);
+        if (timed > e.steps_grown) e.steps_grown = timed;
+        e.slowing = hs_evidence_is_slowing(series, count, NULL) &&
+                    (!hours || hs_evidence_is_slowing(series, count, hours));
+        e.verdict =
+            count > 2 && e.steps_grown == e.steps && !e.slowing ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
+    }
+    *ret = e;
+    return NULL;
+}

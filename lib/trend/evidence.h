@@ -1,0 +1,46 @@
+/* How well growth is proved by a series.
+ *
+ * Verdict over N captures (N - 1 steps):
+ *   steady   no more at the last capture than at the first
+ *   grew     more, net: of two captures that is all there is to say; of more, some step did not grow, or the
+ * growth is slowing
+ *   growing  more, and in every step (three captures or more). A step grew if it added at least a tenth of
+ * the mean step, as it stands or by the time that passed: what jumps once and then trickles is warm, not
+ * leaking, and captures need not be evenly spaced
+ * Slowing is growth that dies away: no step larger than the one before, and the last one at most half of the
+ * first (of three steps and more a third), by step as well as by time. A cache that fills and a warm-up look
+ * so; only a further capture decides.
+ *
+ * Slopes are Theil-Sen's (trend/slope.h). Their range is the middle half of all pairs' slopes. Significance
+ * is the chance that a series which does not change looks so by accident: one-sided, from the exact
+ * distribution of Kendall's S up to HS_EVIDENCE_EXACT captures, the normal one beyond. Of three that ascend
+ * it is 1/6, of six 1/720. No state: any thread. */
+#ifndef HS_TREND_EVIDENCE_H
+#define HS_TREND_EVIDENCE_H
+
+#include "base/error.h"
+
+enum { HS_EVIDENCE_EXACT = 24 };
+
+enum hs_trend_verdict { HS_VERDICT_STEADY, HS_VERDICT_GREW, HS_VERDICT_GROWING };
+
+struct hs_evidence {
+    enum hs_trend_verdict verdict;
+    size_t steps, steps_grown;
+    bool slowing;
+    bool doubtful;   /* it grew, but work in flight would look the same (trend/churn.h) */
+    double per_step; /* robust slope of the series, in its own units */
+    double per_step_low, per_step_high;
+    double per_hour;     /* NAN without times */
+    double significance; /* 0 to 1 */
+};
+
+/* `hours` since the first capture, or NULL; `count` >= 2. `doubtful` is left false. */
+struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const double *hours,
+                                   struct hs_evidence *ret) HS_MUST_CHECK;
+/* Steps that grew, by step or, with `hours`, by time. */
+size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hours);
+/* Whether growth dies away. */
+bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours);
+
+#endif

@@ -1,0 +1,83 @@
+/* What a person is told: one finding a cause.
+ *
+ * A program that leaks sessions has more Session objects, more strings, more arrays and a larger Map. All of
+ * that is one finding: what is held (the class to look at), who holds it (the path of the holder), how fast
+ * it grows (the evidence, trend/evidence.h) and what would be gained by a fix. The other classes that grow
+ * with it are its parts. Findings come out of the trees of named paths (trend/tree.h); where snapshots have
+ * none (--quick), every class that grew is a finding of its own.
+ *
+ * `bytes` and `counts` are those of `row`'s class (of a container: its entries and its own storage), so they
+ * can be checked against the class lines of the snapshots. `held_bytes` is all that stands below the holder;
+ * no byte is in two findings, so the held growth of all findings and the rest (struct hs_judge_summary) add
+ * up to the growth of the heap. Findings belong to the trend and die with it; strings are unescaped. */
+#ifndef HS_TREND_FINDING_H
+#define HS_TREND_FINDING_H
+
+#include "base/strbuf.h"
+#include "trend/evidence.h"
+#include "trend/trend.h"
+
+/* 32 hex digits and a NUL. */
+enum { HS_FINGERPRINT_SIZE = 33 };
+
+/* One class that grew as a part of a finding: how much of it, below this holder. */
+struct hs_finding_part {
+    const struct hs_trend_row *row;
+    int64_t count_delta, bytes_delta;
+};
+
+struct hs_finding {
+    size_t rank; /* 1 = the first to look at; 0: muted, and behind all others */
+    enum hs_trend_subject subject;
+    const struct hs_trend_row *row; /* of what is held; of a container: its own class. Never NULL */
+    const char *muted;              /* the reason for which it is no finding (--ignore), or NULL */
+
+    int64_t *counts, *bytes; /* one value a capture; a container's counts are its entries */
+    int64_t count_delta, bytes_delta;
+    double bytes_per_step, bytes_per_step_low,
+        bytes_per_step_high;     /* robust slope of `bytes`, and its range */
+    double bytes_per_hour;       /* NAN without times */
+    struct hs_evidence evidence; /* verdict, steps, significance: of counts where they grew, else of bytes */
+
+    int64_t *held_bytes;     /* one value a capture: all below the holder; NULL without paths */
+    int64_t held_delta;      /* last minus first; bytes_delta without paths */
+    int64_t exclusive_bytes; /* growth of what goes with the class for certain (retained); HS_SNAP_NULL */
+    double leak_share;       /* bytes of growth, shared evenly with other findings that hold them too; NAN */
+
+    const char *holder; /* "app.js: variable sessions: Map", or NULL */
+    const char **path;  /* steps from a root to what is held; NULL if unknown */
+    size_t path_count;
+    const char *keys;  /* of a container: "integer-sequence", "timestamp", …; NULL */
+    const char **also; /* further holders of the same objects */
+    size_t also_count;
+    struct hs_finding_part *parts; /* most bytes first */
+    size_t part_count;
+
+    char fingerprint[HS_FINGERPRINT_SIZE]; /* hs_finding_sign() */
+    hs_addr sample;                        /* or 0 */
+    size_t sample_capture;                 /* index */
+    double score;                          /* the order within a verdict */
+};
+
+/* Makes the findings of a trend whose rows are judged and ranked. Called by hs_judge(). */
+struct hs_error *hs_findings_gather(struct hs_trend *trend, const double *hours) HS_MUST_CHECK;
+void hs_findings_destroy(struct hs_trend *trend);
+
+/* The fingerprint: XXH3-128 of the netstrings "heapdiff.finding/1", name of the subject, key of the class (32
+ * hex digits; of native memory its name), holder with runs of three and more digits written as `#`. Neither
+ * addresses, lines nor numbers enter, so it is the same for every process, host and build that has the same
+ * leak. */
+struct hs_error *hs_finding_sign(struct hs_finding *finding) HS_MUST_CHECK;
+
+/* "Session", "onChange()", "(anonymous)", escaped for a terminal. */
+void hs_finding_put_name(const struct hs_finding *finding, struct hs_strbuf *out);
+
+/* The command that shows more: "heapscan path core.3 0x2a5ce1bb1e03". Quoted for a shell where it must be;
+ * nothing without a sample. The name of the core is foreign: escape it for where it goes. */
+void hs_finding_put_command(const struct hs_trend *trend, const struct hs_finding *finding,
+                            struct hs_strbuf *out);
+
+/* "class", "container", "path", "native". */
+const char *hs_subject_name(enum hs_trend_subject subject);
+
+#endif
