@@ -142,6 +142,8 @@ static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
         hs_json_put_string(out, "reason", p->reason);
         hs_json_put_number(out, "matched", (int64_t)p->matched, HS_SNAP_NULL);
         hs_json_put_number(out, "bytes_delta", p->bytes_delta, HS_SNAP_NULL);
+        hs_json_put_string(out, "until", *p->until ? p->until : NULL);
+        hs_json_put_bool(out, "expired", p->expired);
         hs_json_line_end(out);
     }
 }

@@ -233,7 +233,8 @@ static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
 static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
     for (size_t i = 0; ignore && i < ignore->count; i++) {
         const struct hs_ignore_pattern *p = &ignore->patterns[i];
-        hs_strbuf_puts(out, p->matched ? "ignored: " : "ignored nothing: ");
+        if (p->expired) hs_strbuf_printf(out, "no longer ignored (until %s): ", p->until);
+        else hs_strbuf_puts(out, p->matched ? "ignored: " : "ignored nothing: ");
         hs_escape_terminal_string(out, p->pattern);
         if (p->matched) {
             hs_strbuf_printf(out, " (%zu class%s, ", p->matched, p->matched == 1 ? "" : "es");

@@ -85,12 +85,7 @@ static bool are_apart(const struct hs_trend *trend, size_t first, size_t end) {
 
 static void merge_row(const struct hs_trend *trend, struct hs_trend_row *into, struct hs_trend_row *row) {
     for (size_t k = 0; k < trend->capture_count; k++) {
-        struct hs_trend_value *sum = &into->values[k], *value = &row->values[k];
-        sum->count = hs_trend_sum(sum->count, value->count);
-        sum->bytes = hs_trend_sum(sum->bytes, value->bytes);
-        sum->reachable_count = hs_trend_sum(sum->reachable_count, value->reachable_count);
-        sum->reachable_bytes = hs_trend_sum(sum->reachable_bytes, value->reachable_bytes);
-        sum->retained_bytes = hs_trend_sum(sum->retained_bytes, value->retained_bytes);
+        hs_trend_value_add(&into->values[k], &row->values[k]);
     }
     if (row->sample && (!into->sample || row->sample_capture > into->sample_capture)) {
         into->sample = row->sample;

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Growth outside the JS heap is coarse (pages, arenas): less than this is never a finding. */
 enum { NATIVE_MIN_BYTES = 1 << 20 };
@@ -92,11 +93,9 @@ static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_
 
 static void mute_row(const struct hs_judge_options *options, struct hs_trend_row *row) {
     if (row->verdict == HS_VERDICT_STEADY || !options->ignore) return;
-    struct hs_ignore_pattern *pattern = hs_ignore_find(options->ignore, row->constructor);
-    if (!pattern) return;
-    row->ignored = pattern->reason;
-    pattern->matched++;
-    pattern->bytes_delta = hs_trend_sum(pattern->bytes_delta, row->bytes_delta);
+    const struct hs_ignore_subject subject = {.constructor = row->constructor};
+    struct hs_ignore_pattern *pattern = hs_ignore_match(options->ignore, &subject, row->bytes_delta);
+    if (pattern) row->ignored = pattern->reason;
 }
 
 static bool is_finding(const struct hs_judge_options *options, const struct hs_trend_row *row) {
@@ -150,6 +149,10 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     if (!hours) return HS_ENOMEM;
     for (size_t i = 0; i < n && trend->timed; i++)
         hours[i] = (double)(trend->captures[i].captured_at - trend->captures[0].captured_at) / 3600000;
+    int64_t captured_at = trend->captures[n - 1].captured_at;
+    if (options->ignore)
+        hs_ignore_set_time(options->ignore,
+                           captured_at == HS_SNAP_NULL ? (int64_t)time(NULL) * 1000 : captured_at);
     struct hs_error *error = hs_trend_find_churn(trend);
     for (size_t i = 0; i < trend->row_count && !error; i++) {
         error = judge_row(trend, options, hours, trend->rows[i]);

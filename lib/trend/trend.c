@@ -98,7 +98,7 @@ static int compare_entries(const void *a, const void *b) {
     return compare_identity(&((const struct entry *)a)->identity, &((const struct entry *)b)->identity);
 }
 
-static void add_value(struct hs_trend_value *sum, const struct hs_trend_value *value) {
+void hs_trend_value_add(struct hs_trend_value *sum, const struct hs_trend_value *value) {
     sum->count = hs_trend_sum(sum->count, value->count);
     sum->bytes = hs_trend_sum(sum->bytes, value->bytes);
     sum->reachable_count = hs_trend_sum(sum->reachable_count, value->reachable_count);
@@ -209,7 +209,7 @@ static struct hs_error *add_entries(struct hs_trend *trend, const struct hs_snap
     size_t kept = 0;
     for (size_t i = 1; i < n; i++) {
         if (compare_entries(&entries[kept], &entries[i])) entries[++kept] = entries[i];
-        else add_value(&entries[kept].value, &entries[i].value);
+        else hs_trend_value_add(&entries[kept].value, &entries[i].value);
     }
     struct hs_error *error = merge_entries(trend, entries, n ? kept + 1 : 0, at);
     free(entries);
@@ -225,6 +225,7 @@ struct hs_error *hs_trend_add(struct hs_trend *trend, const struct hs_snap *snap
     const struct hs_snap_header *h = &snap->header;
     *c = (struct hs_trend_capture){.pid = h->pid,
                                    .captured_at = h->captured_at,
+                                   .digest = snap->trailer.digest,
                                    .complete = snap->trailer.complete,
                                    .given = trend->capture_count,
                                    .knows_reachable = snap->class_count > 0};

@@ -22,6 +22,7 @@ enum hs_trend_subject { HS_SUBJECT_CLASS, HS_SUBJECT_CONTAINER, HS_SUBJECT_PATH,
 struct hs_trend_capture {
     const char *source, *node, *v8, *build_id, *format; /* NULL if unknown */
     int64_t pid, captured_at;                           /* HS_SNAP_NULL if unknown */
+    struct hs_snap_key digest;                          /* of the snapshot's lines: its identity */
     bool complete;
     const char **reasons; /* why not */
     size_t reason_count;
@@ -96,5 +97,6 @@ struct hs_error *hs_trend_align(struct hs_trend *trend) HS_MUST_CHECK;
 
 /* Sums of numbers from outside saturate; null plus a number is the number. */
 int64_t hs_trend_sum(int64_t a, int64_t b);
+void hs_trend_value_add(struct hs_trend_value *sum, const struct hs_trend_value *value);
 
 #endif

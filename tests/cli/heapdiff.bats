@@ -186,6 +186,25 @@ system / FeedbackCell growing 1800 43200" ]
     [[ "$stderr" == *"known: line 1: a pattern without a reason"* ]]
 }
 
+@test "--ignore: a last day, a fingerprint; malformed lines are named" {
+    rules() { printf '%s\n' "$@" > "$BATS_TEST_TMPDIR/known"; }
+    # leak.hsnap was captured on 2024-11-22: the day of the captures decides, not today
+    rules 'Session until=2024-11-22 # holds on its last day' 'Object until=2024-11-21 # lapsed yesterday'
+    piped "'$HEAPDIFF' --ignore '$BATS_TEST_TMPDIR/known' leak.hsnap"
+    [[ "$output" == *"ignored: Session (1 class, +547 KiB): holds on its last day"* ]]
+    [[ "$output" == *"no longer ignored (until 2024-11-21): Object (1 class, +391 KiB): lapsed yesterday"* ]]
+    piped "'$HEAPDIFF' --format=ndjson --ignore '$BATS_TEST_TMPDIR/known' leak.hsnap"
+    [ "$(growth <<<"$output" | head -n 1 | cut -d' ' -f2)" = Object ]
+    [ "$(jq -c 'select(.kind=="ignored") | [.pattern, .until, .expired, .matched]' <<<"$output" | tr '\n' ' ')" = \
+      '["Session","2024-11-22",false,1] ["Object","2024-11-21",true,1] ' ]
+    rules 'Session # fine' 'Object until=2024-02-30 # no such day'
+    piped "'$HEAPDIFF' --ignore '$BATS_TEST_TMPDIR/known' leak.hsnap"
+    [ "$status" -eq 2 ] && [ -z "$output" ]
+    [[ "$stderr" == *"known: line 2: the last day is no date"* ]]
+    piped "timeout 10 '$HEAPDIFF' --ignore /dev/zero leak.hsnap"
+    [ "$status" -eq 2 ]
+}
+
 @test "streams from stdin, files and zstd are one" {
     piped "cat leak.1.hsnap leak.2.hsnap leak.3.hsnap | '$HEAPDIFF' --format=ndjson"
     local want=$output

@@ -307,7 +307,10 @@ static void ignored_classes_are_counted_apart(void **state) {
     series_class(s, "object", "HttpAgent", "x", SERIES(100, 200, 300), 56);
     series_class(s, "object", "HttpSocket", "x", SERIES(100, 200, 300), 40);
     series_class(s, "object", "Quiet", "x", SERIES(5, 5, 5), 40);
-    struct hs_ignore_pattern patterns[] = {{"Quiet", "never grows", 0, 0}, {"Http*", "the pool", 0, 0}};
+    char quiet[] = "Quiet", http[] = "Http*", never[] = "never grows", pool[] = "the pool";
+    struct hs_ignore_pattern patterns[] = {
+        {.pattern = quiet, .match = quiet, .reason = never, .ends = INT64_MAX},
+        {.pattern = http, .match = http, .reason = pool, .ends = INT64_MAX}};
     struct hs_ignore ignore = {patterns, 2};
     struct hs_judge_options options = {.min_bytes = 1024, .content_min_bytes = 16384, .ignore = &ignore};
     struct hs_judge_summary sum = judge(s, &options);
