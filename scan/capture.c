@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "base/escape.h"
 #include "index.h"
 
@@ -14,7 +15,11 @@ enum { REJECTED_PER_MILLE = 1 };
 struct hs_error *scan_capture_open(const char *source, const struct scan_options *options,
                                    struct scan_capture *ret) {
     ret->source = source;
-    if (hs_heapsnapshot_probe(source)) return hs_imported_open(source, &ret->imported);
+    if (hs_heapsnapshot_probe(source)) {
+        struct hs_heapsnapshot *file;
+        HS_TRY(hs_heapsnapshot_open(source, &file));
+        return hs_imported_group(file, &ret->group);
+    }
     HS_TRY(hs_core_open(source, &ret->core));
     struct hs_image_options images = {.exe = options->exe, .sysroot = options->sysroot};
     HS_TRY(hs_images_load(ret->core, &images, &ret->images));
@@ -43,7 +48,7 @@ static struct hs_error *add_reason(struct scan_capture *capture, const char *for
 
 static struct hs_error *judge(struct scan_capture *capture) {
     capture->complete = true;
-    if (capture->imported) return NULL;
+    if (!capture->v8) return NULL;
     uint64_t area = 0, rejected = 0, absent = 0;
     for (uint32_t i = 0; i < capture->v8->pages.space_count; i++) {
         area += capture->group->accounts[i].area;
@@ -128,12 +133,9 @@ static struct hs_error *select_classes(const struct scan_options *options, struc
     capture->class_index = calloc(room, sizeof *capture->class_index);
     if (!capture->selected || !capture->classes || !capture->class_index) return HS_ENOMEM;
     int32_t like = -1;
-    if (options->like_given && capture->imported)
-        return hs_error_create(HS_ERROR_UNSUPPORTED,
-                               "%s: --like needs a core: a .heapsnapshot has no addresses", capture->source);
-    if (options->like_given && (like = hs_group_find(capture->group, options->like)) < 0)
-        return hs_error_create_at(HS_ERROR_FORMAT, options->like, "there is no object at 0x%llx in %s",
-                                  (unsigned long long)options->like, capture->source);
+    hs_addr address = capture->v8 ? options->like & ~(hs_addr)3 : options->like; /* a tagged one will do */
+    if (options->like_given && (like = hs_group_find(capture->group, address)) < 0)
+        return scan_address_missing(capture, options->like);
     for (uint32_t i = 0; i < capture->class_total; i++) {
         if ((like >= 0 && i != (uint32_t)like) || !passes(options, &capture->all[i])) continue;
         capture->selected[i] = true;
@@ -195,7 +197,6 @@ static void forget(struct scan_capture *capture) {
                                      .core = capture->core,
                                      .images = capture->images,
                                      .v8 = capture->v8,
-                                     .imported = capture->imported,
                                      .key = capture->key,
                                      .keyed = capture->keyed};
 }
@@ -221,14 +222,9 @@ static struct hs_error *use_index(const struct scan_options *options, struct sca
 }
 
 struct hs_error *scan_capture_scan(const struct scan_options *options, struct scan_capture *capture) {
-    if (capture->imported) {
-        capture->all = capture->imported->classes;
-        capture->standings = capture->imported->standings;
-        capture->class_total = capture->imported->class_count;
-        if (options->list)
-            return hs_error_create(HS_ERROR_UNSUPPORTED,
-                                   "%s: --list needs a core: a .heapsnapshot has no addresses",
-                                   capture->source);
+    if (capture->group) { /* of a file: there since it was opened */
+        if (wants_analysis(options)) HS_TRY(hs_imported_analyse(capture->group, &capture->analysis));
+        take_classes(capture);
     } else {
         bool used;
         HS_TRY(use_index(options, capture, &used));
@@ -241,7 +237,6 @@ struct hs_error *scan_capture_scan(const struct scan_options *options, struct sc
 
 void scan_capture_close(struct scan_capture *capture) {
     forget(capture);
-    hs_imported_close(capture->imported);
     hs_v8_close(capture->v8);
     hs_images_destroy(capture->images);
     hs_core_close(capture->core);

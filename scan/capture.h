@@ -1,5 +1,5 @@
 /* One source, opened and scanned: what the outputs read. A core fills core … analysis, a .heapsnapshot fills
- * `imported`; classes, standings and class_total are those of either.
+ * `group` and `analysis` alone; classes, standings and class_total are those of either.
  *
  * Owns everything below it; scan_capture_close takes a zeroed or half-opened one. */
 #ifndef HS_SCAN_CAPTURE_H
@@ -20,7 +20,6 @@ struct scan_capture {
     char *index_path;             /* that it came from */
     struct hs_index_key key;      /* of the core as it was opened, if `keyed` */
     bool keyed;
-    struct hs_imported *imported;
     const struct hs_class *all;                /* every class of the source */
     const struct hs_class_standing *standings; /* parallel; NULL with --quick */
     uint32_t class_total;

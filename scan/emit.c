@@ -2,6 +2,8 @@
 #include "emit_holders.h"
 
 #include <inttypes.h>
+
+#include "graph/heapsnapshot.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ static bool is_first(const struct hs_pages *pages, uint32_t space) {
 
 static struct hs_snap_header header_of(const struct scan_options *options,
                                        const struct scan_capture *capture) {
-    if (capture->imported)
+    if (capture->group->file)
         return (struct hs_snap_header){.tool = SCAN_TOOL,
                                        .source = capture->source,
                                        .format = "heapsnapshot",
@@ -146,14 +148,25 @@ struct listing {
     const struct scan_options *options;
     uint64_t left;
     bool ndjson;
+    hs_id next; /* of a file: the node behind the last one listed */
 };
+
+/* Objects of a file come in its order, which saves a search for each. */
+static bool is_reachable(struct listing *listing, hs_addr address) {
+    const struct hs_analysis *a = listing->capture->analysis;
+    hs_id id;
+    if (a->file) {
+        while (listing->next < a->file->node_count && a->file->id[listing->next] != address) listing->next++;
+        id = listing->next < a->file->node_count ? listing->next++ : HS_ID_NONE;
+    } else id = hs_objects_find(a->objects, address);
+    return id == HS_ID_NONE || hs_marks_get(&a->marks, id);
+}
 
 static bool print_address(void *context, hs_addr address, uint32_t class_index) {
     struct listing *listing = context;
     const struct hs_analysis *analysis = listing->capture->analysis;
     if (analysis) {
-        hs_id id = hs_objects_find(analysis->objects, address);
-        bool reachable = id == HS_ID_NONE || hs_marks_get(&analysis->marks, id);
+        bool reachable = is_reachable(listing, address);
         if (reachable ? listing->options->unreachable : listing->options->reachable) return true;
     }
     if (listing->ndjson) {
@@ -169,7 +182,7 @@ static bool print_address(void *context, hs_addr address, uint32_t class_index) 
         fprintf(listing->out, "{\"kind\":\"object\",\"address\":\"0x%" PRIx64 "\",\"class\":\"%s\"}\n",
                 address, key);
     } else {
-        fprintf(listing->out, "0x%" PRIx64 "\n", address);
+        fprintf(listing->out, listing->capture->group->file ? "@%" PRIu64 "\n" : "0x%" PRIx64 "\n", address);
     }
     return --listing->left > 0 && !ferror(listing->out);
 }

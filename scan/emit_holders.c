@@ -28,8 +28,7 @@ static struct hs_error *write_roots(const struct holding *h) {
     struct hs_error *error = NULL;
     for (size_t i = 0; i < count && !error; i++) {
         struct hs_snap_root line = {.isolate = totals[i].isolate,
-                                    .category =
-                                        hs_root_category_name((enum hs_root_category)totals[i].category),
+                                    .category = totals[i].name,
                                     .count = (int64_t)totals[i].count,
                                     .bytes = (int64_t)totals[i].bytes,
                                     .retained_bytes = (int64_t)totals[i].retained_bytes};
@@ -181,8 +180,7 @@ struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct s
     __attribute__((cleanup(holding_deinit))) struct holding h = {.writer = writer, .capture = capture};
     HS_TRY(make_keys(&h));
     HS_TRY(write_roots(&h));
-    HS_TRY(
-        hs_edges_create(capture->group->js, capture->analysis->objects, capture->analysis->graph, &h.edges));
+    HS_TRY(hs_analysis_edges(capture->analysis, &h.edges));
     HS_TRY(hs_named_paths_create(capture->analysis, h.edges, &h.paths));
     HS_TRY(write_containers(&h));
     HS_TRY(write_paths(&h));

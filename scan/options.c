@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1 /* reallocarray */
-#include "options.h"
+#include "address.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -215,7 +215,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         record(state, options, "--quick", NULL);
         break;
     case OPTION_LIKE:
-        options->like = parse_number(state, "--like", text, 16) & ~(hs_addr)3;
+        if (!scan_address_parse(text, &options->like))
+            argp_error(state, "--like: \"%s\" is no address", text);
         options->like_given = true;
         record(state, options, "--like", text);
         break;

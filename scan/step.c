@@ -21,8 +21,7 @@ static void keep(void *context, const struct hs_edge *edge) {
 }
 
 static bool is_kind(struct scan_session *session, hs_id id, enum hs_kind kind) {
-    if (id >= session->analysis->graph->object_count) return false;
-    return hs_js_kind(session->capture.group->js, hs_analysis_address(session->analysis, id) + 1) == kind;
+    return hs_analysis_kind(session->analysis, id) == kind;
 }
 
 /* Passes through the storages that stand at ids[at …] for the owner; true if a step of the owner results.
@@ -104,6 +103,12 @@ void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *o
     }
     const struct hs_v8 *v8 = session->capture.v8;
     const struct hs_root *found = hs_paths_root(&session->analysis->roots, root);
+    if (session->analysis->file) {
+        /* A root that nothing holds: V8 wrote it, so it was alive. */
+        hs_escape_terminal_string(out,
+                                  found ? hs_analysis_root_name(session->analysis, found) : "(Weakly held)");
+        return;
+    }
     if (!found) {
         hs_strbuf_puts(out, "(Read-only objects)");
         return;

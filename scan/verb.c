@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "graph/heapsnapshot_node.h"
 #include "index.h"
 
 enum {
@@ -40,7 +41,8 @@ static const struct verb {
     {"path", "CORE ADDR...",
      "Who holds the objects at these addresses: shortest path from a root, then others that end in another "
      "holder.\v"
-     "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. The "
+     "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. In a "
+     ".heapsnapshot objects are called by V8's ids, @123. The "
      "path goes over strong references "
      "only, and round V8's own machinery where it can. Arrays and tables that belong to an object are not "
      "shown: .name, [12], and [key] for "
@@ -131,7 +133,8 @@ static void take_argument(struct argp_state *state, struct parsing *parsing, cha
     hs_addr *grown = reallocarray(options->addresses, options->address_count + 1, sizeof *grown);
     if (!grown) argp_failure(state, SCAN_EXIT_FAILED, errno, "addresses");
     options->addresses = grown;
-    grown[options->address_count++] = parse_number(state, "ADDR", text, 16);
+    if (!scan_address_parse(text, &grown[options->address_count++]))
+        argp_error(state, "\"%s\" is no address", text);
 }
 
 /* Verbs whose result is a file: they write it themselves, whole or not at all. */
@@ -271,16 +274,8 @@ struct hs_error *scan_session_reverse(struct scan_session *session) {
 }
 
 struct hs_error *scan_session_find(struct scan_session *session, hs_addr address, hs_id *ret) {
-    const struct hs_analysis *a = session->analysis;
-    hs_id id = hs_objects_find(a->objects, address & ~(hs_addr)3);
-    if (id == HS_ID_NONE) id = hs_objects_find_inside(a->objects, address);
-    for (uint32_t i = 0; id == HS_ID_NONE && i < a->graph->native_count; i++)
-        if (a->graph->natives[i].address == address) id = a->graph->object_count + i;
-    HS_STRBUF_AUTO source = HS_STRBUF_INIT;
-    hs_escape_terminal_string(&source, session->capture.source);
-    if (id == HS_ID_NONE)
-        return hs_error_create_at(HS_ERROR_FORMAT, address, "there is no object at 0x%llx in %s",
-                                  (unsigned long long)address, source.data);
+    hs_id id = hs_analysis_find(session->analysis, address);
+    if (id == HS_ID_NONE) return scan_address_missing(&session->capture, address);
     *ret = id;
     return NULL;
 }
@@ -288,13 +283,9 @@ struct hs_error *scan_session_find(struct scan_session *session, hs_addr address
 static struct hs_error *open_session(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
     HS_TRY(scan_capture_open(options->core, &options->scan, &session->capture));
-    if (!session->capture.v8)
-        return hs_error_create(HS_ERROR_UNSUPPORTED, "%s: this verb needs a core, not a heap snapshot",
-                               options->core);
     HS_TRY(scan_capture_scan(&options->scan, &session->capture));
     session->analysis = session->capture.analysis;
-    HS_TRY(hs_edges_create(session->capture.group->js, session->analysis->objects, session->analysis->graph,
-                           &session->edges));
+    HS_TRY(hs_analysis_edges(session->analysis, &session->edges));
     if (options->scan.output && !session->writes_a_file && !(session->out = fopen(options->scan.output, "w")))
         return hs_error_create_errno("%s: cannot write", options->scan.output);
     session->terminal = hs_terminal_detect(session->out, options->scan.color);
@@ -335,6 +326,7 @@ static int run(const struct verb *verb, const struct scan_verb_options *options)
     struct hs_error *error = open_session(&session);
     if (!error) error = verb->run(&session);
     if (!error) error = hs_js_error(session.capture.group->js);
+    if (!error && session.analysis->file) error = hs_heapsnapshot_error(session.analysis->file);
     if (!release(&session, &error)) {
         scan_index_condemn(&options->scan, &session.capture);
         if (session.out && session.out != stdout) fclose(session.out);

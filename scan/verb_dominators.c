@@ -31,7 +31,7 @@ struct growth {
 static void put_class(const struct growth *g, uint32_t class, struct hs_strbuf *out) {
     const struct hs_group *group = g->session->capture.group;
     if (class >= group->class_count) {
-        hs_strbuf_puts(out, "(unknown)");
+        hs_strbuf_puts(out, g->session->analysis->file ? "(roots)" : "(unknown)");
         return;
     }
     const struct hs_class *c = &group->classes[class];
@@ -58,7 +58,9 @@ static struct hs_error *print_branch(struct growth *g, const struct hs_branch *b
     hs_addr address = hs_analysis_address(g->session->analysis, d->vertex[branch->members[0]]);
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     HS_STRBUF_AUTO label = HS_STRBUF_INIT;
-    put_class(g, branch->class, &label);
+    if (branch->count == 1 && branch->class == UINT32_MAX)
+        scan_node_put(g->session, d->vertex[branch->members[0]], &label);
+    else put_class(g, branch->class, &label);
     if (g->session->ndjson) {
         const struct hs_group *group = g->session->capture.group;
         hs_json_line_begin(&text, "dominator");
@@ -80,7 +82,9 @@ static struct hs_error *print_branch(struct growth *g, const struct hs_branch *b
         hs_strbuf_fill(&text, ' ', 2 * level);
         if (branch->count > 1) hs_count_put(&text, branch->count, HS_SIGN_MINUS);
         if (branch->count > 1) hs_strbuf_puts(&text, " x ");
-        hs_strbuf_printf(&text, "%s  0x%" PRIx64 "\n", label.data, address);
+        hs_strbuf_printf(&text, "%s  ", label.data);
+        scan_address_put(&g->session->capture, address, &text);
+        hs_strbuf_putc(&text, '\n');
     }
     HS_TRY(hs_strbuf_error(&text));
     fwrite(text.data, 1, text.size, g->session->out);
@@ -140,17 +144,18 @@ struct hs_error *scan_verb_dominators(struct scan_session *session) {
     if (options->address_count) {
         HS_TRY(scan_session_find(session, options->addresses[0], &id));
         start = d->number[id];
-        if (!start)
+        if (!start) {
+            scan_address_put(&session->capture, options->addresses[0], &text);
             return hs_error_create_at(HS_ERROR_FORMAT, options->addresses[0],
-                                      "0x%" PRIx64 " is garbage: nothing holds it, and it dominates nothing",
-                                      options->addresses[0]);
-    }
+                                      "%s is garbage: nothing holds it, and it dominates nothing", text.data);
+        }
+    } else if (session->analysis->file) start = d->number[session->analysis->file->root];
     g.depth = options->depth ? options->depth : options->folded ? DEPTH_FOLDED : DEPTH_TABLE;
     g.width = options->width ? options->width : options->folded ? WIDTH_FOLDED : WIDTH_TABLE;
     if (g.depth > DEPTH_MAX) g.depth = DEPTH_MAX;
     g.total = d->retained[start];
     g.least = options->folded ? g.total / 10000 : g.total / 200;
-    if (start) scan_node_put(session, id, &text);
+    if (id != HS_ID_NONE) scan_node_put(session, id, &text);
     else hs_strbuf_puts(&text, "heap");
     push_frame(&g, text.data);
     if (!options->folded && !session->ndjson) {
@@ -160,7 +165,8 @@ struct hs_error *scan_verb_dominators(struct scan_session *session) {
     }
     struct hs_error *error = hs_dominated_create(d, &g.dominated);
     if (!error)
-        error = grow(&g, &start, 1, start ? hs_analysis_size(session->analysis, id) : 0, 0, INT64_MIN);
+        error =
+            grow(&g, &start, 1, id != HS_ID_NONE ? hs_analysis_size(session->analysis, id) : 0, 0, INT64_MIN);
     hs_dominated_deinit(&g.dominated);
     hs_strbuf_deinit(&g.stack);
     return error;

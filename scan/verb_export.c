@@ -24,6 +24,11 @@ static const uint8_t types[HS_NODE_TYPE_COUNT] = {
     [HS_NODE_OBJECT_SHAPE] = HS_HEAPSNAPSHOT_NODE_OBJECT_SHAPE,
 };
 
+enum hs_heapsnapshot_node_type scan_export_type(uint8_t type) {
+    return type < HS_NODE_TYPE_COUNT ? (enum hs_heapsnapshot_node_type)types[type]
+                                     : HS_HEAPSNAPSHOT_NODE_SYNTHETIC;
+}
+
 static struct hs_error *name(struct hs_heapsnapshot_writer *writer, const char *text, bool kept,
                              uint32_t *ret) {
     return kept ? hs_heapsnapshot_writer_name(writer, text, ret)
@@ -35,7 +40,7 @@ static struct hs_error *write_node(void *context, const struct hs_exported_node 
     uint32_t text;
     HS_TRY(name(writer, node->name, node->kept, &text));
     enum hs_heapsnapshot_node_type type =
-        node->synthetic ? HS_HEAPSNAPSHOT_NODE_SYNTHETIC : (enum hs_heapsnapshot_node_type)types[node->type];
+        node->synthetic ? HS_HEAPSNAPSHOT_NODE_SYNTHETIC : scan_export_type(node->type);
     return hs_heapsnapshot_write_node(writer, type, text, node->id, node->size, node->edge_count);
 }
 
@@ -67,6 +72,7 @@ static struct hs_error *write_all(struct hs_exported *exported, const char *path
 
 struct hs_error *scan_verb_export(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
+    if (session->analysis->file) return scan_export_file(session);
     const struct hs_exported_options what = {
         .garbage = options->garbage, .redact = options->redact, .numbers = !options->no_numbers};
     struct hs_exported *exported;

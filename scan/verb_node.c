@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/escape.h"
+#include "graph/heapsnapshot_node.h"
 #include "js/scope.h"
 #include "out/class_label.h"
 #include "out/json_line.h"
@@ -26,8 +27,7 @@ bool scan_node_is_table(const struct scan_session *session, hs_id id) {
 }
 
 static bool is_kind(const struct scan_session *session, hs_id id, enum hs_kind kind) {
-    return id < session->analysis->graph->object_count &&
-           hs_js_kind(session->capture.group->js, hs_analysis_address(session->analysis, id) + 1) == kind;
+    return hs_analysis_kind(session->analysis, id) == kind;
 }
 
 /* A context is called after the function whose variables it holds. */
@@ -37,6 +37,7 @@ static const char *context_name(const struct scan_session *session, hs_id id) {
     hs_tagged scope_info;
     struct hs_js_scope scope;
     if (!is_kind(session, id, HS_KIND_CONTEXT)) return NULL;
+    if (session->analysis->file) return "";
     hs_addr address = hs_analysis_address(session->analysis, id);
     if (!hs_v8_word(v8, address + 2 * v8->layout.tagged_size, &scope_info) ||
         !hs_js_scope_read(v8, scope_info, &scope))
@@ -54,7 +55,9 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
         return;
     }
     if (!class) {
-        hs_strbuf_puts(out, "(unknown)");
+        const struct hs_heapsnapshot *file = session->analysis->file;
+        const char *name = file ? hs_heapsnapshot_text(file, file->name[id]) : "(unknown)";
+        hs_escape_terminal_string(out, *name ? name : "(root)");
         return;
     }
     hs_class_label_put_head(out, hs_node_type_name((enum hs_node_type) class->type), class->constructor);

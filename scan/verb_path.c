@@ -36,7 +36,7 @@ static void put_table_row(struct scan_session *session, struct hs_table *table, 
     scan_node_put(session, step->id, &text);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
     hs_strbuf_clear(&text);
-    hs_strbuf_printf(&text, "0x%llx", (unsigned long long)hs_analysis_address(session->analysis, step->id));
+    scan_address_put(&session->capture, hs_analysis_address(session->analysis, step->id), &text);
     hs_table_cell(table, HS_STYLE_DIM, text.data, text.size);
     hs_strbuf_clear(&text);
     hs_size_put(&text, (int64_t)hs_analysis_retained(session->analysis, step->id), HS_SIGN_MINUS);
@@ -114,7 +114,8 @@ static struct hs_error *print_heading(struct scan_session *session, hs_id id, co
         hs_json_put_bool(&text, "reachable", hs_marks_get(&session->analysis->marks, id));
         hs_json_line_end(&text);
     } else {
-        hs_strbuf_printf(&text, "0x%llx ", (unsigned long long)hs_analysis_address(session->analysis, id));
+        scan_address_put(&session->capture, hs_analysis_address(session->analysis, id), &text);
+        hs_strbuf_putc(&text, ' ');
         scan_node_put(session, id, &text);
         hs_strbuf_puts(&text, ": ");
         hs_size_put(&text, (int64_t)hs_analysis_size(session->analysis, id), HS_SIGN_MINUS);

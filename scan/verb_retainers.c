@@ -151,8 +151,9 @@ static struct hs_error *print_line(struct tree *tree, size_t level, const struct
         hs_strbuf_fill(&text, ' ', 2 * level);
         if (level) hs_strbuf_printf(&text, "%s of ", edge.data);
         scan_node_put(session, retainer->id, &text);
-        hs_strbuf_printf(&text, "  0x%llx  retains ",
-                         (unsigned long long)hs_analysis_address(session->analysis, retainer->id));
+        hs_strbuf_puts(&text, "  ");
+        scan_address_put(&session->capture, hs_analysis_address(session->analysis, retainer->id), &text);
+        hs_strbuf_puts(&text, "  retains ");
         hs_size_put(&text, (int64_t)hs_analysis_retained(session->analysis, retainer->id), HS_SIGN_MINUS);
         if (root) hs_strbuf_printf(&text, "  root: %s", root);
         if (remark) hs_strbuf_printf(&text, "  (%s)", remark);

@@ -1,7 +1,6 @@
 /* heapscan suspects: what looks like a leak in one core, in sentences. */
 #include "verbs.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
@@ -40,7 +39,9 @@ static void put_object(const struct report *r, const struct hs_suspect *s, struc
     struct hs_container container;
     hs_strbuf_puts(out, "One ");
     scan_node_put(r->session, s->id, out);
-    hs_strbuf_printf(out, " (0x%" PRIx64 ") retains ", hs_analysis_address(r->session->analysis, s->id));
+    hs_strbuf_puts(out, " (");
+    scan_address_put(&r->session->capture, hs_analysis_address(r->session->analysis, s->id), out);
+    hs_strbuf_puts(out, ") retains ");
     put_share(r, s->retained_bytes, out);
     hs_strbuf_puts(out, ". It stands at ");
     put_path(r, s->path, out);
@@ -79,7 +80,9 @@ static void put_group(const struct report *r, const struct hs_suspect *s, struct
 static void put_command(const struct report *r, const char *verb, hs_addr address, struct hs_strbuf *out) {
     hs_strbuf_printf(out, "   heapscan %s ", verb);
     hs_escape_terminal_string(out, r->session->capture.source);
-    hs_strbuf_printf(out, " 0x%" PRIx64 "\n", address);
+    hs_strbuf_putc(out, ' ');
+    scan_address_put(&r->session->capture, address, out);
+    hs_strbuf_putc(out, '\n');
 }
 
 static struct hs_error *print(const struct report *r, const struct hs_suspect *s, size_t number) {

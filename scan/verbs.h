@@ -6,9 +6,10 @@
 #ifndef HS_SCAN_VERBS_H
 #define HS_SCAN_VERBS_H
 
-#include "capture.h"
+#include "address.h"
 #include "graph/edge.h"
 #include "graph/path.h"
+#include "out/heapsnapshot_writer.h"
 
 /* Runs argv[1] if it is a verb and sets *status_ret; false if it is none. A file of that name is `./path`. */
 bool scan_verb_run(int argc, char **argv, int *status_ret);
@@ -76,6 +77,9 @@ struct hs_error *scan_verb_path(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_retainers(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_dominators(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_suspects(struct scan_session *session) HS_MUST_CHECK;
+/* verb_export.c: of a node type of lib/js/node.h, synthetic for any other number. */
+enum hs_heapsnapshot_node_type scan_export_type(uint8_t type);
+struct hs_error *scan_export_file(struct scan_session *session) HS_MUST_CHECK;
 struct hs_error *scan_verb_export(struct scan_session *session) HS_MUST_CHECK;
 
 #endif

@@ -1,3 +1,4 @@
+#include "graph/edge_file.h"
 #include "graph/edge_private.h"
 
 #include <stdlib.h>
@@ -36,6 +37,7 @@ void hs_edges_destroy(struct hs_edges *edges) {
     if (!edges) return;
     free(edges->plans);
     free(edges->page_of);
+    free(edges->stamps);
     hs_address_map_deinit(&edges->locals);
     free(edges);
 }
@@ -248,6 +250,10 @@ static void visit_ephemerons(struct hs_edges *edges, const struct hs_edge_view *
 }
 
 void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void *context) {
+    if (edges->file) {
+        hs_edge_file_slots(edges, id, visit, context);
+        return;
+    }
     const struct hs_v8 *v8 = edges->js->v8;
     struct hs_edge_view view;
     if (!hs_edges_view(edges, id, &view)) return;

@@ -59,7 +59,7 @@ struct hs_edge {
     bool is_key;      /* the target is the key of an entry, not its value */
     const char *name; /* NULL: `index` is the name */
     uint32_t index;   /* of an element, an entry of a table, a slot */
-    hs_tagged key;    /* of an entry of a Map, a number dictionary; else 0 */
+    hs_tagged key;    /* of an entry of a Map, a number dictionary; else 0 (of a file: edge_file.h) */
 };
 
 struct hs_edges;

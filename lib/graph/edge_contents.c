@@ -1,4 +1,5 @@
 /* What storages hold, named as their owner's. */
+#include "graph/edge_file.h"
 #include "graph/edge_private.h"
 
 #include "js/property.h"
@@ -159,6 +160,10 @@ static void give_variable(void *context, const struct hs_edge *edge) {
 
 void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
                        hs_edge_visit *visit, void *context) {
+    if (edges->file) {
+        hs_edge_file_contents(edges, owner, role, storage, visit, context);
+        return;
+    }
     const struct hs_layout *l = &edges->js->v8->layout;
     struct contents c = {
         .edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
@@ -244,6 +249,10 @@ static void fold(void *context, const struct hs_edge *edge) {
 }
 
 void hs_edges_folded(struct hs_edges *edges, hs_id id, const struct hs_edge_walk *walk) {
+    if (edges->file) {
+        hs_edge_file_folded(edges, id, walk);
+        return;
+    }
     struct folding f = {.edges = edges, .walk = walk, .owner = id, .next = HS_ID_NONE};
     hs_edges_slots(edges, id, fold, &f);
     /* Each context is claimed once, so a chain that is a cycle ends. */

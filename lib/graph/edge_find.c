@@ -1,4 +1,5 @@
 /* One edge: found by its ends, written for people. */
+#include "graph/edge_file.h"
 #include "graph/edge_private.h"
 
 #include "base/escape.h"
@@ -55,6 +56,11 @@ bool hs_edges_find_via(struct hs_edges *edges, hs_id from, hs_id storage, hs_id 
 enum { VALUE_LIMIT = 60 }; /* UTF-16 units of a key that --values shows */
 
 static void put_key(struct hs_edges *edges, const struct hs_edge *edge, bool values, struct hs_strbuf *out) {
+    if (edges->file) {
+        if (!values || !hs_edge_file_put_key(edges, edge, out))
+            hs_strbuf_puts(out, edge->is_key ? "[key itself]" : "[key]");
+        return;
+    }
     const struct hs_v8 *v8 = edges->js->v8;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     if (values && edge->key && hs_is_smi(&v8->layout, edge->key))

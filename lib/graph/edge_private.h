@@ -22,7 +22,12 @@ struct hs_edge_plan {
     uint8_t naming;
 };
 
+struct hs_heapsnapshot;
+
 struct hs_edges {
+    const struct hs_heapsnapshot
+        *file;        /* edge_file.c: instead of all below but graph and stamps; else NULL */
+    uint32_t *stamps; /* of a file: node -> the owner last seen to hold it, + 1 */
     struct hs_js *js;
     const struct hs_objects *objects;
     const struct hs_graph *graph;

@@ -353,7 +353,7 @@ static struct hs_error *read_file(struct reader *r) {
 #undef IS
     }
     if (!r->s->to || !r->s->priv->strings) return bad(r, "nodes, edges or strings are missing");
-    return NULL;
+    return hs_heapsnapshot_learn(r->s);
 }
 
 bool hs_heapsnapshot_probe(const char *path) {
@@ -413,6 +413,7 @@ struct hs_error *hs_heapsnapshot_open(const char *path, struct hs_heapsnapshot *
 
 void hs_heapsnapshot_close(struct hs_heapsnapshot *s) {
     if (!s) return;
+    hs_heapsnapshot_forget(s);
     for (uint32_t i = 0; i < s->type_count; i++) free(s->type_names[i]);
     free(s->type_names);
     free(s->type);

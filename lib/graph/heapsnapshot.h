@@ -55,10 +55,10 @@ void hs_heapsnapshot_close(struct hs_heapsnapshot *snapshot);
 /* Appends string `index`, decoded to valid UTF-8; nothing if there is no such string. */
 void hs_heapsnapshot_string(const struct hs_heapsnapshot *snapshot, uint32_t index, struct hs_strbuf *out);
 
-/* The graph of the edges that retain, as DevTools computes dominators: no weak edges, no shortcuts but from
- * the root, an ephemeron's value held by its key; and what the global objects (the root's shortcuts) reach is
- * held by nothing that they do not reach, but for the root: roots such as handles, that hold it besides, do
- * not count. Node ids are the file's order. */
+/* The graph of the edges that retain, by the rules of DevTools: no weak edges, no shortcuts but from the
+ * root, an ephemeron's value held by its key. graph->owned is what the global objects (the root's shortcuts)
+ * reach: roots such as handles, that hold it besides, do not count for dominators. Node ids are the file's
+ * order. */
 struct hs_error *hs_heapsnapshot_graph(const struct hs_heapsnapshot *snapshot,
                                        struct hs_graph **ret) HS_MUST_CHECK;
 

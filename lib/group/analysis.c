@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/edge_file.h"
+#include "group/imported.h"
 #include "group/index.h"
 #include "group/shortest.h"
 #include "group/owned.h"
@@ -105,6 +107,7 @@ struct hs_error *hs_analysis_list_roots(struct hs_analysis *a) {
 }
 
 uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
+    if (a->file) return a->file->size[id];
     if (id >= a->graph->object_count) return a->graph->natives[id - a->graph->object_count].bytes;
     for (uint32_t i = 0; i < a->weightless_count; i++)
         if (id >= a->weightless[i].first && id < a->weightless[i].end) return 0;
@@ -123,8 +126,32 @@ uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
 }
 
 hs_addr hs_analysis_address(const struct hs_analysis *a, hs_id id) {
+    if (a->file) return a->file->id[id];
     return id < a->graph->object_count ? hs_objects_address(a->objects, id)
                                        : a->graph->natives[id - a->graph->object_count].address;
+}
+
+hs_id hs_analysis_find(const struct hs_analysis *a, hs_addr address) {
+    if (a->file) return hs_heapsnapshot_find(a->file, address);
+    hs_id id = hs_objects_find(a->objects, address & ~(hs_addr)3);
+    if (id == HS_ID_NONE) id = native_id(a->graph, address);
+    return id == HS_ID_NONE ? hs_objects_find_inside(a->objects, address) : id;
+}
+
+enum hs_kind hs_analysis_kind(const struct hs_analysis *a, hs_id id) {
+    if (a->file) return hs_heapsnapshot_kind(a->file, id);
+    return id < a->graph->object_count ? hs_js_kind(a->group->js, hs_objects_address(a->objects, id) + 1)
+                                       : HS_KIND_UNKNOWN;
+}
+
+const char *hs_analysis_root_name(const struct hs_analysis *a, const struct hs_root *root) {
+    return a->file ? hs_imported_root_name(a->file, root)
+                   : hs_root_category_name((enum hs_root_category)root->category);
+}
+
+struct hs_error *hs_analysis_edges(const struct hs_analysis *a, struct hs_edges **ret) {
+    return a->file ? hs_edges_create_file(a->file, a->graph, ret)
+                   : hs_edges_create(a->group->js, a->objects, a->graph, ret);
 }
 
 static uint64_t size_of(void *context, hs_id id) {
@@ -134,7 +161,7 @@ static uint32_t class_of(void *context, hs_id id) {
     return ((struct hs_analysis *)context)->class_of[id];
 }
 
-static struct hs_error *stand(struct hs_analysis *a) {
+struct hs_error *hs_analysis_stand(struct hs_analysis *a) {
     uint32_t count = a->group->class_count;
     a->standings = calloc(count + 1, sizeof *a->standings);
     uint64_t *retained = calloc(count + 1, sizeof *retained);
@@ -203,7 +230,7 @@ static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_
     HS_TRY(find_classes(a));
     stage(options, "computing dominators");
     HS_TRY(hs_dominators_create(a->graph, &a->marks, holders, holder_count, size_of, a, &a->dominators));
-    return stand(a);
+    return hs_analysis_stand(a);
 }
 
 struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_analysis_options *options,

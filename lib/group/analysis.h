@@ -12,6 +12,7 @@
 #define HS_GROUP_ANALYSIS_H
 
 #include "graph/dominator.h"
+#include "graph/edge.h"
 #include "graph/path.h"
 #include "group/group.h"
 
@@ -22,7 +23,8 @@ struct hs_class_standing {
 };
 
 struct hs_analysis {
-    struct hs_group *group; /* borrowed */
+    struct hs_group *group;             /* borrowed */
+    const struct hs_heapsnapshot *file; /* group->file: the source is a .heapsnapshot */
     struct hs_objects *objects;
     struct hs_graph *graph;
     struct hs_roots roots;
@@ -92,8 +94,16 @@ static inline uint32_t hs_analysis_class(const struct hs_analysis *analysis, hs_
  * payloads of external strings as V8's snapshot of this release weighs them), or the bytes of a native store.
  */
 uint64_t hs_analysis_size(const struct hs_analysis *analysis, hs_id id);
-/* Address of a node (untagged), of a native store its own. */
+/* Address of a node (untagged), of a native store its own; of a .heapsnapshot V8's id of it. */
 hs_addr hs_analysis_address(const struct hs_analysis *analysis, hs_id id);
+/* The node at `address` (also inside an object, and of native stores), HS_ID_NONE if there is none. */
+hs_id hs_analysis_find(const struct hs_analysis *analysis, hs_addr address);
+/* Kind of an object; HS_KIND_UNKNOWN of native memory. */
+enum hs_kind hs_analysis_kind(const struct hs_analysis *analysis, hs_id id);
+/* What V8's heap snapshot calls the group of roots that `root` is of. */
+const char *hs_analysis_root_name(const struct hs_analysis *analysis, const struct hs_root *root);
+/* Names of references. */
+struct hs_error *hs_analysis_edges(const struct hs_analysis *analysis, struct hs_edges **ret) HS_MUST_CHECK;
 /* Bytes that would be freed with the node; 0 if it is garbage. */
 static inline uint64_t hs_analysis_retained(const struct hs_analysis *analysis, hs_id id) {
     uint32_t number = hs_dominators_number(analysis->dominators, id);

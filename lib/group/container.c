@@ -1,4 +1,4 @@
-#include "group/container.h"
+#include "group/container_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +181,7 @@ static const char *keys_of_names(const struct describing *d, struct hs_js *js) {
 
 bool hs_container_describe(const struct hs_analysis *a, struct hs_edges *edges, hs_id id,
                            struct hs_container *ret) {
+    if (a->file) return hs_container_describe_file(a, id, ret);
     struct hs_js *js = a->group->js;
     struct describing d = {.a = a, .c = ret, .storage = {HS_ID_NONE, HS_ID_NONE, HS_ID_NONE}};
     uint32_t length;
@@ -299,9 +300,9 @@ static void consider(const struct hs_analysis *a, struct hs_edges *edges, hs_id 
     struct hs_container c;
     uint64_t bytes = hs_analysis_retained(a, id);
     bool large = retained->count < retained->limit || bytes > retained->items[0].retained_bytes;
-    bool many =
-        interest == ALWAYS && (entries->count < entries->limit ||
-                               bytes / a->group->v8->layout.tagged_size > worth(entries, &entries->items[0]));
+    unsigned word = a->file ? 4 : a->group->v8->layout.tagged_size;
+    bool many = interest == ALWAYS &&
+                (entries->count < entries->limit || bytes / word > worth(entries, &entries->items[0]));
     if ((!large && !many) || is_part_of_string(a, id) || !hs_container_describe(a, edges, id, &c)) return;
     if (large) offer(retained, &c);
     if (many) offer(entries, &c);

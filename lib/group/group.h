@@ -57,9 +57,12 @@ struct hs_group_options {
     void *progress_context;
 };
 
+struct hs_heapsnapshot;
+
 struct hs_group {
-    const struct hs_v8 *v8;
-    struct hs_class *classes; /* sorted */
+    const struct hs_v8 *v8;       /* NULL with `file` */
+    struct hs_heapsnapshot *file; /* that it was imported from (imported.h); of a core NULL */
+    struct hs_class *classes;     /* sorted */
     uint32_t class_count;
     struct hs_native natives[2]; /* "ArrayBuffer backing stores", "external strings": each store once */
     uint32_t native_count;

@@ -15,6 +15,7 @@ struct hs_group_private {
     size_t folded_count;
     uint32_t *buffer_classes, *string_classes; /* [isolate] -> native class, UINT32_MAX none */
     struct hs_address_map retagged;            /* address -> class */
+    struct hs_imported *imported;              /* the same: a file answers. NULL: none */
     struct hs_index *index; /* that the group came from: it answers instead of all above. NULL: none */
 };
 

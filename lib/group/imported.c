@@ -1,42 +1,30 @@
-#include "group/imported.h"
-
+/* The classes of a .heapsnapshot. */
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+
+#include "group/group_private.h"
+#include "group/imported_private.h"
 
 /* What a class is made of, as numbers of the file: strings are unique there, so equal numbers are equal
  * texts. */
 struct shape {
     UT_hash_handle hh;
-    uint32_t class;
+    uint32_t class;  /* of the table of classes */
     uint32_t length; /* of key */
-    uint32_t key[];  /* type, name, script, line, column, sorted property names */
+    uint32_t key[];  /* type, name, script, line, column, flags, sorted property names */
 };
-enum { KEY_HEAD = 5, PROPERTIES_MAX = 1024, TEXT_LIMIT = 4096 };
+enum { KEY_HEAD = 6, PROPERTIES_MAX = 1024 };
+enum { FLAG_DICTIONARY = 1, FLAG_PROTOTYPE = 2, FLAG_MANY = 4 };
 
-struct hs_imported_private {
+struct importing {
+    const struct hs_heapsnapshot *file;
+    struct hs_js *js;
+    struct hs_classes classes;
     struct shape *shapes;
-    char **texts; /* decoded strings that classes name, by index; NULL: not decoded */
+    uint32_t *class_of;
+    struct hs_address_map scripts; /* script id + 1 -> string */
 };
-
-static const char *text_of(struct hs_imported *imported, uint32_t index) {
-    if (index >= imported->file->string_count) return "";
-    char **text = &imported->priv->texts[index];
-    if (!*text) {
-        HS_STRBUF_AUTO buffer = HS_STRBUF_INIT;
-        hs_heapsnapshot_string(imported->file, index, &buffer);
-        hs_strbuf_truncate(&buffer, TEXT_LIMIT);
-        *text = hs_strbuf_detach(&buffer, NULL);
-    }
-    return *text ? *text : "";
-}
-
-/* Types as V8 spells them -> ours; synthetic nodes are no objects. */
-static int type_of(const char *name) {
-    for (int t = 0; t < HS_NODE_TYPE_COUNT; t++)
-        if (strcmp(name, hs_node_type_name((enum hs_node_type)t)) == 0) return t;
-    return strcmp(name, "synthetic") == 0 ? -1 : HS_NODE_HIDDEN;
-}
 
 static int by_number(const void *a, const void *b) {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -59,19 +47,41 @@ static const struct hs_heapsnapshot_location *location_of(const struct hs_heapsn
     return low < file->location_count && file->locations[low].node == node ? &file->locations[low] : NULL;
 }
 
-static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int type, uint32_t proto,
-                         uint32_t *key) {
+/* Where V8 keeps the properties of an object by a dictionary, it names no PropertyArray but an array. */
+static bool is_dictionary(const struct hs_heapsnapshot *file, uint32_t node) {
+    hs_id properties = hs_heapsnapshot_follow(file, node, HS_KNOWN_PROPERTIES);
+    return properties != HS_ID_NONE && hs_heapsnapshot_type(file, properties) == HS_NODE_ARRAY;
+}
+
+static bool is_constructor(const struct hs_heapsnapshot *file, uint32_t e) {
+    return hs_heapsnapshot_known(file, file->edge_name[e]) == HS_KNOWN_CONSTRUCTOR &&
+           hs_heapsnapshot_type(file, file->to[e]) == HS_NODE_CLOSURE;
+}
+
+/* *count_ret: property edges, however many. */
+static uint32_t make_key(const struct hs_heapsnapshot *file, uint32_t node, int type, uint32_t *key,
+                         uint32_t *count_ret) {
     const struct hs_heapsnapshot_location *location = location_of(file, node);
     key[0] = (uint32_t)type;
     key[1] = is_named(type) || type == HS_NODE_ARRAY ? file->name[node] : 0;
     key[2] = location ? location->script : UINT32_MAX;
     key[3] = location ? location->line : 0;
     key[4] = location ? location->column : 0;
+    key[5] = 0;
+    *count_ret = 0;
     uint32_t length = KEY_HEAD;
     if (type != HS_NODE_OBJECT) return length;
-    for (uint32_t e = file->first[node]; e < file->first[node + 1] && length < KEY_HEAD + PROPERTIES_MAX; e++)
-        if (file->edge_type[e] == HS_HEAPSNAPSHOT_PROPERTY && file->edge_name[e] != proto)
-            key[length++] = file->edge_name[e];
+    if (is_dictionary(file, node)) key[5] = FLAG_DICTIONARY;
+    for (uint32_t e = file->first[node]; e < file->first[node + 1]; e++) {
+        if (file->edge_type[e] != HS_HEAPSNAPSHOT_PROPERTY ||
+            hs_heapsnapshot_known(file, file->edge_name[e]) == HS_KNOWN_PROTO)
+            continue;
+        ++*count_ret;
+        if (is_constructor(file, e)) key[5] |= FLAG_PROTOTYPE;
+        if (length < KEY_HEAD + PROPERTIES_MAX) key[length++] = file->edge_name[e];
+        else key[5] |= FLAG_MANY;
+    }
+    if (key[5] & FLAG_MANY && key[5] & FLAG_DICTIONARY) return KEY_HEAD; /* a table, whatever its keys */
     qsort(key + KEY_HEAD, length - KEY_HEAD, sizeof *key, by_number);
     uint32_t kept = KEY_HEAD;
     for (uint32_t i = KEY_HEAD; i < length; i++)
@@ -90,252 +100,210 @@ static bool is_helper(const char *name, const char *const *sorted, size_t count)
     return bsearch(&key, sorted, count, sizeof *sorted, by_text) != NULL;
 }
 
-static struct hs_error *make_class(struct hs_imported *imported, const struct shape *shape,
-                                   struct hs_class *ret) {
+static const char *name_of(const struct importing *in, const struct shape *shape) {
     int type = (int)shape->key[0];
-    const char *name = is_named(type) || type == HS_NODE_ARRAY ? text_of(imported, shape->key[1]) : "";
+    const char *text =
+        is_named(type) || type == HS_NODE_ARRAY ? hs_heapsnapshot_text(in->file, shape->key[1]) : "";
+    if (is_named(type) || (type == HS_NODE_ARRAY && *text == '(')) return hs_names_put(&in->js->names, text);
     char fixed[48];
-    if (!is_named(type) && !(type == HS_NODE_ARRAY && *name == '(')) {
-        snprintf(fixed, sizeof fixed, "(%s)", hs_node_type_name((enum hs_node_type)type));
-        name = fixed;
-    }
-    *ret = (struct hs_class){.type = (uint8_t)type, .line = -1, .column = -1};
-    if (shape->key[2] != UINT32_MAX && shape->key[3] != UINT32_MAX && shape->key[4] != UINT32_MAX) {
-        ret->line = (int32_t)(shape->key[3] & INT32_MAX);
-        ret->column = (int32_t)(shape->key[4] & INT32_MAX);
-    }
-    ret->constructor = strdup(name);
-    uint32_t count = shape->length - KEY_HEAD;
-    if (!ret->constructor || (count && !(ret->properties = calloc(count, sizeof *ret->properties))))
+    snprintf(fixed, sizeof fixed, "(%s)", hs_node_type_name((enum hs_node_type)type));
+    return hs_names_put(&in->js->names, fixed);
+}
+
+static void locate(const struct importing *in, const struct shape *shape, struct hs_class *class) {
+    class->line = class->column = -1;
+    if (shape->key[2] == UINT32_MAX || shape->key[3] == UINT32_MAX || shape->key[4] == UINT32_MAX) return;
+    const uint64_t *script = hs_address_map_find(&in->scripts, (uint64_t)shape->key[2] + 1);
+    class->line = (int32_t)(shape->key[3] & INT32_MAX);
+    class->column = (int32_t)(shape->key[4] & INT32_MAX);
+    if (script)
+        class->script = hs_names_put(&in->js->names, hs_heapsnapshot_text(in->file, (uint32_t)*script));
+}
+
+/* Sorted by bytes, without helpers. *names_ret is malloc'ed. */
+static struct hs_error *load_names(const struct importing *in, const struct shape *shape,
+                                   const char ***names_ret, uint32_t *count_ret) {
+    uint32_t count = shape->length - KEY_HEAD, kept = 0;
+    const char **all = calloc((size_t)count + 1, sizeof *all),
+               **names = calloc((size_t)count + 1, sizeof *names);
+    if (!all || !names) {
+        free(all);
+        free(names);
         return HS_ENOMEM;
-    for (uint32_t i = 0; i < count; i++) ret->properties[i] = text_of(imported, shape->key[KEY_HEAD + i]);
-    qsort(ret->properties, count, sizeof *ret->properties, by_text);
-    uint32_t kept = 0;
-    const char **all = ret->properties;
-    const char **names = count ? malloc(count * sizeof *names) : NULL;
-    if (count && !names) return HS_ENOMEM;
+    }
     for (uint32_t i = 0; i < count; i++)
-        if (!is_helper(all[i], (const char *const *)all, count)) names[kept++] = all[i];
+        all[i] = hs_names_put(&in->js->names, hs_heapsnapshot_text(in->file, shape->key[KEY_HEAD + i]));
+    qsort(all, count, sizeof *all, by_text);
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_helper(all[i], (const char *const *)all, count) && (!kept || names[kept - 1] != all[i]))
+            names[kept++] = all[i];
     free(all);
-    ret->properties = names;
-    ret->property_count = kept;
+    *names_ret = names;
+    *count_ret = kept;
     return NULL;
 }
 
-/* Strings that the importer looks for, UINT32_MAX: not in the file. */
-struct known {
-    uint32_t proto, smi, value;
-};
-
-static struct known find_known(const struct hs_heapsnapshot *file) {
-    struct known known = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
-    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
-    for (uint32_t i = file->string_count; i-- > 0;) {
-        hs_strbuf_clear(&text);
-        hs_heapsnapshot_string(file, i, &text);
-        if (strcmp(text.data, "__proto__") == 0) known.proto = i;
-        else if (strcmp(text.data, "smi number") == 0) known.smi = i;
-        else if (strcmp(text.data, "value") == 0) known.value = i;
+/* By the rules of group.h. */
+static struct hs_error *make_class(struct importing *in, struct shape *shape) {
+    struct hs_class class = {.type = (uint8_t)shape->key[0], .constructor = name_of(in, shape)};
+    struct hs_js_signature names = {0};
+    bool candidate = shape->key[5] & FLAG_DICTIONARY;
+    locate(in, shape, &class);
+    HS_TRY(load_names(in, shape, &names.names, &names.count));
+    if (candidate && (shape->key[5] & FLAG_MANY || !hs_class_names_plausible(&names))) {
+        class.dictionary = true;
+        shape->class = hs_classes_put(&in->classes, &class);
+        free(names.names);
+        return NULL;
     }
-    return known;
-}
-
-/* Nodes that stand for the value of a number: "smi number", and the strings of digits that numbers point to.
- * They are no objects of the heap. */
-static struct hs_error *find_values(const struct hs_heapsnapshot *file, const int *types,
-                                    const struct known *known, uint64_t **ret) {
-    uint64_t *values = calloc((size_t)file->node_count / 64 + 1, sizeof *values);
-    if (!values) return HS_ENOMEM;
-    for (uint32_t node = 0; node < file->node_count; node++) {
-        if (types[file->type[node]] != HS_NODE_NUMBER) continue;
-        if (file->name[node] == known->smi) values[node / 64] |= UINT64_C(1) << (node % 64);
-        for (uint32_t e = file->first[node]; e < file->first[node + 1]; e++) {
-            uint32_t to = file->to[e];
-            if (file->edge_type[e] == HS_HEAPSNAPSHOT_INTERNAL && file->edge_name[e] == known->value &&
-                types[file->type[to]] == HS_NODE_STRING && file->size[to] == 0)
-                values[to / 64] |= UINT64_C(1) << (to % 64);
-        }
+    class.properties = names.names;
+    class.property_count = names.count;
+    shape->class = hs_classes_put(&in->classes, &class);
+    if (shape->class != UINT32_MAX && (!candidate || shape->key[5] & FLAG_PROTOTYPE))
+        in->classes.items[shape->class].shape = true;
+    if (shape->class != UINT32_MAX && candidate && !in->classes.items[shape->class].table) {
+        class.dictionary = true;
+        class.properties = NULL;
+        class.property_count = 0;
+        uint32_t table = hs_classes_put(&in->classes, &class);
+        if (table != UINT32_MAX) in->classes.items[shape->class].table = table + 1;
     }
-    *ret = values;
+    free(names.names);
     return NULL;
 }
 
-static struct hs_error *classify_nodes(struct hs_imported *imported, const int *types, uint32_t proto,
-                                       const uint64_t *values) {
-    const struct hs_heapsnapshot *file = imported->file;
-    uint32_t capacity = 0;
-    uint32_t key[KEY_HEAD + PROPERTIES_MAX];
+static struct hs_error *classify(struct importing *in) {
+    const struct hs_heapsnapshot *file = in->file;
+    uint32_t key[KEY_HEAD + PROPERTIES_MAX], properties;
     for (uint32_t node = 0; node < file->node_count; node++) {
-        int type = types[file->type[node]];
-        imported->class_of[node] = UINT32_MAX;
-        if (type < 0 || values[node / 64] >> (node % 64) & 1) continue;
-        uint32_t length = make_key(file, node, type, proto, key);
+        uint8_t type = hs_heapsnapshot_type(file, node);
+        in->class_of[node] = UINT32_MAX;
+        if (type == HS_HEAPSNAPSHOT_SYNTHETIC || hs_heapsnapshot_is_value(file, node)) continue;
+        uint32_t length = make_key(file, node, type, key, &properties);
         struct shape *shape;
-        HASH_FIND(hh, imported->priv->shapes, key, length * sizeof *key, shape);
+        HASH_FIND(hh, in->shapes, key, length * sizeof *key, shape);
         if (!shape) {
             shape = malloc(sizeof *shape + length * sizeof *key);
             if (!shape) return HS_ENOMEM;
             memcpy(shape->key, key, length * sizeof *key);
             shape->length = length;
-            shape->class = imported->class_count;
-            HASH_ADD_KEYPTR(hh, imported->priv->shapes, shape->key, length * sizeof *key, shape);
-            if (imported->class_count == capacity) {
-                capacity = capacity ? 2 * capacity : 1024;
-                struct hs_class *grown = realloc(imported->classes, capacity * sizeof *grown);
-                if (!grown) return HS_ENOMEM;
-                imported->classes = grown;
-            }
-            imported->classes[imported->class_count] = (struct hs_class){0};
-            imported->class_count++;
-            HS_TRY(make_class(imported, shape, &imported->classes[shape->class]));
+            HASH_ADD_KEYPTR(hh, in->shapes, shape->key, length * sizeof *key, shape);
+            HS_TRY(make_class(in, shape));
         }
-        struct hs_class *class = &imported->classes[shape->class];
-        if (class->count++ == 0) class->sample = file->id[node];
-        class->bytes += file->size[node];
-        imported->class_of[node] = shape->class;
+        if (in->classes.failed || shape->class == UINT32_MAX) return HS_ENOMEM;
+        in->class_of[node] = shape->class;
+        hs_classes_add(&in->classes, shape->class,
+                       &(struct hs_class_addition){1, file->size[node], 0,
+                                                   key[5] & FLAG_DICTIONARY ? properties : 0,
+                                                   file->id[node]});
     }
     return NULL;
 }
 
-static struct hs_error *classify(struct hs_imported *imported) {
-    const struct hs_heapsnapshot *file = imported->file;
-    int types[256];
-    for (uint32_t i = 0; i < 256; i++)
-        types[i] = i < file->type_count ? type_of(file->type_names[i]) : HS_NODE_HIDDEN;
-    struct known known = find_known(file);
-    uint64_t *values = NULL;
-    HS_TRY(find_values(file, types, &known, &values));
-    struct hs_error *error = classify_nodes(imported, types, known.proto, values);
-    free(values);
-    return error;
-}
-
-static uint64_t size_of(void *context, hs_id id) {
-    return ((struct hs_imported *)context)->file->size[id];
-}
-static uint32_t class_of(void *context, hs_id id) {
-    return ((struct hs_imported *)context)->class_of[id];
-}
-
-static struct hs_error *stand(struct hs_imported *imported) {
-    uint64_t *retained = calloc(imported->class_count + 1, sizeof *retained);
-    imported->standings = calloc(imported->class_count + 1, sizeof *imported->standings);
-    struct hs_error *error = retained && imported->standings
-                                 ? hs_dominators_by_class(imported->dominators, class_of, imported,
-                                                          imported->class_count, retained)
-                                 : HS_ENOMEM;
-    for (uint32_t node = 0; !error && node < imported->file->node_count; node++) {
-        uint32_t class = imported->class_of[node];
-        if (class == UINT32_MAX || !hs_marks_get(&imported->marks, node)) continue;
-        struct hs_class_standing *standing = &imported->standings[class];
-        if (standing->reachable_count++ == 0) standing->reachable_sample = imported->file->id[node];
-        standing->reachable_bytes += imported->file->size[node];
+/* Locations name a script by V8's number; a closure at such a place leads to the Script itself. */
+static struct hs_error *find_scripts(struct importing *in) {
+    const struct hs_heapsnapshot *file = in->file;
+    for (uint32_t i = 0; i < file->location_count; i++) {
+        const struct hs_heapsnapshot_location *l = &file->locations[i];
+        if (hs_heapsnapshot_type(file, l->node) != HS_NODE_CLOSURE) continue;
+        if (hs_address_map_find(&in->scripts, (uint64_t)l->script + 1)) continue;
+        uint32_t name = hs_heapsnapshot_script_name(file, l->node);
+        if (name != UINT32_MAX && !hs_address_map_put(&in->scripts, (uint64_t)l->script + 1, name, NULL))
+            return HS_ENOMEM;
     }
-    for (uint32_t i = 0; !error && i < imported->class_count; i++)
-        imported->standings[i].retained_bytes = retained[i];
-    free(retained);
-    return error;
-}
-
-/* Where our own export hangs garbage (group/exported.h). */
-static uint32_t find_garbage_root(struct hs_imported *imported) {
-    const struct hs_heapsnapshot *file = imported->file;
-    for (uint32_t e = file->first[file->root]; e < file->first[file->root + 1]; e++)
-        if (imported->class_of[file->to[e]] == UINT32_MAX &&
-            strcmp(text_of(imported, file->name[file->to[e]]), "(Unreachable)") == 0)
-            return file->to[e];
-    return UINT32_MAX;
-}
-
-static void cut(struct hs_graph *graph, hs_id from, hs_id to) {
-    for (uint32_t e = graph->first[from]; e < graph->first[from + 1]; e++)
-        if (graph->to[e] == to) graph->to[e] = from;
-}
-
-/* The root, and what only weak edges hold: V8 wrote it, so it was alive (DevTools hangs such nodes below the
- * root). */
-static struct hs_error *find_roots(struct hs_imported *imported, hs_id **roots_ret, size_t *count_ret) {
-    const hs_id root = imported->file->root, garbage = find_garbage_root(imported), both[] = {root, garbage};
-    struct hs_marks marks;
-    if (garbage != UINT32_MAX) cut(imported->graph, root, garbage);
-    HS_TRY(hs_mark(imported->graph, both, garbage != UINT32_MAX ? 2 : 1, &marks));
-    hs_id count = imported->graph->count;
-    hs_id *roots = malloc(((size_t)count - marks.count + 1) * sizeof *roots);
-    uint64_t *held = calloc((size_t)count / 64 + 1, sizeof *held);
-    if (roots && held) {
-        size_t found = 0;
-        roots[found++] = root;
-        for (uint32_t e = 0; e < imported->graph->first[count]; e++)
-            held[imported->graph->to[e] / 64] |= UINT64_C(1) << (imported->graph->to[e] % 64);
-        for (hs_id id = 0; id < count; id++)
-            if (!hs_marks_get(&marks, id) && !(held[id / 64] >> (id % 64) & 1)) roots[found++] = id;
-        *roots_ret = roots;
-        *count_ret = found;
-    } else {
-        free(roots);
-        roots = NULL;
-    }
-    free(held);
-    hs_marks_deinit(&marks);
-    return roots ? NULL : HS_ENOMEM;
-}
-
-static struct hs_error *import(struct hs_imported *imported, const char *path) {
-    HS_TRY(hs_heapsnapshot_open(path, &imported->file));
-    imported->priv->texts = calloc((size_t)imported->file->string_count + 1, sizeof *imported->priv->texts);
-    imported->class_of = malloc(((size_t)imported->file->node_count + 1) * sizeof *imported->class_of);
-    if (!imported->priv->texts || !imported->class_of) return HS_ENOMEM;
-    HS_TRY(classify(imported));
-    HS_TRY(hs_heapsnapshot_graph(imported->file, &imported->graph));
-    hs_id *roots = NULL;
-    size_t count = 0;
-    struct hs_error *error = find_roots(imported, &roots, &count);
-    if (!error) error = hs_mark(imported->graph, roots, count, &imported->marks);
-    if (!error)
-        error = hs_dominators_create(imported->graph, &imported->marks, roots, count, size_of, imported,
-                                     &imported->dominators);
-    free(roots);
-    if (error) return error;
-    return stand(imported);
-}
-
-struct hs_error *hs_imported_open(const char *path, struct hs_imported **ret) {
-    struct hs_imported *imported = calloc(1, sizeof *imported);
-    if (imported) imported->priv = calloc(1, sizeof *imported->priv);
-    if (!imported || !imported->priv) {
-        free(imported);
-        return HS_ENOMEM;
-    }
-    struct hs_error *error = import(imported, path);
-    if (error) {
-        hs_imported_close(imported);
-        return error;
-    }
-    *ret = imported;
     return NULL;
 }
 
-void hs_imported_close(struct hs_imported *imported) {
-    if (!imported) return;
-    for (uint32_t i = 0; i < imported->class_count; i++) {
-        free((char *)imported->classes[i].constructor);
-        free(imported->classes[i].properties);
-    }
+static void importing_deinit(struct importing *in) {
     struct shape *shape, *next;
-    HASH_ITER(hh, imported->priv->shapes, shape, next) {
-        HASH_DEL(imported->priv->shapes, shape);
+    HASH_ITER(hh, in->shapes, shape, next) {
+        HASH_DEL(in->shapes, shape);
         free(shape);
     }
-    for (uint32_t i = 0; imported->priv->texts && i < imported->file->string_count; i++)
-        free(imported->priv->texts[i]);
-    free(imported->priv->texts);
-    free(imported->classes);
-    free(imported->standings);
+    hs_classes_deinit(&in->classes);
+    hs_address_map_deinit(&in->scripts);
+}
+
+/* Of each class by one of its objects. */
+static struct hs_error *find_kinds(struct hs_group *group) {
+    struct hs_imported *imported = group->priv->imported;
+    imported->kinds = calloc((size_t)group->class_count + 1, sizeof *imported->kinds);
+    if (!imported->kinds) return HS_ENOMEM;
+    for (uint32_t node = group->file->node_count; node-- > 0;) {
+        uint32_t class = imported->class_of[node];
+        if (class < group->class_count && !imported->kinds[class])
+            imported->kinds[class] = (uint8_t)hs_heapsnapshot_kind(group->file, node);
+    }
+    return NULL;
+}
+
+static struct hs_error *import(struct hs_group *group) {
+    struct hs_imported *imported = group->priv->imported;
+    HS_TRY(hs_js_create_empty(&group->js));
+    imported->class_of = malloc(((size_t)group->file->node_count + 1) * sizeof *imported->class_of);
+    if (!imported->class_of) return HS_ENOMEM;
+    __attribute__((cleanup(importing_deinit))) struct importing in = {
+        .file = group->file, .js = group->js, .class_of = imported->class_of};
+    hs_classes_init(group->js, &in.classes);
+    HS_TRY(find_scripts(&in));
+    HS_TRY(classify(&in));
+    uint32_t *map;
+    HS_TRY(hs_classes_finish(&in.classes, &group->classes, &group->class_count, &map));
+    for (uint32_t node = 0; node < group->file->node_count; node++)
+        if (imported->class_of[node] != UINT32_MAX) imported->class_of[node] = map[imported->class_of[node]];
+    free(map);
+    HS_TRY(find_kinds(group));
+    HS_TRY(hs_heapsnapshot_error(group->file));
+    return hs_js_error(group->js);
+}
+
+struct hs_error *hs_imported_group(struct hs_heapsnapshot *file, struct hs_group **ret) {
+    struct hs_group *group = calloc(1, sizeof *group);
+    if (group) group->priv = calloc(1, sizeof *group->priv);
+    if (group && group->priv) group->priv->imported = calloc(1, sizeof *group->priv->imported);
+    if (!group || !group->priv || !group->priv->imported) {
+        if (group) free(group->priv);
+        free(group);
+        hs_heapsnapshot_close(file);
+        return HS_ENOMEM;
+    }
+    group->file = file;
+    struct hs_error *error = import(group);
+    if (error) {
+        hs_group_destroy(group);
+        return error;
+    }
+    *ret = group;
+    return NULL;
+}
+
+void hs_imported_destroy(struct hs_group *group) {
+    struct hs_imported *imported = group->priv->imported;
     free(imported->class_of);
-    hs_dominators_destroy(imported->dominators);
-    hs_marks_deinit(&imported->marks);
-    hs_graph_destroy(imported->graph);
-    hs_heapsnapshot_close(imported->file);
-    free(imported->priv);
+    free(imported->kinds);
     free(imported);
+    free(group->priv);
+    hs_js_destroy(group->js);
+    free(group->classes);
+    hs_heapsnapshot_close(group->file);
+    free(group);
+}
+
+int32_t hs_imported_find(const struct hs_group *group, uint64_t id) {
+    hs_id node = hs_heapsnapshot_find(group->file, id);
+    uint32_t class = node == HS_ID_NONE ? UINT32_MAX : group->priv->imported->class_of[node];
+    return class < group->class_count ? (int32_t) class : -1;
+}
+
+void hs_imported_list(const struct hs_group *group, const bool *selected,
+                      bool (*visit)(void *context, hs_addr address, uint32_t class_index), void *context) {
+    for (uint32_t node = 0; node < group->file->node_count; node++) {
+        uint32_t class = group->priv->imported->class_of[node];
+        if (class < group->class_count && selected[class] && !visit(context, group->file->id[node], class))
+            return;
+    }
+}
+
+enum hs_kind hs_imported_class_kind(const struct hs_group *group, uint32_t class_index) {
+    return (enum hs_kind)group->priv->imported->kinds[class_index];
 }

@@ -1,30 +1,33 @@
-/* The classes of a .heapsnapshot: the same questions as of a core, answered from V8's own file.
+/* A .heapsnapshot as a group and an analysis: the same structs as of a core, so the same questions and the
+ * same code that answers them.
  *
- * Classes are as V8 named them; property names come from its property edges (a property without an edge, such
- * as a small integer in a snapshot without numeric values, is not in the file and cannot be listed). Names
- * that would be contents are replaced by the fixed ones that a core's classes have. Retained sizes are as
- * DevTools computes them. What hangs below our own export's "(Unreachable)" is unreachable. Everything is
- * owned here; immutable after creation. */
+ * Nodes are those of the file in its order; where a core has addresses a file has V8's node ids. Classes are
+ * as V8 named them, put together by the rules of group.h; property names come from its property edges (a
+ * property without an edge, such as a small integer in a snapshot without numeric values, is not in the file
+ * and cannot be listed). Names that would be contents are replaced by the fixed ones that a core's classes
+ * have. Roots are what V8's groups of roots point to; retained sizes are as DevTools computes them. What
+ * hangs below our own export's "(Unreachable)" is unreachable.
+ *
+ * group->file and analysis->file say that this is where they come from; group->v8 and the words and pages of
+ * analysis->objects are empty then. The group owns the file; both are destroyed like others, the analysis
+ * first. One thread at a time. */
 #ifndef HS_GROUP_IMPORTED_H
 #define HS_GROUP_IMPORTED_H
 
-#include "graph/heapsnapshot.h"
+#include "graph/heapsnapshot_node.h"
 #include "group/analysis.h"
 
-struct hs_imported {
-    struct hs_heapsnapshot *file;
-    struct hs_graph *graph;
-    struct hs_marks marks;
-    struct hs_dominators *dominators;
-    uint32_t *class_of; /* node -> class, UINT32_MAX: synthetic */
-    struct hs_class *classes;
-    struct hs_class_standing *standings;
-    uint32_t class_count;
-    struct hs_imported_private *priv;
-};
+/* The classes. Takes the file, on failure too. */
+struct hs_error *hs_imported_group(struct hs_heapsnapshot *file, struct hs_group **ret) HS_MUST_CHECK;
+struct hs_error *hs_imported_analyse(struct hs_group *group, struct hs_analysis **ret) HS_MUST_CHECK;
 
-struct hs_error *hs_imported_open(const char *path, struct hs_imported **ret) HS_MUST_CHECK;
-/* Takes NULL. */
-void hs_imported_close(struct hs_imported *imported);
+/* For the functions of group.h and analysis.h, where there is a file. */
+int32_t hs_imported_find(const struct hs_group *group, uint64_t id);
+void hs_imported_list(const struct hs_group *group, const bool *selected,
+                      bool (*visit)(void *context, hs_addr address, uint32_t class_index), void *context);
+/* Kind of the objects of a class. */
+enum hs_kind hs_imported_class_kind(const struct hs_group *group, uint32_t class_index);
+/* What the file calls the group of roots that `root` is of. */
+const char *hs_imported_root_name(const struct hs_heapsnapshot *file, const struct hs_root *root);
 
 #endif

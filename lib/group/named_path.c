@@ -162,7 +162,7 @@ static void expand(struct building *b, hs_id id) {
     b->class = b->a->class_of[id];
     b->table = b->class != UINT32_MAX && b->a->group->classes[b->class].dictionary;
     /* Strings and numbers point to nothing but their map. */
-    if (graph->first[id + 1] - graph->first[id] > 1) hs_edges_folded(b->edges, id, &walk);
+    if (b->a->file || graph->first[id + 1] - graph->first[id] > 1) hs_edges_folded(b->edges, id, &walk);
     else if (graph->first[id + 1] > graph->first[id] && is_new(b, graph->to[graph->first[id]]))
         reach(b, graph->to[graph->first[id]], b->at, HS_STEP_INTERNAL, NULL);
     if (!hs_graph_is_key(graph, id)) return;
@@ -233,7 +233,7 @@ static struct hs_error *build(struct building *b) {
         for (size_t i = 0; i < a->roots.count; i++) {
             enum hs_root_category category = (enum hs_root_category)a->roots.items[i].category;
             if (hs_root_round(category) == round)
-                seed_root(b, a->roots.items[i].id, hs_root_category_name(category));
+                seed_root(b, a->roots.items[i].id, hs_analysis_root_name(a, &a->roots.items[i]));
         }
         drain(b);
         if (round >= HS_ROOT_LASTING) drain_deferred(b);

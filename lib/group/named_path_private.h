@@ -10,6 +10,8 @@ struct hs_module_seed {
     const char *script;
 };
 
+struct hs_error *hs_module_seeds_find_file(const struct hs_analysis *analysis, struct hs_module_seed **ret,
+                                           size_t *count_ret) HS_MUST_CHECK;
 /* Those that are reachable, ascending by script and id. *ret is malloc'ed. */
 struct hs_error *hs_module_seeds_find(const struct hs_analysis *analysis, struct hs_module_seed **ret,
                                       size_t *count_ret) HS_MUST_CHECK;

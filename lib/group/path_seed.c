@@ -88,6 +88,7 @@ static void seed_module(struct seeding *s, hs_id id) {
 
 struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_module_seed **ret,
                                       size_t *count_ret) {
+    if (a->file) return hs_module_seeds_find_file(a, ret, count_ret);
     const struct hs_group *group = a->group;
     struct seeding s = {.a = a, .seeds = malloc(MODULE_LIMIT * sizeof *s.seeds)};
     if (!s.seeds) return HS_ENOMEM;

@@ -11,6 +11,7 @@
 struct hs_root_total {
     uint16_t isolate;
     uint8_t category; /* enum hs_root_category */
+    const char *name; /* of the category, as V8's heap snapshot has it */
     uint64_t count, bytes, retained_bytes;
 };
 

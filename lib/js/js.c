@@ -44,6 +44,13 @@ static bool has_symbol_kinds(const struct hs_v8 *v8) {
     return (flags & 3) == 0;
 }
 
+struct hs_error *hs_js_create_empty(struct hs_js **ret) {
+    struct hs_js *js = calloc(1, sizeof *js);
+    if (!js) return HS_ENOMEM;
+    *ret = js;
+    return NULL;
+}
+
 struct hs_error *hs_js_create(const struct hs_v8 *v8, struct hs_js **ret) {
     struct hs_js *js = calloc(1, sizeof *js);
     if (!js) return HS_ENOMEM;

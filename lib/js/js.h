@@ -40,6 +40,8 @@ struct hs_js {
     bool failed;
 };
 
+/* Of no heap: its names and memory alone may be used. */
+struct hs_error *hs_js_create_empty(struct hs_js **ret) HS_MUST_CHECK;
 struct hs_error *hs_js_create(const struct hs_v8 *v8, struct hs_js **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_js_destroy(struct hs_js *js);

@@ -241,7 +241,7 @@ static struct hs_error *enter(struct hs_heapsnapshot_writer *w, enum section sec
 }
 
 struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *w,
-                                            enum hs_heapsnapshot_node_type type, uint32_t name, uint32_t id,
+                                            enum hs_heapsnapshot_node_type type, uint32_t name, uint64_t id,
                                             uint64_t size, uint32_t edge_count) {
     HS_TRY(enter(w, NODES));
     const uint64_t fields[FIELDS] = {type, name, id, size < UINT32_MAX ? size : UINT32_MAX, edge_count, 0};

@@ -50,7 +50,7 @@ struct hs_error *hs_heapsnapshot_writer_number(struct hs_heapsnapshot_writer *wr
 
 /* `size` above 2^32 - 1 is written as that: readers keep 32 bits. */
 struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *writer,
-                                            enum hs_heapsnapshot_node_type type, uint32_t name, uint32_t id,
+                                            enum hs_heapsnapshot_node_type type, uint32_t name, uint64_t id,
                                             uint64_t size, uint32_t edge_count) HS_MUST_CHECK;
 /* `type`: 0 context, 1 element, 2 property, 3 internal, 4 hidden, 5 shortcut, 6 weak. `name`: an index for
  * element and hidden, else a string. `to`: the number of a node. */
