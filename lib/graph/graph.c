@@ -81,6 +81,7 @@ uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uin
     case HS_KIND_FREE_SPACE:
         return 1;
     case HS_KIND_EPHEMERON_HASH_TABLE:
+    case HS_KIND_STRING_TABLE:
         return 1;
     case HS_KIND_BYTECODE_ARRAY: {
         uint32_t header = v8->layout.bytecode_header > 0 ? (uint32_t)v8->layout.bytecode_header / word : 6;

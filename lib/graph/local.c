@@ -1,7 +1,6 @@
 #include "graph/local.h"
 
 enum {
-    INLINED_NAMES_LIMIT = 75, /* kScopeInfoMaxInlinedLocalNamesSize */
     LOCALS_LIMIT = 1 << 16,
     HASH_TABLE_HEADER = 3, /* words: elements, deleted, capacity (hash-table.h) */
     VARIABLE_CONTEXT = 2,  /* VariableAllocationInfo::CONTEXT */
@@ -39,20 +38,26 @@ void hs_locals_load(struct hs_js *js, hs_tagged scope_info, struct hs_locals *re
     hs_addr address = hs_untag(scope_info);
     int64_t flags, count;
     uint32_t raw;
+    hs_addr fields = address + (hs_addr)l->scope_info_data;
     if (l->scope_info_raw_flags == 1) {
-        if (!hs_v8_u32(v8, address + t, &raw)) return;
+        if (!hs_v8_u32(v8, fields, &raw)) return;
         flags = raw;
-    } else if (!small(v8, address + t, INT64_MAX, &flags)) return;
-    if (!small(v8, address + t * (1 + (hs_addr)l->scope_info_locals), LOCALS_LIMIT, &count)) return;
-    ret->function_variable = (flags >> 12 & 3) == VARIABLE_CONTEXT;
+    } else if (!small(v8, fields, INT64_MAX, &flags)) return;
+    if (!small(v8, fields + t * (hs_addr)l->scope_info_locals, LOCALS_LIMIT, &count)) return;
+    ret->function_variable = (flags >> l->scope_info_function_shift & 3) == VARIABLE_CONTEXT;
     if (!count || !(ret->names = hs_js_alloc(js, (size_t)count * sizeof *ret->names))) return;
     ret->count = (uint32_t)count;
-    hs_addr at = address + t * (1 + (hs_addr)l->scope_info_first_vars);
+    hs_addr at = fields + t * (hs_addr)l->scope_info_first_vars;
+    int64_t stack;
+    if (l->scope_info_stack_locals != HS_ABSENT) {
+        if (!small(v8, fields + t * (hs_addr)l->scope_info_stack_locals, LOCALS_LIMIT, &stack)) return;
+        at += t * (hs_addr)(1 + stack); /* the first slot, names */
+    }
     hs_tagged word;
     /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
      */
     if (hs_v8_word(v8, at, &word) && hs_is_smi(l, word)) at += t;
-    if (count >= INLINED_NAMES_LIMIT) {
+    if (count >= l->scope_info_inlined_names) {
         if (hs_v8_word(v8, at, &word) && hs_is_pointer(word)) load_table(js, hs_untag(word), ret);
         return;
     }

@@ -7,10 +7,11 @@
 
 /* What an object on a prototype chain says about those that inherit from it. */
 struct hs_js_holder {
-    const char *tag;  /* own Symbol.toStringTag, NULL if none */
-    const char *name; /* name of own `constructor`, NULL if none that counts */
-    hs_tagged shared; /* SharedFunctionInfo of that constructor */
-    hs_tagged next;   /* its prototype */
+    const char *tag;               /* own Symbol.toStringTag, NULL if none */
+    bool has_tag, has_constructor; /* own properties, whatever they hold */
+    const char *name;              /* name of own `constructor`, NULL if none that counts */
+    hs_tagged shared;              /* SharedFunctionInfo of that constructor */
+    hs_tagged next;                /* its prototype */
 };
 
 static bool counts(const char *name) {
@@ -70,6 +71,8 @@ static void read_holder(struct hs_js *js, hs_addr object, const struct hs_map *m
     while (hs_js_properties_next(&it, &property)) {
         bool tag = hs_js_is_to_string_tag(js, property.key);
         if (!tag && !hs_js_is_constructor_string(js, property.key)) continue;
+        if (tag) ret->has_tag = true;
+        else ret->has_constructor = true;
         if (hs_js_property_is_accessor(js, &property) || !hs_js_property_value(&it, &property, &value))
             continue;
         if (tag) {
@@ -101,10 +104,27 @@ static const struct hs_js_holder *holder_of(struct hs_js *js, hs_tagged object) 
     return holder;
 }
 
+/* Until V8 9.6 (JSReceiver::GetConstructorName) two look-ups, each of which ends at the first property that
+ * it finds: Symbol.toStringTag along the whole chain, then `constructor` of the prototypes. */
+static bool from_lookups(struct hs_js *js, const struct hs_js_holder *own, struct hs_js_constructor *ret) {
+    for (int by_constructor = 0; by_constructor < 2; by_constructor++) {
+        const struct hs_js_holder *holder = by_constructor ? holder_of(js, own->next) : own;
+        for (int i = 0; holder && i < HS_JS_PROTOTYPES; i++, holder = holder_of(js, holder->next)) {
+            if (!(by_constructor ? holder->has_constructor : holder->has_tag)) continue;
+            const char *name = by_constructor ? holder->name : holder->tag;
+            if (!name) break;
+            *ret = (struct hs_js_constructor){name, by_constructor ? holder->shared : 0};
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *map,
                        struct hs_js_constructor *ret) {
     struct hs_js_holder own;
     read_holder(js, object, map, &own);
+    if (js->v8->layout.snapshot_first_names) return from_lookups(js, &own, ret);
     if (own.tag) {
         *ret = (struct hs_js_constructor){own.tag, 0};
         return true;

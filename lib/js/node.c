@@ -38,6 +38,7 @@ static enum hs_node_type string_type(uint16_t type) {
  * own. */
 static bool is_array(const struct hs_v8 *v8, const struct hs_map *map) {
     switch ((enum hs_kind)map->kind) {
+    case HS_KIND_STRING_TABLE:
     case HS_KIND_EPHEMERON_HASH_TABLE:
     case HS_KIND_NAME_DICTIONARY:
     case HS_KIND_GLOBAL_DICTIONARY:
@@ -88,6 +89,9 @@ enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *m
     case HS_KIND_SCRIPT:
         return HS_NODE_CODE;
     case HS_KIND_SCOPE_INFO:
+        /* A FixedArray until V8 9.0. */
+        if (l->scope_info_data != l->tagged_size) return HS_NODE_ARRAY;
+        return l->snapshot_code_types ? HS_NODE_CODE : HS_NODE_HIDDEN;
     case HS_KIND_BYTECODE_ARRAY:
     case HS_KIND_FEEDBACK_VECTOR:
     case HS_KIND_FEEDBACK_METADATA:
@@ -107,6 +111,8 @@ enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *m
     case HS_KIND_MAP:
         return l->snapshot_object_shapes && !read_only ? HS_NODE_OBJECT_SHAPE : HS_NODE_HIDDEN;
     case HS_KIND_DESCRIPTOR_ARRAY:
+        if (l->descriptors_are_array) return HS_NODE_ARRAY;
+        return l->snapshot_object_shapes ? HS_NODE_OBJECT_SHAPE : HS_NODE_HIDDEN;
     case HS_KIND_TRANSITION_ARRAY:
     case HS_KIND_ENUM_CACHE:
     case HS_KIND_PROTOTYPE_INFO:

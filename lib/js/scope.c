@@ -3,10 +3,10 @@
 #include "js/string.h"
 
 enum {
-    INLINED_NAMES_LIMIT =
-        75, /* kScopeInfoMaxInlinedLocalNamesSize: as many locals have their names in a hash table */
     LOCALS_LIMIT = 1 << 20,
     SCOPE_MODULE = 3,
+    VARIABLE_STACK = 1, /* VariableAllocationInfo */
+    VARIABLE_CONTEXT = 2,
     SLOTS_BEHIND_LOCALS = 6, /* saved class variable, function variable and its index, inferred name */
 };
 
@@ -59,30 +59,40 @@ bool hs_js_scope_read(const struct hs_v8 *v8, hs_tagged scope_info, struct hs_js
     unsigned t = l->tagged_size;
     int64_t flags, locals;
     uint32_t raw;
+    hs_addr fields = address + (hs_addr)l->scope_info_data;
     if (l->scope_info_raw_flags == 1) {
-        if (!hs_v8_u32(v8, address + t, &raw)) return true;
+        if (!hs_v8_u32(v8, fields, &raw)) return true;
         flags = raw;
-    } else if (!read_smi(v8, address + t, &flags)) return true;
-    if (!read_smi(v8, address + t * (1 + (hs_addr)l->scope_info_locals), &locals)) return true;
+    } else if (!read_smi(v8, fields, &flags)) return true;
+    if (!read_smi(v8, fields + t * (hs_addr)l->scope_info_locals, &locals)) return true;
     if (locals < 0 || locals > LOCALS_LIMIT) return true;
 
-    hs_addr at = address + t * (1 + (hs_addr)l->scope_info_first_vars);
+    hs_addr at = fields + t * (hs_addr)l->scope_info_first_vars;
+    if (l->scope_info_stack_locals != HS_ABSENT) {
+        int64_t stack;
+        if (!read_smi(v8, fields + t * (hs_addr)l->scope_info_stack_locals, &stack)) return true;
+        if (stack < 0 || stack > LOCALS_LIMIT) return true;
+        at += t * (hs_addr)(1 + stack); /* the first slot, names */
+    }
     /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
      */
     hs_tagged first;
     if (locals ? hs_v8_word(v8, at, &first) && hs_is_smi(l, first)
                : l->scope_info_module_count == 1 && (flags & 15) == SCOPE_MODULE)
         at += t;
-    at += t * (hs_addr)(locals < INLINED_NAMES_LIMIT ? locals : 1); /* names */
-    at += t * (hs_addr)locals;                                      /* infos */
+    at += t * (hs_addr)(locals < l->scope_info_inlined_names ? locals : 1); /* names */
+    at += t * (hs_addr)locals;                                              /* infos */
     hs_addr behind_locals = at;
-    if (flags >> 10 & 1) at += t;
+    if (l->scope_info_saved_class_bit != HS_ABSENT && flags >> l->scope_info_saved_class_bit & 1) at += t;
+    int64_t receiver =
+        l->scope_info_receiver_shift != HS_ABSENT ? flags >> l->scope_info_receiver_shift & 3 : 0;
+    if (receiver == VARIABLE_STACK || receiver == VARIABLE_CONTEXT) at += t;
     bool good = true;
-    if (flags >> 12 & 3) {
+    if (flags >> l->scope_info_function_shift & 3) {
         good = read_name(v8, at, &ret->name);
         at += 2 * t;
     }
-    if (flags >> 14 & 1) {
+    if (l->scope_info_inferred_bit != HS_ABSENT && flags >> l->scope_info_inferred_bit & 1) {
         good = good && read_name(v8, at, &ret->inferred);
         at += t;
     }

@@ -1,9 +1,9 @@
 /* ScopeInfo: the function's name and where its source begins.
  *
- * Its fields are optional and stand one behind the other, so the flags say where each is (scope-info.tq:
- * scope type in bits 0-3, saved class variable 10, function variable 12-13, inferred name 14). Where the
- * slots that the flags point to do not hold what they should, the release-free way is taken: the first
- * non-empty String behind the context locals is the function's name. No state: any thread. */
+ * Its fields are optional and stand one behind the other, so the flags say where each is (their bits:
+ * layout.h; scope type in bits 0-3, saved class variable 10, function variable 12-13, inferred name 14).
+ * Where the slots that the flags point to do not hold what they should, the release-free way is taken: the
+ * first non-empty String behind the context locals is the function's name. No state: any thread. */
 #ifndef HS_JS_SCOPE_H
 #define HS_JS_SCOPE_H
 

@@ -22,6 +22,8 @@ const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *l
 /* Needs rules. Size of the object at `addr`, 0 if there is none that ends at or before `end`. */
 uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end,
                         enum hs_kind *kind_ret);
+/* Needs rules. Resolves the scope_info_* facts that the scope infos themselves tell (scope_flags.c). */
+struct hs_error *hs_scope_flags_resolve(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Finds the areas of threads that compile (v8->labs). */
 struct hs_error *hs_local_heaps_search(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Finds what the collectors' threads hold while objects move: their areas (v8->labs), the maps

@@ -16,6 +16,7 @@ enum {
     HEAP_BYTES = 0x3000,
     SPACE_BYTES = 0x400,
     POINTEE_BYTES = 0x600,
+    NEW_SPACE_BYTES = 0x600,
     LAB_LIMIT = 1 << 12,
     LIST_WORDS = 6,
     LOWEST_POINTER = 0x100000
@@ -67,6 +68,24 @@ static const uint8_t *view(const struct hs_v8 *v8, hs_addr start, uint64_t *size
     return segment->data + (start - segment->start);
 }
 
+/* {top, limit}: V8 to 5.1, and 6.1 to 8.4. An allocation observer may have lowered the limit to any byte. */
+static struct hs_lab pair_at(const struct hs_v8 *v8, const uint8_t *p) {
+    uint64_t word = v8->arch->word_size, top = hs_arch_word(v8->arch, p),
+             limit = hs_arch_word(v8->arch, p + word);
+    return (struct hs_lab){top, top, limit < UINT64_MAX - word ? (limit + word - 1) & ~(word - 1) : limit};
+}
+
+static bool scan_pairs(struct hs_v8 *v8, hs_addr start, uint64_t size) {
+    unsigned word = v8->arch->word_size;
+    const uint8_t *p = view(v8, start, &size);
+    for (uint64_t at = 0; p && at + 2u * word <= size; at += word) {
+        struct hs_lab lab = pair_at(v8, p + at);
+        const struct hs_page *page = lab.top == lab.limit ? NULL : hs_lab_page(v8, &lab);
+        if (page && !hs_labs_add(v8, &lab)) return false;
+    }
+    return true;
+}
+
 static bool scan(struct hs_v8 *v8, hs_addr start, uint64_t size, bool follow) {
     const struct hs_arch *arch = v8->arch;
     unsigned word = arch->word_size;
@@ -101,8 +120,34 @@ void hs_labs_sort(struct hs_v8 *v8) {
     v8->lab_count = kept;
 }
 
+/* NewSpace, in which the SemiSpace at `space` is embedded: it has the area. */
+static hs_addr new_space_of(const struct hs_v8 *v8, hs_addr space) {
+    unsigned word = v8->arch->word_size;
+    for (size_t i = 0; i < v8->symbols->vtable_count; i++)
+        for (hs_addr back = word;
+             strcmp(v8->symbols->vtables[i].name, "NewSpace") == 0 && back <= NEW_SPACE_BYTES; back += word) {
+            uint64_t vtable;
+            if (hs_core_word(v8->core, space - back, &vtable) && vtable == v8->symbols->vtables[i].address)
+                return space - back;
+        }
+    return 0;
+}
+
+static struct hs_error *discover_pairs(struct hs_v8 *v8) {
+    bool memory = true;
+    for (uint32_t i = 0; i < v8->pages.space_count; i++) {
+        const struct hs_space *space = &v8->pages.spaces[i];
+        hs_addr outer = strcmp(space->class_name, "SemiSpace") == 0 ? new_space_of(v8, space->address) : 0;
+        memory =
+            memory && scan_pairs(v8, outer ? outer : space->address, outer ? NEW_SPACE_BYTES : SPACE_BYTES);
+    }
+    hs_labs_sort(v8);
+    return memory ? NULL : HS_ENOMEM;
+}
+
 struct hs_error *hs_labs_discover(struct hs_v8 *v8) {
     bool memory = true;
+    if (v8->layout.lab_is_pair) return discover_pairs(v8);
     for (uint32_t i = 0; i < v8->isolate_count; i++) {
         const struct hs_isolate *isolate = &v8->isolates[i];
         if (isolate->address) memory = memory && scan(v8, isolate->address, ISOLATE_BYTES, true);

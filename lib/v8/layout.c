@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "v8/range.h"
+
 static const struct row {
     const char *name, *stems;
     size_t offset; /* in struct hs_layout */
@@ -39,6 +41,21 @@ static int32_t *slot(struct hs_v8 *v8, const struct row *row) {
     return (int32_t *)((char *)&v8->layout + row->offset);
 }
 
+/* Fields of 32 bits that older V8 kept as Smis, which the suffix of the symbol tells: their value is in one
+ * half of the word. */
+static int32_t payload(const struct hs_v8 *v8, const struct row *row, const char *name) {
+    static const size_t fields[] = {offsetof(struct hs_layout, string_length),
+                                    offsetof(struct hs_layout, symbol_flags),
+                                    offsetof(struct hs_layout, map_bit_field3)};
+    size_t length = strlen(name);
+    if (v8->layout.smi_shift != 32 || v8->arch->big_endian || length < 5 ||
+        strcmp(name + length - 5, "__SMI") != 0)
+        return 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (row->offset == fields[i]) return 4;
+    return 0;
+}
+
 static struct hs_error *from_symbols(struct hs_v8 *v8, const struct row *row) {
     *slot(v8, row) = HS_ABSENT;
     for (const char *stem = row->stems; *stem; stem += strlen(stem) + 1) {
@@ -49,6 +66,8 @@ static struct hs_error *from_symbols(struct hs_v8 *v8, const struct row *row) {
             continue;
         /* Masks may have any bit; an offset in an object header may not. */
         if (*stem != '=' && (value < 0 || value >= OFFSET_LIMIT)) continue;
+        if (hs_range_is_bogus(v8, name)) continue;
+        value += payload(v8, row, name);
         *slot(v8, row) = value;
         return hs_v8_fact(v8, row->name, value, HS_FROM_SYMBOL, "v8dbg_%s", name);
     }
@@ -62,77 +81,113 @@ static const struct row *row_of(const struct hs_v8 *v8, const int32_t *field) {
     return NULL;
 }
 
-/* Gives a value to a fact that no symbol gave. */
-static struct hs_error *fill(struct hs_v8 *v8, int32_t *field, int32_t value, enum hs_provenance provenance,
-                             const char *source) {
+struct hs_error *hs_layout_fill(struct hs_v8 *v8, int32_t *field, int32_t value,
+                                enum hs_provenance provenance, const char *source) {
     if (*field != HS_ABSENT) return NULL;
     *field = value;
     return hs_v8_fact(v8, row_of(v8, field)->name, value, provenance, "%s", source);
 }
 
+static struct hs_error *derive_map(struct hs_v8 *v8) {
+    struct hs_layout *l = &v8->layout;
+    int32_t value;
+    if (l->map_dictionary_shift != HS_ABSENT)
+        HS_TRY(hs_layout_fill(v8, &l->map_prototype_map_bit, l->map_dictionary_shift - 1, HS_FROM_DERIVED,
+                              "the bit before is_dictionary_map (map.h Bits3)"));
+    HS_TRY(hs_layout_fill(v8, &l->map_prototype_map_field, 3, HS_FROM_TABLE, "V8 7.7-14.6: map.h Bits3"));
+    HS_TRY(hs_layout_fill(v8, &l->map_new_target_is_base_bit, 0, HS_FROM_TABLE,
+                          "V8 7.7-14.6: map.h Bits2 bit 0"));
+    HS_TRY(
+        hs_layout_fill(v8, &l->map_new_target_is_base_field, 2, HS_FROM_TABLE, "V8 7.7-14.6: map.h Bits2"));
+    if (l->map_instance_type != HS_ABSENT && l->map_bit_field != HS_ABSENT) {
+        bool byte = l->map_bit_field == l->map_instance_type + 1;
+        HS_TRY(hs_layout_fill(v8, &l->map_type_mask, byte ? 0xff : 0xffff, HS_FROM_DERIVED,
+                              "the bytes between Map.instance_type and Map.bit_field"));
+    }
+    bool start = hs_v8_symbols_field(
+        v8->symbols, "Map__inobject_properties_start_or_constructor_function_index", &value, NULL);
+    return hs_layout_fill(v8, &l->map_inobject_is_count, !start, HS_FROM_DERIVED,
+                          start ? "the symbol says start" : "the symbol says no start");
+}
+
 static struct hs_error *derive(struct hs_v8 *v8) {
     struct hs_layout *l = &v8->layout;
     int32_t t = l->tagged_size, value;
-    if (l->map_dictionary_shift != HS_ABSENT)
-        HS_TRY(fill(v8, &l->map_prototype_map_bit, l->map_dictionary_shift - 1, HS_FROM_DERIVED,
-                    "the bit before is_dictionary_map (map.h Bits3)"));
-    HS_TRY(fill(v8, &l->map_new_target_is_base_bit, 0, HS_FROM_TABLE, "V8 10.1-14.6: map.h Bits2 bit 0"));
-    HS_TRY(fill(v8, &l->descriptors_count, t, HS_FROM_TABLE,
-                "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
+    HS_TRY(derive_map(v8));
+    HS_TRY(hs_layout_fill(v8, &l->descriptors_are_array, 0, HS_FROM_TABLE,
+                          "V8 7.4-14.6: DescriptorArray is its own class"));
+    HS_TRY(hs_layout_fill(v8, &l->descriptors_count, t, HS_FROM_TABLE,
+                          "V8 8.x-14.6: first field behind the map (descriptor-array.tq)"));
     int32_t entry[4] = {0, 1, 2, 3}; /* key, details, value, size; words */
     static const char *const entry_names[] = {"prop_desc_key", "prop_desc_details", "prop_desc_value",
                                               "prop_desc_size"};
     for (int i = 0; i < 4; i++)
         if (hs_v8_symbols_constant(v8->symbols, entry_names[i], &value) && value >= 0 && value < ENTRY_WORDS)
             entry[i] = value;
-    HS_TRY(fill(v8, &l->descriptor_size, entry[3] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
-    HS_TRY(fill(v8, &l->descriptor_key, entry[0] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
-    HS_TRY(fill(v8, &l->descriptor_details, entry[1] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_details words"));
-    HS_TRY(fill(v8, &l->descriptor_value, entry[2] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_value words"));
+    HS_TRY(
+        hs_layout_fill(v8, &l->descriptor_size, entry[3] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_size words"));
+    HS_TRY(
+        hs_layout_fill(v8, &l->descriptor_key, entry[0] * t, HS_FROM_DERIVED, "v8dbg_prop_desc_key words"));
+    HS_TRY(hs_layout_fill(v8, &l->descriptor_details, entry[1] * t, HS_FROM_DERIVED,
+                          "v8dbg_prop_desc_details words"));
+    HS_TRY(hs_layout_fill(v8, &l->descriptor_value, entry[2] * t, HS_FROM_DERIVED,
+                          "v8dbg_prop_desc_value words"));
     if (l->fixed_array_data != HS_ABSENT)
-        HS_TRY(fill(v8, &l->property_array_data, l->fixed_array_data, HS_FROM_DERIVED, "as FixedArray.data"));
+        HS_TRY(hs_layout_fill(v8, &l->property_array_data, l->fixed_array_data, HS_FROM_DERIVED,
+                              "as FixedArray.data"));
     if (l->name_dictionary_prefix != HS_ABSENT)
-        HS_TRY(fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED,
-                    "as NameDictionary"));
-    HS_TRY(fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
-    HS_TRY(fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
-    HS_TRY(fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+        HS_TRY(hs_layout_fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED,
+                              "as NameDictionary"));
+    HS_TRY(hs_layout_fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    HS_TRY(hs_layout_fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    HS_TRY(hs_layout_fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     if (l->external_resource != HS_ABSENT)
-        HS_TRY(fill(v8, &l->external_data, l->external_resource + v8->arch->word_size, HS_FROM_DERIVED,
-                    "the word behind ExternalString.resource (string.h)"));
+        HS_TRY(hs_layout_fill(v8, &l->external_data, l->external_resource + v8->arch->word_size,
+                              HS_FROM_DERIVED, "the word behind ExternalString.resource (string.h)"));
     if (l->string_length != HS_ABSENT)
-        HS_TRY(fill(v8, &l->symbol_flags, l->string_length, HS_FROM_DERIVED,
-                    "behind Name.raw_hash_field, as String.length"));
+        HS_TRY(hs_layout_fill(v8, &l->symbol_flags, l->string_length, HS_FROM_DERIVED,
+                              "behind Name.raw_hash_field, as String.length"));
     if (l->shared_name != HS_ABSENT) {
         /* V8 12.5 split function_data into a trusted and an untrusted half (shared-function-info.tq). */
         bool split = l->shared_name == 3 * t;
-        HS_TRY(fill(v8, &l->shared_data, t, HS_FROM_DERIVED, "first field behind the map"));
+        HS_TRY(hs_layout_fill(v8, &l->shared_data, t, HS_FROM_DERIVED, "first field behind the map"));
         if (split)
-            HS_TRY(fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED,
-                        "between function_data and name_or_scope_info"));
+            HS_TRY(hs_layout_fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED,
+                                  "between function_data and name_or_scope_info"));
     }
     if (l->scope_info_first_vars != HS_ABSENT) {
         /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq).
          */
         bool raw = l->scope_info_first_vars >= 5;
-        HS_TRY(fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED,
-                    "scopeinfo_idx_first_vars is 5 or more"));
+        HS_TRY(hs_layout_fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED,
+                              "scopeinfo_idx_first_vars is 5 or more"));
         if (raw)
-            HS_TRY(fill(v8, &l->scope_info_positions, 4 * t, HS_FROM_DERIVED,
-                        "scopeinfo_idx_first_vars is 5 or more"));
-        HS_TRY(fill(v8, &l->scope_info_module_count, 1, HS_FROM_TABLE, "V8 10.1-14.6: scope-info.tq"));
+            HS_TRY(hs_layout_fill(v8, &l->scope_info_positions, 4 * t, HS_FROM_DERIVED,
+                                  "scopeinfo_idx_first_vars is 5 or more"));
+        HS_TRY(hs_layout_fill(v8, &l->scope_info_data, t, HS_FROM_TABLE,
+                              "V8 9.1-14.6: scope-info.tq, the first field"));
+        HS_TRY(hs_layout_fill(v8, &l->scope_info_module_count,
+                              !v8->symbols->version[0] || hs_v8_minor(v8) >= 1001, HS_FROM_TABLE,
+                              "V8 10.1-14.6: scope-info.tq"));
     }
-    HS_TRY(fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
-    HS_TRY(fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
+    HS_TRY(hs_layout_fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
+    HS_TRY(hs_layout_fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
+    const char *name = "";
+    if (hs_v8_symbols_field(v8->symbols, "JSArrayBuffer__byte_length", &value, &name))
+        HS_TRY(hs_layout_fill(v8, &l->array_buffer_length_is_number, strstr(name, "__Object") != NULL,
+                              HS_FROM_DERIVED, name));
     if (l->array_buffer_store != HS_ABSENT)
-        HS_TRY(fill(v8, &l->array_buffer_bits, l->array_buffer_store + 2 * v8->arch->word_size,
-                    HS_FROM_DERIVED, "behind backing_store and extension (js-array-buffer.tq)"));
+        HS_TRY(hs_layout_fill(v8, &l->array_buffer_bits, l->array_buffer_store + 2 * v8->arch->word_size,
+                              HS_FROM_DERIVED, "behind backing_store and extension (js-array-buffer.tq)"));
     if (hs_v8_symbols_field(v8->symbols, "JSArrayBufferView__byte_offset", &value, NULL))
         /* V8 12.5 put a second word (bit_field) between buffer and byte_offset. */
-        HS_TRY(fill(v8, &l->view_buffer, value == 6 * t ? 4 * t : 3 * t, HS_FROM_DERIVED,
-                    "before JSArrayBufferView.byte_offset"));
-    HS_TRY(fill(v8, &l->wrapper_value, 3 * t, HS_FROM_TABLE, "V8 3-14: js-primitive-wrapper: first field"));
-    HS_TRY(fill(v8, &l->generator_function, 3 * t, HS_FROM_TABLE, "V8 3-14: js-generator.tq: first field"));
+        HS_TRY(hs_layout_fill(v8, &l->view_buffer, value == 6 * t ? 4 * t : 3 * t, HS_FROM_DERIVED,
+                              "before JSArrayBufferView.byte_offset"));
+    HS_TRY(hs_layout_fill(v8, &l->lab_is_pair, 0, HS_FROM_TABLE, "V8 8.6-14.6: {start, top, limit}"));
+    HS_TRY(hs_layout_fill(v8, &l->wrapper_value, 3 * t, HS_FROM_TABLE,
+                          "V8 3-14: js-primitive-wrapper: first field"));
+    HS_TRY(hs_layout_fill(v8, &l->generator_function, 3 * t, HS_FROM_TABLE,
+                          "V8 3-14: js-generator.tq: first field"));
     return NULL;
 }
 
@@ -143,8 +198,11 @@ static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
     l->snapshot_code_types = minor >= 1002;
     l->snapshot_object_shapes = minor >= 1003; /* 10.2 has not, 10.7 has */
     l->snapshot_read_only_weighs_0 = minor >= 1300;
-    l->snapshot_code_wrappers = minor >= 1300; /* 12.9 has not, 13.6 has */
-    l->snapshot_own_names = minor >= 1402;     /* 14.1 has not, 14.6 has */
+    l->snapshot_code_wrappers = minor >= 1300;       /* 12.9 has not, 13.6 has */
+    l->snapshot_own_names = minor >= 1402;           /* 14.1 has not, 14.6 has */
+    l->snapshot_first_names = minor && minor < 1000; /* 9.6 has, 10.1 has not */
+    HS_TRY(
+        hs_v8_fact(v8, "snapshot.first_names", l->snapshot_first_names, HS_FROM_TABLE, "V8 9.6 and earlier"));
     HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.2 and later"));
     HS_TRY(hs_v8_fact(v8, "snapshot.object_shapes", l->snapshot_object_shapes, HS_FROM_TABLE,
                       "V8 10.3 and later"));
@@ -217,6 +275,7 @@ static struct hs_error *bound(const struct hs_v8 *v8) {
 struct hs_error *hs_layout_resolve(struct hs_v8 *v8) {
     HS_TRY(tagging(v8));
     for (size_t i = 0; i < ROWS; i++) HS_TRY(from_symbols(v8, &rows[i]));
+    HS_TRY(hs_range_fill(v8));
     HS_TRY(derive(v8));
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].required && *slot(v8, &rows[i]) == HS_ABSENT)

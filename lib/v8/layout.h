@@ -35,15 +35,21 @@ const char *hs_provenance_name(enum hs_provenance provenance);
 /* field, name for people, v8dbg stems newest first (a leading '=' is a plain constant, not a class field),
  * required */
 #define HS_LAYOUT_FACTS(X)                                                                                   \
-    X(map_instance_size, "Map.instance_size_in_words", "Map__instance_size_in_words\0", 1)                   \
+    X(map_instance_size, "Map.instance_size_in_words", "Map__instance_size_in_words\0Map__instance_size\0",  \
+      1)                                                                                                     \
     X(map_inobject_start, "Map.inobject_properties_start",                                                   \
-      "Map__inobject_properties_start_or_constructor_function_index\0", 1)                                   \
-    X(map_instance_type, "Map.instance_type", "Map__instance_type\0", 1)                                     \
+      "Map__inobject_properties_start_or_constructor_function_index\0Map__inobject_properties_or_"           \
+      "constructor_function_index\0Map__inobject_properties\0",                                              \
+      1)                                                                                                     \
+    X(map_instance_type, "Map.instance_type", "Map__instance_type\0Map__instance_attributes\0", 1)           \
+    X(map_type_mask, "Map.instance_type.mask", "", 1)                                                        \
+    X(map_inobject_is_count, "Map.inobject_properties_is_count", "", 1)                                      \
     X(map_bit_field, "Map.bit_field", "Map__bit_field\0", 1)                                                 \
     X(map_bit_field2, "Map.bit_field2", "Map__bit_field2\0", 1)                                              \
     X(map_bit_field3, "Map.bit_field3", "Map__bit_field3\0", 1)                                              \
     X(map_prototype, "Map.prototype", "Map__prototype\0", 1)                                                 \
-    X(map_constructor, "Map.constructor_or_back_pointer", "Map__constructor_or_back_pointer\0", 1)           \
+    X(map_constructor, "Map.constructor_or_back_pointer",                                                    \
+      "Map__constructor_or_back_pointer\0Map__constructor_or_backpointer\0Map__constructor\0", 1)            \
     X(map_descriptors, "Map.instance_descriptors",                                                           \
       "Map__instance_descriptors\0=class_Map__instance_descriptors_offset\0", 1)                             \
     X(map_own_descriptors_shift, "Map.bit_field3.own_descriptors.shift",                                     \
@@ -51,9 +57,12 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(map_own_descriptors_mask, "Map.bit_field3.own_descriptors.mask",                                       \
       "=bit_field3_number_of_own_descriptors_mask\0", 1)                                                     \
     X(map_dictionary_shift, "Map.bit_field3.is_dictionary_map.shift",                                        \
-      "=bit_field3_is_dictionary_map_shift\0", 1)                                                            \
+      "=bit_field3_is_dictionary_map_shift\0=bit_field3_dictionary_map_shift\0", 1)                          \
     X(map_prototype_map_bit, "Map.bit_field3.is_prototype_map.bit", "", 1)                                   \
+    X(map_prototype_map_field, "Map.is_prototype_map.bit_field", "", 1)                                      \
     X(map_new_target_is_base_bit, "Map.bit_field2.new_target_is_base.bit", "", 1)                            \
+    X(map_new_target_is_base_field, "Map.new_target_is_base.bit_field", "", 1)                               \
+    X(map_layout_descriptor, "Map.layout_descriptor", "Map__layout_descriptor\0", 0)                         \
     X(map_elements_kind_shift, "Map.bit_field2.elements_kind.shift", "=bit_field2_elements_kind_shift\0", 1) \
     X(map_elements_kind_mask, "Map.bit_field2.elements_kind.mask", "=bit_field2_elements_kind_mask\0", 1)    \
     X(details_kind_mask, "PropertyDetails.kind.mask", "=prop_kind_mask\0", 1)                                \
@@ -65,11 +74,13 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(details_index_shift, "PropertyDetails.index.shift", "=prop_index_shift\0", 1)                          \
     X(descriptors_header, "DescriptorArray.header_size", "DescriptorArray__header_size\0", 1)                \
     X(descriptors_count, "DescriptorArray.number_of_all_descriptors", "", 1)                                 \
+    X(descriptors_are_array, "DescriptorArray.is_array", "", 1)                                              \
     X(descriptor_size, "DescriptorArray.entry_size", "", 1)                                                  \
     X(descriptor_key, "DescriptorArray.key", "", 1)                                                          \
     X(descriptor_details, "DescriptorArray.details", "", 1)                                                  \
     X(descriptor_value, "DescriptorArray.value", "", 1)                                                      \
-    X(receiver_properties, "JSReceiver.raw_properties_or_hash", "JSReceiver__raw_properties_or_hash\0", 1)   \
+    X(receiver_properties, "JSReceiver.raw_properties_or_hash",                                              \
+      "JSReceiver__raw_properties_or_hash\0JSReceiver__properties\0JSObject__properties\0", 1)               \
     X(object_elements, "JSObject.elements", "JSObject__elements\0", 1)                                       \
     X(fixed_array_length, "FixedArrayBase.length", "FixedArrayBase__length\0FixedArray__length\0", 1)        \
     X(fixed_array_data, "FixedArray.data", "FixedArray__data\0", 1)                                          \
@@ -83,21 +94,22 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(property_cell_value, "PropertyCell.value", "", 1)                                                      \
     X(string_length, "String.length", "String__length\0", 1)                                                 \
     X(string_chars, "SeqString.chars", "SeqOneByteString__chars\0SeqTwoByteString__chars\0", 1)              \
-    X(cons_first, "ConsString.first", "ConsString__first\0", 1)                                              \
-    X(cons_second, "ConsString.second", "ConsString__second\0", 1)                                           \
+    X(cons_first, "ConsString.first", "ConsString__first\0ConsString__first_offset\0", 1)                    \
+    X(cons_second, "ConsString.second", "ConsString__second\0ConsString__second_offset\0", 1)                \
     X(sliced_parent, "SlicedString.parent", "SlicedString__parent\0", 1)                                     \
-    X(sliced_offset, "SlicedString.offset", "SlicedString__offset\0", 1)                                     \
-    X(thin_actual, "ThinString.actual", "ThinString__actual\0", 1)                                           \
+    X(sliced_offset, "SlicedString.offset", "SlicedString__offset\0SlicedString__offset_offset\0", 1)        \
+    X(thin_actual, "ThinString.actual", "ThinString__actual\0ThinString__actual_offset\0", 1)                \
     X(external_resource, "ExternalString.resource", "ExternalString__resource\0", 1)                         \
     X(external_data, "ExternalString.resource_data", "", 1)                                                  \
     X(symbol_description, "Symbol.description", "Symbol__name\0Symbol__description\0", 1)                    \
-    X(symbol_flags, "Symbol.flags", "", 1)                                                                   \
+    X(symbol_flags, "Symbol.flags", "Symbol__flags\0", 1)                                                    \
     X(heap_number_value, "HeapNumber.value", "HeapNumber__value\0", 1)                                       \
     X(oddball_kind, "Oddball.kind", "Oddball__kind_offset\0Oddball__kind\0", 1)                              \
     X(function_shared, "JSFunction.shared_function_info",                                                    \
       "JSFunction__shared\0JSFunction__shared_function_info\0", 1)                                           \
     X(function_context, "JSFunction.context", "JSFunction__context\0", 1)                                    \
-    X(shared_name, "SharedFunctionInfo.name_or_scope_info", "SharedFunctionInfo__name_or_scope_info\0", 1)   \
+    X(shared_name, "SharedFunctionInfo.name_or_scope_info",                                                  \
+      "SharedFunctionInfo__name_or_scope_info\0SharedFunctionInfo__raw_name\0SharedFunctionInfo__name\0", 1) \
     X(shared_data, "SharedFunctionInfo.function_data", "SharedFunctionInfo__function_data\0", 1)             \
     X(shared_untrusted_data, "SharedFunctionInfo.untrusted_function_data", "", 0)                            \
     X(shared_script, "SharedFunctionInfo.script",                                                            \
@@ -109,16 +121,23 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(script_source, "Script.source", "Script__source\0", 1)                                                 \
     X(script_name, "Script.name", "Script__name\0", 1)                                                       \
     X(script_line_ends, "Script.line_ends", "Script__line_ends\0", 0)                                        \
-    X(uncompiled_inferred_name, "UncompiledData.inferred_name", "UncompiledData__inferred_name\0", 1)        \
+    X(uncompiled_inferred_name, "UncompiledData.inferred_name", "UncompiledData__inferred_name\0", 0)        \
     X(uncompiled_start, "UncompiledData.start_position", "UncompiledData__start_position\0", 0)              \
+    X(shared_inferred_name, "SharedFunctionInfo.inferred_name",                                              \
+      "SharedFunctionInfo__inferred_name\0SharedFunctionInfo__function_identifier\0", 0)                     \
+    X(shared_start_position, "SharedFunctionInfo.start_position_and_type",                                   \
+      "SharedFunctionInfo__start_position_and_type\0", 0)                                                    \
+    X(scope_info_stack_locals, "ScopeInfo.stack_local_count", "=scopeinfo_idx_nstacklocals\0", 0)            \
     X(scope_info_first_vars, "ScopeInfo.first_vars", "=scopeinfo_idx_first_vars\0", 1)                       \
     X(scope_info_locals, "ScopeInfo.context_local_count", "=scopeinfo_idx_ncontextlocals\0", 1)              \
+    X(scope_info_data, "ScopeInfo.flags", "", 1)                                                             \
     X(scope_info_raw_flags, "ScopeInfo.flags_are_raw", "", 1)                                                \
     X(scope_info_module_count, "ScopeInfo.has_module_variable_count", "", 1)                                 \
     X(scope_info_positions, "ScopeInfo.start_position", "", 0)                                               \
     X(array_length, "JSArray.length", "JSArray__length\0", 1)                                                \
     X(collection_table, "JSCollection.table", "JSCollection__table\0", 1)                                    \
     X(array_buffer_byte_length, "JSArrayBuffer.byte_length", "JSArrayBuffer__byte_length\0", 1)              \
+    X(array_buffer_length_is_number, "JSArrayBuffer.byte_length.is_number", "", 1)                           \
     X(array_buffer_store, "JSArrayBuffer.backing_store", "JSArrayBuffer__backing_store\0", 1)                \
     X(array_buffer_bits, "JSArrayBuffer.bit_field", "", 0)                                                   \
     X(view_buffer, "JSArrayBufferView.buffer", "", 1)                                                        \
@@ -129,19 +148,28 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(template_class_name, "FunctionTemplateInfo.class_name", "FunctionTemplateInfo__class_name\0", 0)       \
     X(context_scope_info, "Context.scope_info.index", "=context_idx_scope_info\0", 1)                        \
     X(context_previous, "Context.previous.index", "=context_idx_prev\0", 1)                                  \
+    X(lab_is_pair, "LinearAllocationArea.is_pair", "", 1)                                                    \
+    X(code_start, "Code.instruction_start", "Code__instruction_start\0", 0)                                  \
+    X(code_size, "Code.instruction_size", "Code__instruction_size\0", 0)                                     \
     X(bytecode_header, "BytecodeArray.header_size", "BytecodeArray__data\0", 0)
 
 struct hs_layout {
 #define X(field, name, stems, required) int32_t field;
     HS_LAYOUT_FACTS(X)
 #undef X
-    uint8_t tagged_size;         /* bytes of a tagged word */
-    uint8_t smi_shift;           /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
-    bool snapshot_object_shapes; /* V8's snapshot of this release has node type `object shape` */
-    bool snapshot_code_types;    /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
+    /* which bits of a ScopeInfo's flags say what stands behind the locals (scope_flags.c) */
+    int32_t scope_info_function_shift, scope_info_inferred_bit, scope_info_saved_class_bit,
+        scope_info_receiver_shift;
+    int32_t scope_info_inlined_names; /* from so many locals on, their names are in a table */
+    uint8_t tagged_size;              /* bytes of a tagged word */
+    uint8_t smi_shift;                /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
+    bool snapshot_object_shapes;      /* V8's snapshot of this release has node type `object shape` */
+    bool snapshot_code_types; /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
     bool
         snapshot_read_only_weighs_0; /* … gives read-only objects size 0 and external strings their payload */
     bool snapshot_code_wrappers; /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */
+    bool snapshot_first_names;   /* … looks a constructor's name up by the first toStringTag, then the first
+                                  * `constructor`   of the prototype chain */
     bool snapshot_own_names; /* … prefers a constructor's own data property `name`, and writes global objects
                               * as "x (global*)", their proxies as "x (global)" */
 };

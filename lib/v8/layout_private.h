@@ -10,6 +10,9 @@ struct hs_error *hs_v8_open_symbols(const struct hs_core *core, const struct hs_
 /* Records one fact for --explain-layout. */
 struct hs_error *hs_v8_fact(struct hs_v8 *v8, const char *name, int64_t value, enum hs_provenance provenance,
                             const char *format, ...) HS_PRINTF(5, 6) HS_MUST_CHECK;
+/* Gives a value to a fact that has none yet. */
+struct hs_error *hs_layout_fill(struct hs_v8 *v8, int32_t *field, int32_t value,
+                                enum hs_provenance provenance, const char *source) HS_MUST_CHECK;
 /* All facts that need no look into the heap. HS_ERROR_LAYOUT names the first required one that is missing. */
 struct hs_error *hs_layout_resolve(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Size rules with their votes. Needs pages, types, isolates, labs. */

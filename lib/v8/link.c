@@ -11,15 +11,19 @@ static int by_metadata(const void *a, const void *b) {
     return x->metadata < y->metadata ? -1 : x->metadata > y->metadata;
 }
 
-static struct hs_page *find(const struct hs_page_links *links, hs_addr metadata) {
+static uint32_t find_index(const struct hs_page_links *links, hs_addr metadata) {
     uint32_t low = 0, high = links->count;
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         if (links->by_metadata[middle]->metadata < metadata) low = middle + 1;
         else high = middle;
     }
-    return low < links->count && links->by_metadata[low]->metadata == metadata ? links->by_metadata[low]
-                                                                               : NULL;
+    return low < links->count && links->by_metadata[low]->metadata == metadata ? low : links->count;
+}
+
+static struct hs_page *find(const struct hs_page_links *links, hs_addr metadata) {
+    uint32_t index = find_index(links, metadata);
+    return index < links->count ? links->by_metadata[index] : NULL;
 }
 
 /* How many pages are linked both ways at `offset`; 0 if more than one in 32 is linked wrongly: a list may be
@@ -81,16 +85,24 @@ static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
     if (!links->next) return NULL;
     uint32_t freed = 0;
+    /* Large pages were linked one way only until V8 7: the last one is known by who points to it. */
+    bool *pointed = calloc(links->count + 1, sizeof *pointed);
+    if (!pointed) return HS_ENOMEM;
+    for (uint32_t i = 0; i < links->count; i++) {
+        const struct hs_page *next = hs_page_links_next(links, v8, links->by_metadata[i]);
+        if (next) pointed[find_index(links, next->metadata)] = true;
+    }
     for (uint32_t i = 0; i < links->count; i++) {
         struct hs_page *page = links->by_metadata[i];
         uint64_t next, back;
         if (!hs_core_word(v8->core, page->metadata + links->next, &next) ||
             !hs_core_word(v8->core, page->metadata + links->next + v8->arch->word_size, &back))
             continue;
-        if (next || back || space_names(v8, page)) continue;
+        if (next || back || pointed[i] || space_names(v8, page)) continue;
         page->flags |= HS_PAGE_UNUSED;
         freed++;
     }
+    free(pointed);
     if (!freed) return NULL;
     return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY,
                       "pages in no list of their space: freed, not yet unmapped");

@@ -5,12 +5,53 @@
 
 enum { FIRST_SLOTS = 4096, REJECTS = 1024 };
 
+uint16_t hs_map_type(const struct hs_v8 *v8, const uint8_t *p) {
+    /* In one byte until V8 6.2: another field stands in the other half. */
+    uint16_t number = v8->layout.map_type_mask == 0xff
+                          ? p[v8->layout.map_instance_type]
+                          : hs_arch_u16(v8->arch, p + v8->layout.map_instance_type);
+    return hs_types_normal(&v8->types, number);
+}
+
+/* Marks the in-object fields that the map's layout descriptor says are raw: bit i is field i; a Smi, or for
+ * many fields the words of an array (layout-descriptor.h). */
+static void load_raw(const struct hs_v8 *v8, const uint8_t *p, struct hs_map *map) {
+    const struct hs_layout *l = &v8->layout;
+    hs_tagged descriptor = hs_v8_load(v8, p + l->map_layout_descriptor), length;
+    uint64_t bits[HS_MAP_RAW_WORDS] = {0};
+    if (hs_is_smi(l, descriptor)) {
+        bits[0] = (uint32_t)hs_smi(l, descriptor);
+    } else {
+        /* A FixedUint32Array, in V8 7.5 and later a ByteArray; the data of both end with the object. */
+        hs_addr address = hs_untag(descriptor);
+        const uint8_t *header =
+            hs_pages_ptr(&v8->pages, address, (uint64_t)l->fixed_array_data + 2u * l->tagged_size);
+        length = header ? hs_v8_load(v8, header + l->fixed_array_length) : 1;
+        if (!header || !hs_is_smi(l, length) || hs_smi(l, length) <= 0) return;
+        bool typed = v8->types.typed_array_header;
+        uint64_t bytes = (uint64_t)hs_smi(l, length) * (typed ? 4 : 1);
+        if (bytes > sizeof bits) bytes = sizeof bits;
+        const uint8_t *data = hs_pages_ptr(
+            &v8->pages,
+            address + (hs_addr)(typed ? l->fixed_array_data + 2 * l->tagged_size : l->fixed_array_data),
+            bytes);
+        for (uint64_t i = 0; data && i < bytes; i++) bits[i / 8] |= (uint64_t)data[i] << (8 * (i % 8));
+    }
+    for (uint32_t field = 0;
+         field + map->inobject_start < map->instance_words && field < 64 * HS_MAP_RAW_WORDS; field++)
+        if (bits[field / 64] >> (field % 64) & 1) {
+            uint32_t word = field + map->inobject_start;
+            map->raw[word / 64] |= UINT64_C(1) << (word % 64);
+            map->has_raw = true;
+        }
+}
+
 /* Reads the fields of a map object that is known to lie at `p` with `size` bytes behind it. */
 static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, struct hs_map *ret) {
     const struct hs_layout *l = &v8->layout;
     *ret = (struct hs_map){
         .address = address,
-        .type = hs_arch_u16(v8->arch, p + l->map_instance_type),
+        .type = hs_map_type(v8, p),
         .instance_words = p[l->map_instance_size],
         .inobject_start = p[l->map_inobject_start],
         .bit_field = p[l->map_bit_field],
@@ -21,6 +62,14 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
         .descriptors = hs_v8_load(v8, p + l->map_descriptors),
     };
     ret->kind = (uint8_t)hs_types_kind(&v8->types, ret->type);
+    bool receiver = hs_kind_is_receiver((enum hs_kind)ret->kind);
+    if (l->map_inobject_is_count) {
+        uint8_t count = ret->inobject_start;
+        ret->inobject_start = !receiver                     ? 0
+                              : count < ret->instance_words ? (uint8_t)(ret->instance_words - count)
+                                                            : 0;
+    }
+    if (receiver && l->map_layout_descriptor != HS_ABSENT) load_raw(v8, p, ret);
     ret->rule = ret->instance_words == 0 && ret->type < v8->types.count && v8->rules.by_type
                     ? v8->rules.by_type[ret->type]
                     : 0;
@@ -28,7 +77,9 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
 
 /* Bytes of a map that we read. */
 static uint64_t extent(const struct hs_layout *l) {
-    return (uint64_t)l->map_descriptors + l->tagged_size;
+    int32_t last =
+        l->map_layout_descriptor > l->map_descriptors ? l->map_layout_descriptor : l->map_descriptors;
+    return (uint64_t)last + l->tagged_size;
 }
 
 /* The bytes of the map-sized object at `word`. A core taken while a collector compacts holds maps that have
@@ -51,7 +102,7 @@ const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word) {
     /* A self-map, wherever it lives now. */
     hs_tagged self = hs_v8_load_raw(v8, m);
     if (self != meta && ((self & 3) != 1 || follow(v8, self) != m)) return NULL;
-    return hs_arch_u16(v8->arch, m + v8->layout.map_instance_type) == v8->types.map ? p : NULL;
+    return hs_map_type(v8, m) == v8->types.map ? p : NULL;
 }
 
 static uint32_t hash(hs_tagged word) {

@@ -9,6 +9,7 @@
 
 #include "v8/page.h"
 
+enum { HS_MAP_RAW_WORDS = 4 };
 struct hs_map {
     hs_addr address;
     uint16_t type;          /* instance type number */
@@ -18,6 +19,9 @@ struct hs_map {
     uint8_t bit_field, bit_field2;
     uint8_t rule; /* index of the size rule (size.h) when instance_words is 0 */
     uint32_t bit_field3;
+    uint64_t
+        raw[HS_MAP_RAW_WORDS]; /* words of an instance that hold raw doubles, one bit each (V8 4.5 to 7.9) */
+    bool has_raw;
     hs_tagged prototype, constructor, descriptors; /* raw words, not validated */
 };
 
@@ -36,6 +40,9 @@ void hs_maps_deinit(struct hs_maps *maps);
 /* Host bytes of the map that `word` points to, NULL if it is none. The test itself, uncached. */
 const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word);
 
+/* Instance type in the bytes of a map that hs_map_validate() gave. */
+uint16_t hs_map_type(const struct hs_v8 *v8, const uint8_t *map);
+
 /* own descriptors, dictionary mode, … of a loaded map */
 static inline uint32_t hs_map_own_descriptors(const struct hs_layout *l, const struct hs_map *m) {
     return (m->bit_field3 & (uint32_t)l->map_own_descriptors_mask) >> l->map_own_descriptors_shift;
@@ -43,11 +50,20 @@ static inline uint32_t hs_map_own_descriptors(const struct hs_layout *l, const s
 static inline bool hs_map_is_dictionary(const struct hs_layout *l, const struct hs_map *m) {
     return m->bit_field3 >> l->map_dictionary_shift & 1;
 }
+/* The flags moved between the bit fields; field 0: this V8 has no such flag, and `without` is what it does.
+ */
+static inline bool hs_map_flag(const struct hs_map *m, int32_t field, int32_t bit, bool without) {
+    return field == 0 ? without : (field == 2 ? m->bit_field2 : m->bit_field3) >> bit & 1;
+}
 static inline bool hs_map_is_prototype(const struct hs_layout *l, const struct hs_map *m) {
-    return m->bit_field3 >> l->map_prototype_map_bit & 1;
+    return hs_map_flag(m, l->map_prototype_map_field, l->map_prototype_map_bit, false);
 }
 static inline bool hs_map_new_target_is_base(const struct hs_layout *l, const struct hs_map *m) {
-    return m->bit_field2 >> l->map_new_target_is_base_bit & 1;
+    return hs_map_flag(m, l->map_new_target_is_base_field, l->map_new_target_is_base_bit, true);
+}
+/* Does word `word` of the map's instances hold a raw double? */
+static inline bool hs_map_is_raw(const struct hs_map *m, uint32_t word) {
+    return m->has_raw && word < 64 * HS_MAP_RAW_WORDS && m->raw[word / 64] >> (word % 64) & 1;
 }
 static inline uint32_t hs_map_elements_kind(const struct hs_layout *l, const struct hs_map *m) {
     return (m->bit_field2 & (uint32_t)l->map_elements_kind_mask) >> l->map_elements_kind_shift;

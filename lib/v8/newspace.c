@@ -48,6 +48,15 @@ static struct hs_page *current_page(const struct hs_v8 *v8, uint16_t space) {
     return NULL;
 }
 
+/* The page that the area of NewSpace is in. */
+static struct hs_page *page_of_area(const struct hs_v8 *v8, uint16_t space) {
+    for (uint32_t i = 0; i < v8->lab_count; i++) {
+        struct hs_page *page = (struct hs_page *)hs_pages_find(&v8->pages, v8->labs[i].limit - 1);
+        if (page && page->space == space && page->flags & HS_PAGE_TO) return page;
+    }
+    return NULL;
+}
+
 /* Behind the top nothing was written: the main thread's area ends with its page, whatever limit an observer
  * has set. */
 static void widen_last_lab(struct hs_v8 *v8, const struct hs_page *page) {
@@ -71,6 +80,7 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
         if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0)
             continue;
         struct hs_page *page = current_page(v8, (uint16_t)space);
+        if (v8->layout.lab_is_pair) page = page_of_area(v8, (uint16_t)space);
         if (!page) continue;
         if (page->flags & HS_PAGE_TO) widen_last_lab(v8, page);
         for (uint32_t steps = 0; steps < v8->pages.count; steps++) {

@@ -6,19 +6,33 @@
 /* A header variant as word indexes. `outside`: the words after the second stand at the metadata pointer.
  * Measured on cores of each major (v8-modern.md §2.1); src/heap/basic-memory-chunk.h,
  * memory-chunk-metadata.h. */
-static const struct variant {
+struct variant {
     const char *name;
     int8_t flags, metadata; /* in the page; metadata -1: there is none */
     bool outside;
     int8_t size, heap, area_start, area_end, allocated, owner;
-} variants[] = {
-    {"size first (V8 to 11)", 1, -1, false, 0, 2, 3, 4, 5, 8},
-    {"flags first, metadata inside (V8 12.0-12.4)", 0, 1, false, 2, 3, 4, 5, 6, 9},
-    {"flags first, metadata outside (V8 12.5 and later)", 0, 1, true, 6, 8, 9, 7, 3, 10},
+    uint8_t owner_tag;  /* added to the owner's address */
+    int8_t owner_heap;  /* word of the Space that holds the Heap, its id behind; -1: it is looked for */
+    bool shared;        /* pages without owner and heap are the shared read-only space */
+    bool semispace_low; /* the semispace bits may be 5 and 6, not 3 and 4 (MemoryChunk::IN_FROM_SPACE,
+                           IN_TO_SPACE) */
 };
-enum { HEADER_WORDS = 24, SPACE_ID_LIMIT = 15, PAGE_LIMIT = 1 << 24 };
-/* Same bits in every release measured, 8.x to 14.x (MemoryChunk::FROM_PAGE, TO_PAGE). */
-enum { FLAG_FROM = 1 << 3, FLAG_TO = 1 << 4 };
+static const struct variant variants[] = {
+    {"size first (V8 8.6-11)", 1, -1, false, 0, 2, 3, 4, 5, 8, 0, 1, true, false},
+    {"flags first, metadata inside (V8 12.0-12.4)", 0, 1, false, 2, 3, 4, 5, 6, 9, 0, 1, true, false},
+    {"flags first, metadata outside (V8 12.5 and later)", 0, 1, true, 6, 8, 9, 7, 3, 10, 0, 1, true, false},
+    /* v8-releases.md part B §1, measured on 49 releases */
+    {"size first, area fifth (V8 8.1-8.4)", 1, -1, false, 0, 3, 4, 5, -1, 11, 0, -1, false, false},
+    {"size first, sentinel, owner late (V8 7.9)", 1, -1, false, 0, 3, 5, 6, -1, 12, 0, -1, false, false},
+    {"size first, sentinel (V8 7.7-7.8)", 1, -1, false, 0, 3, 5, 6, -1, 10, 0, -1, false, false},
+    {"size first, reservation before the heap (V8 7.4-7.6)", 1, -1, false, 0, 6, 9, 10, -1, 8, 0, -1, false,
+     false},
+    {"size first, area third (V8 6.6-7.0)", 1, -1, false, 0, 7, 2, 3, -1, 6, 0, -1, false, false},
+    {"size first, owner tagged (V8 3.28-6.2)", 1, -1, false, 0, 7, 2, 3, -1, 6, 3, -1, false, true},
+    {"links first, owner tagged (V8 3.14)", 3, -1, false, 2, 9, 4, 5, -1, 8, 3, -1, false, true},
+};
+enum { HEADER_WORDS = 24, PAGE_LIMIT = 1 << 24, SIZE_CLASSES = 3 };
+enum { FLAG_EXECUTABLE = 1 << 0, FLAG_FROM = 1 << 3, FLAG_TO = 1 << 4, LOW_SHIFT = 2 };
 
 static uint64_t word_at(const struct hs_arch *arch, const uint8_t *words, int index) {
     return hs_arch_word(arch, words + (size_t)index * arch->word_size);
@@ -41,18 +55,22 @@ static bool try_page(const struct hs_core *core, const struct variant *v, hs_add
     page.heap = word_at(arch, words, v->heap);
     page.area_start = word_at(arch, words, v->area_start);
     page.area_end = word_at(arch, words, v->area_end);
-    page.allocated = word_at(arch, words, v->allocated);
+    page.allocated = v->allocated < 0 ? 0 : word_at(arch, words, v->allocated);
     page.owner = word_at(arch, words, v->owner);
+    if (v->owner_tag) {
+        if ((page.owner & 3) != v->owner_tag) return false;
+        page.owner -= v->owner_tag;
+    }
     /* The header names its own bounds. Subtractions first: all of this may be garbage. */
     if (page.size == 0 || page.size % 4096 != 0 || page.size > UINT64_C(1) << 36) return false;
     if (page.area_start <= base || page.area_start - base >= page.size) return false;
     if (page.area_end <= page.area_start || page.area_end - base > page.size) return false;
     if (page.area_start % arch->word_size || page.area_end % arch->word_size) return false;
+    if (!v->shared && !page.heap) return false;
     if (page.owner || page.heap) {
-        /* Space: vtable, Heap*, AllocationSpace id (src/heap/base-space.h). */
-        const uint8_t *owner = page.owner ? hs_core_ptr(core, page.owner, 3u * arch->word_size) : NULL;
-        if (!owner || word_at(arch, owner, 1) != page.heap) return false;
-        if (hs_arch_u32(arch, owner + 2u * arch->word_size) > SPACE_ID_LIMIT) return false;
+        int32_t id = hs_space_id(core, page.owner, page.heap);
+        if (id < 0 || (v->owner_heap >= 0 && !hs_space_heap_is(core, page.owner, v->owner_heap, page.heap)))
+            return false;
     }
     *ret = page;
     return true;
@@ -98,8 +116,34 @@ static struct hs_error *find_variant(const struct hs_core *core, const struct va
     return NULL;
 }
 
+/* The size of an ordinary page: what most have. */
+static uint64_t ordinary_size(const struct hs_pages *pages, uint8_t least_bits) {
+    uint32_t count[SIZE_CLASSES] = {0}, best = 0;
+    for (uint32_t i = 0; i < pages->count; i++)
+        for (uint32_t k = 0; k < SIZE_CLASSES; k++)
+            if (pages->items[i].size == UINT64_C(1) << (least_bits + k)) count[k]++;
+    for (uint32_t k = 1; k < SIZE_CLASSES; k++)
+        if (count[k] > count[best]) best = k;
+    return UINT64_C(1) << (least_bits + best);
+}
+
+/* How far left the semispace bits stand: exactly one of the two is set on every page of a semispace. */
+static unsigned semispace_shift(const struct hs_pages *pages, const struct variant *v) {
+    uint32_t low = 0, high = 0;
+    for (uint32_t i = 0; i < pages->count; i++) {
+        const struct hs_page *page = &pages->items[i];
+        if (strcmp(pages->spaces[page->space].class_name, "SemiSpace") != 0) continue;
+        uint64_t at_low = page->raw_flags & (FLAG_FROM | FLAG_TO),
+                 at_high = page->raw_flags >> LOW_SHIFT & (FLAG_FROM | FLAG_TO);
+        low += at_low == FLAG_FROM || at_low == FLAG_TO;
+        high += at_high == FLAG_FROM || at_high == FLAG_TO;
+    }
+    return v->semispace_low && high > low ? LOW_SHIFT : 0;
+}
+
 static struct hs_error *assign_spaces(const struct hs_core *core, const struct hs_v8_symbols *symbols,
-                                      struct hs_pages *pages) {
+                                      const struct variant *v, struct hs_pages *pages) {
+    uint64_t ordinary = ordinary_size(pages, core->arch->v8_page_bits);
     for (uint32_t i = 0; i < pages->count; i++) {
         struct hs_page *page = &pages->items[i];
         uint32_t s = 0;
@@ -112,19 +156,25 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
             if (!grown) return HS_ENOMEM;
             pages->spaces = grown;
             pages->space_count++;
-            grown[s] = (struct hs_space){.address = page->owner};
+            grown[s] = (struct hs_space){
+                .address = page->owner, .heap = page->heap, .code = page->raw_flags & FLAG_EXECUTABLE};
             hs_space_describe(core, symbols, &grown[s]);
         }
         page->space = (uint16_t)s;
+    }
+    unsigned shift = semispace_shift(pages, v);
+    for (uint32_t i = 0; i < pages->count; i++) {
+        struct hs_page *page = &pages->items[i];
+        uint32_t s = page->space;
+        uint64_t bits = page->raw_flags >> shift;
         page->flags = hs_space_flags(&pages->spaces[s]);
         /* Of a space that nobody names, the semispace bits still tell. */
-        if (page->raw_flags & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name)
-            page->flags |= HS_PAGE_NEW;
+        if (bits & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name) page->flags |= HS_PAGE_NEW;
         if (page->flags & HS_PAGE_NEW && !(page->flags & HS_PAGE_LARGE)) {
-            if (page->raw_flags & FLAG_TO) page->flags |= HS_PAGE_TO;
-            else if (page->raw_flags & FLAG_FROM) page->flags |= HS_PAGE_FROM;
+            if (bits & FLAG_TO) page->flags |= HS_PAGE_TO;
+            else if (bits & FLAG_FROM) page->flags |= HS_PAGE_FROM;
         }
-        if (page->size > UINT64_C(1) << pages->page_bits) page->flags |= HS_PAGE_LARGE;
+        if (page->size > ordinary) page->flags |= HS_PAGE_LARGE;
     }
     return NULL;
 }
@@ -166,6 +216,7 @@ static void view_pages(const struct hs_core *core, struct hs_pages *pages) {
 struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v8_symbols *symbols,
                                    struct hs_pages *pages) {
     struct found best = {0};
+    const struct variant *winner = NULL;
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
         struct found found = {0};
         struct hs_error *error = find_variant(core, &variants[i], &found);
@@ -179,7 +230,8 @@ struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v
         }
         free(best.items);
         best = found;
-        pages->variant = variants[i].name;
+        winner = &variants[i];
+        pages->variant = winner->name;
     }
     pages->items = best.items;
     pages->count = (uint32_t)best.count;
@@ -191,7 +243,7 @@ struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v
             "taken before V8 had started, or it lacks the process's private memory (see "
             "/proc/PID/coredump_filter), or this V8's page header is not known",
             symbols->version_text);
-    HS_TRY(assign_spaces(core, symbols, pages));
+    HS_TRY(assign_spaces(core, symbols, winner, pages));
     HS_TRY(index_pages(pages));
     view_pages(core, pages);
     return NULL;

@@ -1,7 +1,7 @@
 /* V8's pages (MemoryChunk / PageMetadata): where objects can be.
  *
- * A page is found by its header, which names its own bounds, heap and owner; three header variants are tried
- * and the one that is consistent wins (V8 8.x-11.x, 12.4, 12.5 and later, where the metadata left the page).
+ * A page is found by its header, which names its own bounds, heap and owner; ten header variants are tried
+ * and the one that is consistent with most pages wins (V8 3.14 to 14.6).
  * A page is V8's page size or, for a large object, longer. Invariants: pages ascend by address and do not
  * overlap; base < area_start < area_end <= base + size. `bytes` is the host's view of the area, NULL where
  * the core lacks it; only [area_start, area_start + present) may be read. Immutable after discovery. */
@@ -42,6 +42,8 @@ struct hs_space {
     char name[32];       /* as v8.getHeapSpaceStatistics() writes it: "old_space" */
     char class_name[32]; /* V8's class: "OldSpace" */
     hs_addr address;     /* Space* in the target, 0 for shared read-only pages */
+    hs_addr heap;        /* Heap* in the target */
+    bool code;           /* its pages are executable */
     uint16_t isolate;
 };
 

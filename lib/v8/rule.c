@@ -18,21 +18,25 @@ struct candidate {
     uint8_t scale_words, scale_bytes, second_scale;
     uint8_t shift;
     uint32_t mask;
-    bool code_aligned;
+    uint8_t code_align; /* 0: to words; ARCH: as the machine has it */
     int since;
     const char *name;
 };
+enum { ARCH = 1, CODE_SIZE = 251, CODE_SIZE_2, CODE_START };
 #define ARRAY(type)                                                                                          \
-    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0, "2w+n*w" }
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, "2w+n*w" }
+/* In V8 7.9 the length word has flags above the length (contexts.h). */
+#define CONTEXT(type)                                                                                        \
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3fffffff, 0, 0, "2w+n*w" }
 #define ARRAY_H(type, h, since)                                                                              \
-    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, h, 0, 1, 0, 0, 0, 0, false, since, #h "w+n*w" }
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, h, 0, 1, 0, 0, 0, 0, 0, since, #h "w+n*w" }
 #define BYTES(type)                                                                                          \
-    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, false, 0, "2w+n" }
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, "2w+n" }
 #define SCAN(type)                                                                                           \
-    { type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, false, 0, "to the next map" }
+    { type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, "to the next map" }
 #define VIA(h, a, b)                                                                                         \
     {                                                                                                        \
-        "InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, true, 9900,    \
+        "InstructionStream", HS_RULE_VIA_CODE, HS_COUNT_U32, 0, a, 0, b, 0, h, 0, 0, 0, 0, 0, ARCH, 9900,    \
             #h "+code." #a "+" #b                                                                            \
     }
 static const struct candidate candidates[] = {
@@ -48,6 +52,7 @@ static const struct candidate candidates[] = {
     ARRAY("OrderedHashSet"),
     ARRAY("OrderedNameDictionary"),
     ARRAY("RegisteredSymbolTable"),
+    ARRAY("StringTable"),
     ARRAY("SimpleNumberDictionary"),
     ARRAY("ClosureFeedbackCellArray"),
     ARRAY("EmbedderDataArray"),
@@ -58,18 +63,18 @@ static const struct candidate candidates[] = {
     ARRAY("TrustedWeakFixedArray"),
     ARRAY("ProtectedFixedArray"),
     ARRAY("ProtectedWeakFixedArray"),
-    ARRAY("AwaitContext"),
-    ARRAY("BlockContext"),
-    ARRAY("CatchContext"),
-    ARRAY("DebugEvaluateContext"),
-    ARRAY("EvalContext"),
-    ARRAY("FunctionContext"),
-    ARRAY("ModuleContext"),
-    ARRAY("ScriptContext"),
-    ARRAY("WithContext"),
-    ARRAY("Context"),
+    CONTEXT("AwaitContext"),
+    CONTEXT("BlockContext"),
+    CONTEXT("CatchContext"),
+    CONTEXT("DebugEvaluateContext"),
+    CONTEXT("EvalContext"),
+    CONTEXT("FunctionContext"),
+    CONTEXT("ModuleContext"),
+    CONTEXT("ScriptContext"),
+    CONTEXT("WithContext"),
+    CONTEXT("Context"),
     ARRAY("ExternalPointerArray"),
-    {"FixedDoubleArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 8, 0, 0, 0, false, 0, "2w+8n"},
+    {"FixedDoubleArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 8, 0, 0, 0, 0, 0, "2w+8n"},
     ARRAY_H("ObjectBoilerplateDescription", 2, 0),
     ARRAY_H("ObjectBoilerplateDescription", 3, 9900),
     ARRAY_H("ObjectBoilerplateDescription", 4, 1200),
@@ -84,38 +89,46 @@ static const struct candidate candidates[] = {
     ARRAY_H("ArrayList", 3, 0),
     ARRAY_H("ArrayList", 2, 9900),
     ARRAY_H("WeakArrayList", 3, 0),
-    {"PropertyArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3ff, false, 0,
+    {"PropertyArray", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3ff, 0, 0,
      "2w+(n&1023)*w"},
     BYTES("ByteArray"),
     BYTES("TrustedByteArray"),
-    {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, false, 0, "n bytes"},
-    {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, false, 1400, "n words"},
-    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, false, 0, "6w+n*w"},
-    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 7, 0, 1, 0, 0, 0, 0, false, 1100, "7w+n*w"},
-    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, false, 1300, "6w+n*w"},
-    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, false, 9900, "5w+n*w"},
-    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, false, 9900, "8w+n*w"},
-    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 0, 0, 0, false, 0,
+    {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, "n bytes"},
+    {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1400, "n words"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 602,
+     "5w+n*w, n at 3w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 4, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 705,
+     "6w+n*w, n at 4w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 900, "6w+n*w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 7, 0, 1, 0, 0, 0, 0, 0, 1100, "7w+n*w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 1300, "6w+n*w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 9900, "5w+n*w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 9900, "8w+n*w"},
+    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 4, 0, 0, 0, 0, 0, 0, 0,
+     "w+4+4*ceil(n/6)"},
+    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 0, 0, 0, 0, 705,
      "w+8+4*ceil(n/6)"},
-    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 2, 0, 0, false, 1250,
+    {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 2, 0, 0, 0, 1250,
      "w+8+4*ceil(n/6)+2*m"},
-    {"BigInt", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0x3fffffff, false, 0, "2w+digits"},
-    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, false, 0,
-     "w+8+n, +m*w"},
-    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, false, 0,
+    {"BigInt", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0x3fffffff, 0, 0, "2w+digits"},
+    /* its count is an int32 behind one field */
+    {"PreParsedScopeData", HS_RULE_LINEAR, HS_COUNT_U32, 2, 0, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 0, "3w+n*w"},
+    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, 0, 0, "w+8+n, +m*w"},
+    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0,
      "2w+n*w, to the next map"},
-    SCAN("ScopeInfo"),
+    ARRAY("ScopeInfo"),
+    {"ScopeInfo", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 901, "to the next map"},
     SCAN("WasmTypeInfo"),
     SCAN("SwissNameDictionary"),
     SCAN("DoubleStringCache"),
     /* A map and nothing else in V8 11.3; padding that is not mapped behind it later. */
-    {"WasmNull", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, false, 0, "to the next map"},
+    {"WasmNull", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, "to the next map"},
     SCAN("CoverageInfo"),
     SCAN("SmallOrderedHashMap"),
     SCAN("SmallOrderedHashSet"),
     SCAN("SmallOrderedNameDictionary"),
-    {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, false, 0, "w+64K"},
-    {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, true, 0,
+    {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, 0, 0, "w+64K"},
+    {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, ARCH, 0,
      "4w+u32 at 3w"},
     VIA(16, 56, 60),
     VIA(16, 48, 52),
@@ -123,9 +136,17 @@ static const struct candidate candidates[] = {
     VIA(32, 56, 60),
     VIA(32, 48, 52),
     VIA(32, 52, 56),
-    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 128, 0, 0, 1, 0, 0, true, 0, "128+u32+u32"},
-    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 96, 0, 0, 1, 0, 0, true, 0, "96+u32+u32"},
-    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 64, 0, 0, 1, 0, 0, true, 0, "64+u32+u32"},
+    /* Code to V8 10.8: header and instructions, from V8 9.0 on metadata behind them; CODE_* stand for the
+     * offsets that the symbols give. Rounded to 32 bytes until V8 9.4. */
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 0, CODE_SIZE, 0, CODE_SIZE_2, 0, CODE_START, 0, 0, 0, 0, 0, 32,
+     0, "start+size, to 32"},
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 0, CODE_SIZE, 0, CODE_SIZE_2, 0, CODE_START, 0, 0, 1, 0, 0, 32,
+     900, "start+size+metadata, to 32"},
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 0, CODE_SIZE, 0, CODE_SIZE_2, 0, CODE_START, 0, 0, 1, 0, 0, 64,
+     905, "start+size+metadata, to 64"},
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 128, 0, 0, 1, 0, 0, ARCH, 1001, "128+u32+u32"},
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 96, 0, 0, 1, 0, 0, ARCH, 9900, "96+u32+u32"},
+    {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 64, 0, 0, 1, 0, 0, ARCH, 9900, "64+u32+u32"},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates, RULES_LIMIT = 250, PAGES_PER_SPACE = 48 };
 
@@ -145,13 +166,23 @@ static struct hs_rule make_rule(const struct hs_v8 *v8, const struct candidate *
     struct hs_rule rule = {.form = c->form,
                            .unit = c->unit,
                            .shift = c->shift,
-                           .align = c->code_aligned ? v8->arch->code_align : (uint8_t)word,
+                           .align = c->code_align == ARCH ? v8->arch->code_align
+                                    : c->code_align       ? c->code_align
+                                                          : (uint8_t)word,
                            .at = (int16_t)(c->at_words * word + c->at_bytes),
                            .second = (int16_t)(c->second_words * word + c->second_bytes),
                            .header = c->header_words * word + c->header_bytes,
                            .scale = (uint8_t)(c->scale_words * word + c->scale_bytes),
                            .second_scale = c->second_scale,
                            .mask = c->mask ? c->mask : UINT32_MAX};
+    if (c->header_bytes == CODE_START) {
+        /* Of V8 to 10.8 only: 0 sizes no object. */
+        bool known =
+            v8->layout.code_start > 0 && v8->layout.code_size > 0 && v8->layout.code_size < INT16_MAX - 8;
+        rule.header = known ? (uint32_t)v8->layout.code_start : UINT32_MAX;
+        rule.at = known ? (int16_t)v8->layout.code_size : (int16_t)word;
+        rule.second = (int16_t)(rule.at + 4);
+    }
     snprintf(rule.name, sizeof rule.name, "%s", c->name);
     return rule;
 }

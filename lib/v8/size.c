@@ -78,8 +78,10 @@ uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr 
         break;
     case HS_RULE_TWO_PARTS:
         count = hs_arch_u32(v8->arch, p + rule->at);
-        if (rule->second_scale == 1) /* both parts are bytes: one alignment */
-            size = align_up(rule->header + count + hs_arch_u32(v8->arch, p + rule->second), rule->align);
+        if (rule->second_scale <= 1) /* both parts are bytes: one alignment */
+            size = align_up(rule->header + count +
+                                (uint64_t)hs_arch_u32(v8->arch, p + rule->second) * rule->second_scale,
+                            rule->align);
         else
             size = align_up(rule->header + count, rule->align) +
                    (uint64_t)hs_arch_u32(v8->arch, p + rule->second) * rule->second_scale;

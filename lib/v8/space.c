@@ -16,6 +16,11 @@ static const struct {
     {"OldSpace", "old_space", 0},
     {"CodeSpace", "code_space", HS_PAGE_CODE},
     {"MapSpace", "map_space", 0},
+    {"OldPointerSpace", "old_pointer_space", 0},
+    {"OldDataSpace", "old_data_space", 0},
+    {"CellSpace", "cell_space", 0},
+    {"PropertyCellSpace", "property_cell_space", 0},
+    {"LargeObjectSpace", "large_object_space", HS_PAGE_LARGE},
     {"SharedSpace", "shared_space", 0},
     {"TrustedSpace", "trusted_space", 0},
     {"SharedTrustedSpace", "shared_trusted_space", 0},
@@ -41,8 +46,24 @@ static const struct {
     int since; /* major * 100 + minor */
     const char *classes[14];
 } orders[] = {
-    /* 10.1, 10.2 (Node 18) */
-    {1001,
+    /* 3.14 (0.10): the two old spaces and code are objects of one class */
+    {314,
+     {"SemiSpace", "OldPointerSpace", "OldDataSpace", "CodeSpace", "MapSpace", "CellSpace",
+      "LargeObjectSpace"}},
+    /* 3.28 (0.12) */
+    {328,
+     {"SemiSpace", "OldPointerSpace", "OldDataSpace", "CodeSpace", "MapSpace", "CellSpace",
+      "PropertyCellSpace", "LargeObjectSpace"}},
+    /* 4.5 to 6.6 (4 to 10.4) */
+    {405, {"SemiSpace", "OldSpace", "CodeSpace", "MapSpace", "LargeObjectSpace"}},
+    /* 6.7 to 7.0 (10.5 to 11) */
+    {607, {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "MapSpace", "LargeObjectSpace"}},
+    /* 7.4 to 8.4 (12 to 14) */
+    {704,
+     {"ReadOnlySpace", "SemiSpace", "OldSpace", "CodeSpace", "MapSpace", "OldLargeObjectSpace",
+      "CodeLargeObjectSpace", "NewLargeObjectSpace"}},
+    /* 8.6 to 10.2 (15 to 18) */
+    {806,
      {"ReadOnlySpace", "OldSpace", "CodeSpace", "MapSpace", "OldLargeObjectSpace", "CodeLargeObjectSpace",
       "NewLargeObjectSpace", "SemiSpace"}},
     /* 10.7 (19.0) */
@@ -78,6 +99,26 @@ static const char *class_of_id(const struct hs_v8_symbols *symbols, uint32_t id)
     return found ? found : "";
 }
 
+enum { SPACE_WORDS = 40, SPACE_ID_LIMIT = 15 };
+
+bool hs_space_heap_is(const struct hs_core *core, hs_addr space, int word, hs_addr heap) {
+    uint64_t value;
+    return hs_core_word(core, space + (hs_addr)word * core->arch->word_size, &value) && value == heap;
+}
+
+int32_t hs_space_id(const struct hs_core *core, hs_addr space, hs_addr heap) {
+    unsigned word = core->arch->word_size;
+    uint64_t value;
+    uint32_t id;
+    if (!space || space % word) return -1;
+    for (unsigned i = 1; i < SPACE_WORDS && hs_core_word(core, space + (hs_addr)i * word, &value); i++)
+        if (value == heap)
+            return hs_core_u32(core, space + (hs_addr)(i + 1) * word, &id) && id <= SPACE_ID_LIMIT
+                       ? (int32_t)id
+                       : -1;
+    return -1;
+}
+
 static const char *class_of_vtable(const struct hs_core *core, const struct hs_v8_symbols *symbols,
                                    hs_addr space) {
     uint64_t vtable;
@@ -92,9 +133,15 @@ void hs_space_describe(const struct hs_core *core, const struct hs_v8_symbols *s
     const char *class_name = "ReadOnlySpace"; /* pages without owner */
     uint32_t id = 0;
     if (space->address) {
-        hs_core_u32(core, space->address + 2u * core->arch->word_size, &id);
+        int32_t found = hs_space_id(core, space->address, space->heap);
+        id = found < 0 ? UINT32_MAX : (uint32_t)found;
         class_name = class_of_vtable(core, symbols, space->address);
-        if (!*class_name || strcmp(class_name, "CompactionSpace") == 0) class_name = class_of_id(symbols, id);
+        const char *ordered = class_of_id(symbols, id);
+        /* OldSpace was also the class of the code space, and of two old spaces before V8 4. */
+        bool several = strcmp(class_name, "OldSpace") == 0 &&
+                       (strcmp(ordered, "OldPointerSpace") == 0 || strcmp(ordered, "OldDataSpace") == 0 ||
+                        (space->code && strcmp(ordered, "CodeSpace") == 0));
+        if (!*class_name || several || strcmp(class_name, "CompactionSpace") == 0) class_name = ordered;
     }
     snprintf(space->class_name, sizeof space->class_name, "%s", class_name);
     for (size_t i = 0; i < CLASSES; i++)

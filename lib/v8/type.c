@@ -16,6 +16,7 @@ static const struct {
 } kinds[] = {
     {"Symbol", HS_KIND_SYMBOL},
     {"HeapNumber", HS_KIND_HEAP_NUMBER},
+    {"MutableHeapNumber", HS_KIND_HEAP_NUMBER},
     {"BigInt", HS_KIND_BIGINT},
     {"BigIntBase", HS_KIND_BIGINT},
     {"Bigint", HS_KIND_BIGINT},
@@ -48,6 +49,7 @@ static const struct {
     {"JSError", HS_KIND_JS_ERROR},
     {"JSArgumentsObject", HS_KIND_JS_ARGUMENTS},
     {"JSPrimitiveWrapper", HS_KIND_JS_PRIMITIVE_WRAPPER},
+    {"JSValue", HS_KIND_JS_PRIMITIVE_WRAPPER},
     {"WasmStruct", HS_KIND_WASM_OBJECT},
     {"WasmArray", HS_KIND_WASM_OBJECT},
     {"Map", HS_KIND_MAP},
@@ -55,6 +57,7 @@ static const struct {
     {"FreeSpace", HS_KIND_FREE_SPACE},
     {"FixedArray", HS_KIND_FIXED_ARRAY},
     {"HashTable", HS_KIND_FIXED_ARRAY},
+    {"StringTable", HS_KIND_STRING_TABLE},
     {"SimpleNameDictionary", HS_KIND_FIXED_ARRAY},
     {"NameToIndexHashTable", HS_KIND_FIXED_ARRAY},
     {"RegisteredSymbolTable", HS_KIND_FIXED_ARRAY},
@@ -110,6 +113,7 @@ static const struct {
     {"PreparseData", HS_KIND_PREPARSE_DATA},
     {"FunctionTemplateInfo", HS_KIND_FUNCTION_TEMPLATE_INFO},
     {"PropertyCell", HS_KIND_PROPERTY_CELL},
+    {"GlobalPropertyCell", HS_KIND_PROPERTY_CELL},
     {"AccessorPair", HS_KIND_ACCESSOR_PAIR},
     {"WeakCell", HS_KIND_WEAK_CELL},
     {"InterpreterData", HS_KIND_CODE_OTHER},
@@ -220,10 +224,14 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
     if (hs_types_find(types, "JSAsyncFunctionObject", &number) && number > 0 &&
         !types->items[number - 1].name[0])
         HS_TRY(hs_types_add(types, number - 1, "JSGeneratorObject", 17, HS_FROM_DERIVED));
-    if (hs_v8_symbols_constant(symbols, "APIObjectType", &value))
+    if (hs_v8_symbols_constant(symbols, "APIObjectType", &value)) {
         /* JS_API_OBJECT_TYPE .. JS_LAST_DUMMY_API_OBJECT_TYPE: 1001 numbers (instance-type.h: kEmbedder
-         * ranges). */
-        set_range(types, value, value + 1000, "JSApiObject", HS_KIND_JS_API_OBJECT);
+         * ranges); one until V8 9.4, where other types follow. */
+        int32_t end = value;
+        while (end < value + 1000 && ((uint32_t)end + 1 >= types->count || !types->items[end + 1].name[0]))
+            end++;
+        set_range(types, value, end, "JSApiObject", HS_KIND_JS_API_OBJECT);
+    }
     if (hs_v8_symbols_constant(symbols, "SpecialAPIObjectType", &value))
         set_range(types, value, value, "JSSpecialApiObject", HS_KIND_JS_API_OBJECT);
     if (hs_v8_symbols_constant(symbols, "FirstJSFunctionType", &value) &&

@@ -50,8 +50,9 @@ enum hs_kind {
     HS_KIND_MAP,
     HS_KIND_FILLER,
     HS_KIND_FREE_SPACE,
-    HS_KIND_FIXED_ARRAY, /* tagged elements: FixedArray and everything laid out like it (hash tables,
-                            dictionaries) */
+    HS_KIND_FIXED_ARRAY,  /* tagged elements: FixedArray and everything laid out like it (hash tables,
+                             dictionaries) */
+    HS_KIND_STRING_TABLE, /* V8's own table of names, whose entries are weak (on the heap until V8 8.4) */
     HS_KIND_EPHEMERON_HASH_TABLE,
     HS_KIND_NAME_DICTIONARY,
     HS_KIND_GLOBAL_DICTIONARY,
@@ -114,6 +115,8 @@ struct hs_types {
     uint16_t first_nonstring;
     uint16_t first_receiver; /* lowest number of a JavaScript receiver */
     uint16_t map;            /* MAP_TYPE */
+    bool narrow_strings;     /* string types have two bits of representation and 4 for one byte (V8 to 5.5) */
+    bool typed_array_header; /* typed arrays on the heap have a header of their own (V8 to 7.4) */
 };
 
 /* String representation: low 3 bits of an instance type below first_nonstring (instance-type.h; v8dbg
@@ -130,6 +133,13 @@ static inline enum hs_string_form hs_string_form(uint16_t type) {
 }
 static inline bool hs_string_one_byte(uint16_t type) {
     return type & 8;
+}
+
+/* The number by which the layers above know a type: string types in today's coding, all others as they are.
+ */
+static inline uint16_t hs_types_normal(const struct hs_types *types, uint16_t number) {
+    if (!types->narrow_strings || number >= types->first_nonstring) return number;
+    return (uint16_t)((number & 3) | (number & 4 ? 8 : 0));
 }
 
 /* The type's name, "" if unknown; never NULL. */

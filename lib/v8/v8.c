@@ -44,7 +44,7 @@ static struct hs_error *types_from_roots(struct hs_v8 *v8) {
         if (!hs_core_word(v8->core, isolate->roots + i * v8->arch->word_size, &word)) continue;
         const uint8_t *map = hs_map_validate(v8, word);
         if (!map) continue;
-        uint16_t number = hs_arch_u16(v8->arch, map + v8->layout.map_instance_type), known;
+        uint16_t number = hs_map_type(v8, map), known;
         for (size_t k = 0; k < sizeof named_twice / sizeof *named_twice; k++)
             if (strcmp(name, named_twice[k].root) == 0 &&
                 hs_types_find(&v8->types, named_twice[k].type, &known))
@@ -101,6 +101,7 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY,
                       "start <= top < limit inside one page"));
     HS_TRY(hs_rules_resolve(v8));
+    HS_TRY(hs_scope_flags_resolve(v8));
     HS_TRY(hs_gc_discover(v8));
     return hs_v8_check(v8);
 }
@@ -184,7 +185,7 @@ int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {
     hs_tagged word;
     if (!(object & 1) || !hs_v8_word(v8, hs_untag(hs_v8_settle(v8, object)), &word)) return -1;
     const uint8_t *map = hs_map_validate(v8, word);
-    return map ? hs_arch_u16(v8->arch, map + v8->layout.map_instance_type) : -1;
+    return map ? hs_map_type(v8, map) : -1;
 }
 
 enum hs_kind hs_v8_kind_of(const struct hs_v8 *v8, hs_tagged object) {

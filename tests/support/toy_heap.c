@@ -249,6 +249,8 @@ static void set_layout(struct hs_layout *l) {
     l->map_descriptors = 40;
     l->map_own_descriptors_shift = 10, l->map_own_descriptors_mask = 0xffc00, l->map_dictionary_shift = 21;
     l->map_prototype_map_bit = 20, l->map_new_target_is_base_bit = 0;
+    l->map_type_mask = 0xffff, l->map_inobject_is_count = 0, l->descriptors_are_array = 0, l->lab_is_pair = 0;
+    l->map_prototype_map_field = 3, l->map_new_target_is_base_field = 2, l->array_buffer_length_is_number = 0;
     l->map_elements_kind_shift = 2, l->map_elements_kind_mask = 0xfc;
     l->details_kind_mask = 1, l->details_kind_accessor = 1, l->details_location_mask = 1 << 5,
     l->details_location_shift = 5;
@@ -267,6 +269,9 @@ static void set_layout(struct hs_layout *l) {
     l->script_source = 8, l->script_name = 16, l->script_line_ends = 24;
     l->scope_info_first_vars = 3, l->scope_info_locals = 2, l->scope_info_raw_flags = 0,
     l->scope_info_module_count = 1;
+    l->scope_info_data = 8, l->scope_info_function_shift = 12, l->scope_info_inferred_bit = 14,
+    l->scope_info_saved_class_bit = 10, l->scope_info_receiver_shift = HS_ABSENT,
+    l->scope_info_inlined_names = 75;
     l->array_length = 24, l->collection_table = 24, l->array_buffer_byte_length = 24,
     l->array_buffer_store = 32;
     l->view_byte_length = 40, l->wrapper_value = 24, l->generator_function = 24;
@@ -289,7 +294,11 @@ static void set_types(struct toy_heap *toy, struct toy_private *p) {
                                                      .scale = (uint8_t)type_facts[i].scale,
                                                      .mask = UINT32_MAX};
     }
-    toy->v8.types = (struct hs_types){p->types, TOY_TYPE_COUNT, TOY_SYMBOL, TOY_FIRST_RECEIVER, TOY_MAP};
+    toy->v8.types = (struct hs_types){.items = p->types,
+                                      .count = TOY_TYPE_COUNT,
+                                      .first_nonstring = TOY_SYMBOL,
+                                      .first_receiver = TOY_FIRST_RECEIVER,
+                                      .map = TOY_MAP};
     toy->v8.rules = (struct hs_rules){p->rules, p->rule_count, p->rule_of};
 }
 
