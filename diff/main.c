@@ -1,9 +1,8 @@
 /* heapdiff: ranks what grew between heap snapshots. Reads them, calls the library, says what is doubtful. */
 #include "options.h"
+#include "output.h"
 
 #include "base/escape.h"
-#include "out/trend_ndjson.h"
-#include "out/trend_table.h"
 #include "trend/series.h"
 #include <stdlib.h>
 #include <unistd.h>
@@ -43,25 +42,8 @@ static void say_doubts(const struct diff_options *options, const struct hs_trend
             "some captures do not say what is reachable (--quick?): all objects found are compared instead");
 }
 
-static struct hs_error *print_result(const struct diff_options *options, const struct hs_trend *trend,
-                                     const struct hs_judge_options *judge,
-                                     const struct hs_judge_summary *summary) {
-    HS_STRBUF_AUTO out = HS_STRBUF_INIT;
-    if (options->format == DIFF_FORMAT_NDJSON) {
-        struct hs_trend_ndjson view = {trend, summary, judge, DIFF_TOOL, options->top};
-        HS_TRY(hs_trend_ndjson_put(&out, &view));
-    } else {
-        struct hs_terminal terminal = hs_terminal_detect(stdout, options->color);
-        struct hs_trend_table view = {trend, summary, judge->ignore, terminal, options->top, options->quiet};
-        HS_TRY(hs_trend_table_put(&out, &view));
-    }
-    if (fwrite(out.data, 1, out.size, stdout) != out.size || fflush(stdout))
-        return hs_error_create_errno("cannot write the result");
-    return NULL;
-}
-
 static struct hs_error *run(const struct diff_options *options, struct hs_trend *trend,
-                            struct hs_ignore *ignore, enum hs_judge_result *ret) {
+                            struct hs_ignore *ignore, enum hs_judge_result *ret, bool *judged_ret) {
     struct hs_judge_options judge;
     HS_TRY(hs_judge_args_load(&options->judge, ignore, &judge));
     for (size_t i = 0; i < options->file_count; i++)
@@ -74,7 +56,9 @@ static struct hs_error *run(const struct diff_options *options, struct hs_trend 
     say_doubts(options, trend);
     struct hs_judge_summary summary;
     HS_TRY(hs_judge(trend, &judge, &summary));
-    struct hs_error *error = print_result(options, trend, &judge, &summary);
+    *judged_ret = true;
+    struct diff_result view = {trend, &summary, &judge};
+    struct hs_error *error = diff_output_result(options, &view);
     *ret = summary.result;
     hs_judge_summary_deinit(&summary);
     return error;
@@ -91,10 +75,12 @@ int main(int argc, char **argv) {
     struct hs_trend *trend = NULL;
     struct hs_ignore ignore = {0};
     enum hs_judge_result result = HS_RESULT_STEADY;
+    bool judged = false;
     struct hs_error *error = hs_trend_create(&trend);
-    if (!error) error = run(&options, trend, &ignore, &result);
+    if (!error) error = run(&options, trend, &ignore, &result, &judged);
     int status = error ? EXIT_TROUBLE : result == HS_RESULT_GROWTH ? EXIT_GROWTH : EXIT_SUCCESS;
     if (error) fprintf(stderr, "heapdiff: %s\n", error->message);
+    if (error && !judged) diff_output_trouble(&options, error->message);
     hs_error_destroy(error);
     hs_trend_destroy(trend);
     hs_ignore_deinit(&ignore);

@@ -6,6 +6,15 @@
 #include <sysexits.h>
 
 enum { OPTION_FORMAT = 256, OPTION_TOP, OPTION_COLOR };
+enum { DEFAULT_TOP = 20 };
+
+/* What is put together while the arguments are read. */
+struct diff_arguments {
+    struct diff_options *options;
+    const char *file; /* -o */
+    size_t top;
+    bool top_given;
+};
 
 const char *argp_program_version = DIFF_TOOL;
 
@@ -20,14 +29,18 @@ static const char DOC[] =
     "  heapscan core.1 -o monday.hsnap.zst\n"
     "  heapdiff monday.hsnap.zst tuesday.hsnap.zst wednesday.hsnap.zst\n"
     "  heapdiff --format=ndjson *.hsnap | jq 'select(.kind==\"growth\" and .verdict==\"growing\")'\n"
+    "  heapdiff --format=table --format=junit:heap.xml night/*.hsnap.zst\n"
     "\n"
     "Two captures show what grew; three or more show what is growing, in every step.\n"
     "\n"
     "Exit status: 0 nothing is growing past the thresholds, 1 growth, 2 trouble, 64 wrong usage.";
 
 static const struct argp_option OPTIONS[] = {
-    {"format", OPTION_FORMAT, "FORMAT", 0, "table (default) or ndjson", 1},
-    {"top", OPTION_TOP, "N", 0, "Show the first N (default 20 in a table, all in ndjson; 0: all)", 1},
+    {"format", OPTION_FORMAT, "FORMAT[:FILE]", 0,
+     "table (default), ndjson, markdown, junit or github; repeatable, each to its FILE or to standard output",
+     1},
+    {"output", 'o', "FILE", 0, "The FILE of the format that has none", 1},
+    {"top", OPTION_TOP, "N", 0, "Show the first N (default 20 in a table and markdown, else all; 0: all)", 1},
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never; NO_COLOR is respected", 1},
     {"quiet", 'q', NULL, 0, "Only the table and the verdict; no remarks on stderr", 3},
     {"verbose", 'v', NULL, 0, "Say on stderr what is read", 3},
@@ -36,13 +49,42 @@ static const struct argp_option OPTIONS[] = {
 
 static const char *const FORMATS[] = {"table", "ndjson", "markdown", "junit", "github"};
 
-static void parse_format(struct argp_state *state, const char *text, struct diff_options *options) {
+/* FORMAT or FORMAT:FILE. */
+static void add_output(struct argp_state *state, const char *text, struct diff_arguments *arguments) {
+    struct diff_options *options = arguments->options;
+    const char *colon = strchr(text, ':');
+    size_t length = colon ? (size_t)(colon - text) : strlen(text);
     size_t i = 0, count = sizeof FORMATS / sizeof *FORMATS;
-    while (i < count && strcmp(text, FORMATS[i])) i++;
-    if (i == count) argp_error(state, "--format=%s: must be table or ndjson", text);
-    if (i > DIFF_FORMAT_NDJSON)
-        argp_failure(state, EX_USAGE, 0, "--format=%s is not there yet: use table or ndjson", text);
-    options->format = (enum diff_format)i;
+    while (i < count && (strlen(FORMATS[i]) != length || memcmp(text, FORMATS[i], length))) i++;
+    if (i == count) argp_error(state, "--format=%s: must be table, ndjson, markdown, junit or github", text);
+    if (colon && !colon[1]) argp_error(state, "--format=%s: there is no file name after the colon", text);
+    if (options->output_count == DIFF_OUTPUTS_MAX)
+        argp_error(state, "--format: more than %d in one run", DIFF_OUTPUTS_MAX);
+    options->outputs[options->output_count++] =
+        (struct diff_output){(enum diff_format)i, colon ? colon + 1 : NULL, 0};
+}
+
+/* -o names the file of the one format that has none; how many findings are shown depends on the format. */
+static void settle_outputs(struct argp_state *state, const struct diff_arguments *arguments) {
+    struct diff_options *options = arguments->options;
+    struct diff_output *bare = NULL;
+    size_t bare_count = 0;
+    if (!options->output_count) options->outputs[options->output_count++] = (struct diff_output){0};
+    for (size_t i = 0; i < options->output_count; i++) {
+        struct diff_output *output = &options->outputs[i];
+        bool short_one = output->format == DIFF_FORMAT_TABLE || output->format == DIFF_FORMAT_MARKDOWN;
+        output->top = arguments->top_given ? arguments->top : short_one ? DEFAULT_TOP : 0;
+        if (output->file) continue;
+        bare = output;
+        bare_count++;
+    }
+    if (arguments->file && bare_count != 1)
+        argp_error(state, "-o %s: it names the file of the one --format that has none, but here %s",
+                   arguments->file, bare_count ? "several have none" : "each has one");
+    if (arguments->file) bare->file = arguments->file;
+    for (size_t i = 0; i < options->output_count; i++)
+        if (options->outputs[i].file && !strcmp(options->outputs[i].file, "-"))
+            options->outputs[i].file = NULL;
 }
 
 static int64_t parse_number(struct argp_state *state, const char *name, const char *text) {
@@ -54,17 +96,21 @@ static int64_t parse_number(struct argp_state *state, const char *name, const ch
 static const struct argp_child CHILDREN[] = {{&hs_judge_argp, 0, NULL, 0}, {0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
-    struct diff_options *options = state->input;
+    struct diff_arguments *arguments = state->input;
+    struct diff_options *options = arguments->options;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->judge;
         break;
     case OPTION_FORMAT:
-        parse_format(state, argument, options);
+        add_output(state, argument, arguments);
+        break;
+    case 'o':
+        arguments->file = argument;
         break;
     case OPTION_TOP:
-        options->top = (size_t)parse_number(state, "top", argument);
-        options->top_given = true;
+        arguments->top = (size_t)parse_number(state, "top", argument);
+        arguments->top_given = true;
         break;
     case OPTION_COLOR:
         if (!hs_color_mode_parse(argument, &options->color))
@@ -80,6 +126,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         options->files = state->argv + state->next;
         options->file_count = (size_t)(state->argc - state->next);
         break;
+    case ARGP_KEY_END:
+        settle_outputs(state, arguments);
+        break;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -88,13 +137,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
 
 void diff_options_parse(int argc, char **argv, struct diff_options *ret) {
     struct diff_options options = {0};
+    struct diff_arguments arguments = {.options = &options};
     hs_judge_args_init(&options.judge);
     static const struct argp argp = {OPTIONS, parse_option, "[FILE…]", DOC, CHILDREN, NULL, NULL};
     argp_err_exit_status = EX_USAGE;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options)) {
+    if (argp_parse(&argp, argc, argv, 0, NULL, &arguments)) {
         fputs("heapdiff: out of memory\n", stderr); /* wrong usage never comes back from argp */
         exit(2);
     }
-    if (!options.top_given) options.top = options.format == DIFF_FORMAT_TABLE ? 20 : 0;
     *ret = options;
 }

@@ -8,12 +8,26 @@
 #include "out/judge_args.h"
 #include "out/terminal.h"
 
-enum diff_format { DIFF_FORMAT_TABLE, DIFF_FORMAT_NDJSON };
+enum diff_format {
+    DIFF_FORMAT_TABLE,
+    DIFF_FORMAT_NDJSON,
+    DIFF_FORMAT_MARKDOWN,
+    DIFF_FORMAT_JUNIT,
+    DIFF_FORMAT_GITHUB
+};
+
+/* One rendering of the result, and where it goes. */
+struct diff_output {
+    enum diff_format format;
+    const char *file; /* NULL: standard output */
+    size_t top;       /* findings; 0: all */
+};
+
+#define DIFF_OUTPUTS_MAX 8
 
 struct diff_options {
-    enum diff_format format;
-    size_t top;     /* 0: all */
-    bool top_given; /* else 20 rows in a table, all in NDJSON */
+    struct diff_output outputs[DIFF_OUTPUTS_MAX]; /* at least one */
+    size_t output_count;
     struct hs_judge_args judge;
     enum hs_color_mode color;
     bool quiet, verbose;

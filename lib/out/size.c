@@ -1,6 +1,7 @@
 #include "out/size.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,16 @@ void hs_count_put(struct hs_strbuf *out, int64_t count, enum hs_sign sign) {
         done++;
     } while (value);
     hs_strbuf_append(out, digits + start, sizeof digits - start);
+}
+
+void hs_duration_put(struct hs_strbuf *out, int64_t ms) {
+    int64_t seconds = ms / 1000;
+    if (seconds < 1) hs_strbuf_printf(out, "%" PRId64 " ms", ms);
+    else if (seconds < 120) hs_strbuf_printf(out, "%" PRId64 " s", seconds);
+    else if (seconds < 7200) hs_strbuf_printf(out, "%" PRId64 " min", seconds / 60);
+    else if (seconds < 172800)
+        hs_strbuf_printf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds / 60 % 60);
+    else hs_strbuf_printf(out, "%" PRId64 " days %" PRId64 " h", seconds / 86400, seconds / 3600 % 24);
 }
 
 bool hs_size_parse(const char *text, int64_t *ret) {

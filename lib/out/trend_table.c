@@ -25,16 +25,6 @@ struct layout {
     bool curve, hourly;
 };
 
-static void put_duration(struct hs_strbuf *out, int64_t ms) {
-    int64_t seconds = ms / 1000;
-    if (seconds < 1) hs_strbuf_printf(out, "%" PRId64 " ms", ms);
-    else if (seconds < 120) hs_strbuf_printf(out, "%" PRId64 " s", seconds);
-    else if (seconds < 7200) hs_strbuf_printf(out, "%" PRId64 " min", seconds / 60);
-    else if (seconds < 172800)
-        hs_strbuf_printf(out, "%" PRId64 " h %" PRId64 " min", seconds / 3600, seconds / 60 % 60);
-    else hs_strbuf_printf(out, "%" PRId64 " days %" PRId64 " h", seconds / 86400, seconds / 3600 % 24);
-}
-
 static void put_heading(struct hs_strbuf *out, const struct hs_trend_table *view) {
     const struct hs_trend *trend = view->trend;
     const struct hs_trend_capture *first = trend->captures,
@@ -47,7 +37,7 @@ static void put_heading(struct hs_strbuf *out, const struct hs_trend_table *view
     }
     if (trend->timed) {
         hs_strbuf_puts(out, ", over ");
-        put_duration(out, last->captured_at - first->captured_at);
+        hs_duration_put(out, last->captured_at - first->captured_at);
     }
     hs_strbuf_puts(out, ": ");
     hs_escape_terminal_string(out, first->source);

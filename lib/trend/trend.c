@@ -148,6 +148,12 @@ static struct hs_trend_row *create_row(struct hs_trend *trend, const struct entr
     return NULL;
 }
 
+/* The sample is the last capture's, whatever the order of the files. */
+static bool is_later(const struct hs_trend *trend, size_t at, size_t than) {
+    int64_t a = trend->captures[at].captured_at, b = trend->captures[than].captured_at;
+    return a == HS_SNAP_NULL || b == HS_SNAP_NULL || a >= b;
+}
+
 /* Joins the entries of capture number `at`, sorted and unique, into the rows: both are in the order of
  * identity. */
 static struct hs_error *merge_entries(struct hs_trend *trend, const struct entry *entries, size_t count,
@@ -173,7 +179,8 @@ static struct hs_error *merge_entries(struct hs_trend *trend, const struct entry
         good = extend_values(row, at + 1);
         if (!good) break;
         row->values[at] = entries[i].value;
-        if (entries[i].class && entries[i].class->sample) {
+        if (entries[i].class && entries[i].class->sample &&
+            (!row->sample || is_later(trend, at, row->sample_capture))) {
             row->sample = entries[i].class->sample;
             row->sample_capture = at;
         }

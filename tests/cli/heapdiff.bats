@@ -265,11 +265,6 @@ system / FeedbackCell growing 1800 43200" ]
         [ "$status" -eq 64 ]
         [ -z "$output" ]
     done
-    for format in markdown junit github; do
-        piped "'$HEAPDIFF' --format=$format leak.hsnap"
-        [ "$status" -eq 64 ]
-        [[ "$stderr" == *"--format=$format is not there yet: use table or ndjson"* ]]
-    done
 }
 
 @test "help and version" {

@@ -5,6 +5,9 @@
  * each trailer's line count and digest put right, which lets mutated lines reach the trend and the renderers.
  */
 #include "out/class_table.h"
+#include "out/github.h"
+#include "out/junit.h"
+#include "out/markdown.h"
 #include "out/trend_ndjson.h"
 #include "out/trend_table.h"
 #include "snap/reader.h"
@@ -15,6 +18,24 @@
 #include <xxhash.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Bounded, whatever the names, and one command a line. */
+static void render_for_jobs(const struct hs_trend *trend, const struct hs_judge_summary *summary,
+                            const struct hs_judge_options *options) {
+    struct hs_job_report report = {trend, summary, options, "fuzz", 0, NULL};
+    HS_STRBUF_AUTO out = HS_STRBUF_INIT;
+    struct hs_error *error = hs_junit_put(&out, &report);
+    if (error) abort();
+    hs_strbuf_clear(&out);
+    error = hs_markdown_put(&out, &report, HS_MARKDOWN_MIN);
+    if (error || out.size > HS_MARKDOWN_MIN) abort();
+    hs_strbuf_clear(&out);
+    error = hs_github_put(&out, &report, "/srv");
+    if (error) abort();
+    for (const char *line = out.data; *line; line = strchr(line, '\n') + 1)
+        if (strncmp(line, "::error ", 8) && strncmp(line, "::notice ", 9) && strncmp(line, "::warning ", 10))
+            abort();
+}
 
 static void render(struct hs_trend *trend) {
     struct hs_judge_options options = {.min_bytes = 0};
@@ -34,6 +55,7 @@ static void render(struct hs_trend *trend) {
     struct hs_trend_ndjson ndjson = {trend, &summary, &options, "fuzz", 0};
     error = hs_trend_ndjson_put(&out, &ndjson);
     if (error) abort();
+    render_for_jobs(trend, &summary, &options);
     hs_judge_summary_deinit(&summary);
 }
 
