@@ -28,15 +28,24 @@ static inline bool is_foreign(const struct hs_graph *graph, hs_id from, hs_id to
     return owned && (owned[to / 64] >> (to % 64) & 1) && !(owned[from / 64] >> (from % 64) & 1);
 }
 
+/* What a node has past the target of one of its edges; those that are not marked are to be left out (the core
+ * lies about its sizes). */
+static inline const hs_id *past_of(const struct work *w, hs_id from, uint32_t edge, uint32_t *count_ret) {
+    const struct hs_graph *graph = w->graph;
+    return graph->direct ? hs_direct_past(graph->direct, graph->first, graph->to, from, edge, count_ret)
+                         : NULL;
+}
+
 enum { EPHEMERONS_DONE = UINT32_MAX };
 struct frame {
     hs_id id;
-    uint32_t next, end; /* edges left */
+    uint32_t next;      /* edge of its row */
+    uint32_t past;      /* … or what is past that edge's target: the next one, from 1 */
     uint32_t ephemeron; /* next one, or EPHEMERONS_DONE */
 };
 
 static struct frame enter(const struct work *w, hs_id id) {
-    return (struct frame){id, w->graph->first[id], w->graph->first[id + 1],
+    return (struct frame){id, w->graph->first[id], 0,
                           hs_graph_is_key(w->graph, id) ? hs_graph_ephemeron_find(w->graph, id)
                                                         : EPHEMERONS_DONE};
 }
@@ -44,9 +53,21 @@ static struct frame enter(const struct work *w, hs_id id) {
 /* The next target of a node that has no number yet, HS_ID_NONE when there are no more. */
 static hs_id next_target(const struct work *w, struct frame *frame) {
     const uint32_t *number = w->d->number;
-    while (frame->next < frame->end) {
-        hs_id to = w->graph->to[frame->next++];
-        if (!number[to] && !is_foreign(w->graph, frame->id, to)) return to;
+    const hs_id *row = w->graph->to;
+    for (uint32_t end = w->graph->first[frame->id + 1]; frame->next < end; frame->next++, frame->past = 0) {
+        hs_id to = row[frame->next];
+        if (!frame->past) {
+            frame->past = 1;
+            if (!number[to] && !is_foreign(w->graph, frame->id, to)) return to;
+        }
+        uint32_t count;
+        const hs_id *past = past_of(w, frame->id, frame->next, &count);
+        for (; past && frame->past <= count; frame->past++) {
+            to = past[frame->past - 1];
+            if (number[to] || is_foreign(w->graph, frame->id, to) || !hs_marks_get(w->marks, to)) continue;
+            frame->past++;
+            return to;
+        }
     }
     while (frame->ephemeron != EPHEMERONS_DONE) {
         hs_id to = ephemeron_target(w, frame->id, frame->ephemeron++);
@@ -115,9 +136,15 @@ static struct hs_error *collect_predecessors(struct work *w) {
             if (w->roots[r] < w->graph->count) add_predecessor(w, pass, 0, w->roots[r], &total);
         for (uint32_t n = 1; n <= d->count; n++) {
             hs_id id = d->vertex[n], to;
-            for (uint32_t e = w->graph->first[id]; e < w->graph->first[id + 1]; e++)
+            for (uint32_t e = w->graph->first[id]; e < w->graph->first[id + 1]; e++) {
                 if ((to = w->graph->to[e]) != id && !is_foreign(w->graph, id, to))
                     add_predecessor(w, pass, n, to, &total);
+                uint32_t count;
+                const hs_id *past = past_of(w, id, e, &count);
+                for (uint32_t k = 0; past && k < count; k++)
+                    if (past[k] != id && d->number[past[k]] && !is_foreign(w->graph, id, past[k]))
+                        add_predecessor(w, pass, n, past[k], &total);
+            }
             if (!hs_graph_is_key(w->graph, id)) continue;
             for (uint32_t e = hs_graph_ephemeron_find(w->graph, id);
                  (to = ephemeron_target(w, id, e)) != HS_ID_NONE; e++)

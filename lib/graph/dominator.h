@@ -4,9 +4,10 @@
  * went. Computed by the semi-NCA algorithm (Georgiadis 2005) over the reachable nodes in depth-first order,
  * under one virtual root. Numbers are depth-first: 0 is the virtual root, 1 … count the nodes; a dominator's
  * number is lower than that of what it dominates. Edges: the graph's, and from the key to the value of every
- * ephemeron whose table is reachable (as DevTools does). Where the graph knows what is owned, edges to it
- * from what is not do not count; every owned node must be reached without them. Invariant: retained[0] is the
- * sum of the sizes of all reachable nodes. Immutable after creation. */
+ * ephemeron whose table is reachable (as DevTools does), and those past storages (graph/direct.h). Where the
+ * graph knows what is owned, edges to it from what is not do not count; every owned node must be reached
+ * without them. Invariant: retained[0] is the sum of the sizes of all reachable nodes. Immutable after
+ * creation. */
 #ifndef HS_GRAPH_DOMINATOR_H
 #define HS_GRAPH_DOMINATOR_H
 

@@ -28,6 +28,7 @@ struct gatherer {
     uint32_t ephemeron_count, ephemeron_capacity;
     struct store *stores;
     uint32_t store_count, store_capacity;
+    struct hs_direct_part *direct;
     bool failed;
 };
 
@@ -194,8 +195,11 @@ static void gather(struct hs_walk_thread *thread, const struct hs_page *page, co
                  offset = batch[i].address - page->area_start;
         uint32_t before = g->pages[index].count;
         /* What lies behind the present bytes is a Hole's payload. */
-        if (offset <= page->present && size <= page->present - offset)
+        if (offset <= page->present && size <= page->present - offset) {
             scan(g, &thread->maps.items[batch[i].map], id, index, page->bytes + offset, batch[i].words);
+            hs_direct_note(g->graph->direct, g->direct, g->objects, &thread->maps, batch[i].map, id,
+                           page->bytes + offset, batch[i].words);
+        }
         g->graph->first[id + 1] = g->pages[index].count - before;
     }
 }
@@ -299,7 +303,8 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
         first[i + 1] = (uint32_t)total;
     }
     for (hs_id i = graph->object_count; i < graph->count; i++) first[i + 1] = (uint32_t)total;
-    return concatenate(graph, pages, v8->pages.count, total);
+    HS_TRY(concatenate(graph, pages, v8->pages.count, total));
+    return hs_direct_finish(graph->direct, gatherers[0].direct, threads, graph->first, graph->to);
 }
 
 struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) {
@@ -310,15 +315,19 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     if (graph) graph->object_count = objects->count;
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
-    struct hs_error *error = graph && gatherers && pages && graph->first ? NULL : HS_ENOMEM;
+    struct hs_direct_part *direct = calloc(threads, sizeof *direct);
+    struct hs_error *error = graph && gatherers && pages && graph->first && direct ? NULL : HS_ENOMEM;
+    if (!error) error = hs_direct_create(objects, &graph->direct);
     for (unsigned i = 0; i < threads && !error; i++)
-        gatherers[i] = (struct gatherer){.objects = objects, .graph = graph, .pages = pages};
+        gatherers[i] =
+            (struct gatherer){.objects = objects, .graph = graph, .pages = pages, .direct = &direct[i]};
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);
         free(gatherers[i].stores);
     }
     free(gatherers);
+    hs_direct_parts_destroy(direct, threads);
     for (uint32_t i = 0; pages && i < objects->v8->pages.count; i++) free(pages[i].to);
     free(pages);
     if (error) {
@@ -337,6 +346,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->keys);
     free(graph->owned);
     free(graph->natives);
+    hs_direct_destroy(graph->direct);
     free(graph);
 }
 

@@ -9,6 +9,7 @@
 #ifndef HS_GRAPH_GRAPH_H
 #define HS_GRAPH_GRAPH_H
 
+#include "graph/direct.h"
 #include "graph/dispatch.h"
 
 struct hs_ephemeron {
@@ -35,6 +36,7 @@ struct hs_graph {
     uint64_t *owned; /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not
                         (group/owned.h) */
     struct hs_graph_native *natives; /* node object_count + k */
+    struct hs_direct *direct;        /* edges of dominators past storages; NULL: none */
     struct hs_dispatch dispatch;     /* functions' edges to their code, behind those of their slots */
     uint32_t native_count;
     const struct hs_graph_owner

@@ -20,6 +20,11 @@ struct sample {
     uint64_t keys[1];
     hs_id roots[4];
     size_t root_count;
+    struct hs_direct direct; /* edges past storages */
+    uint64_t bits[3];
+    uint32_t before[1];
+    struct hs_direct_list lists[NODES_MAX + 1];
+    hs_id past[EDGES_MAX];
 };
 
 static uint32_t state = 1;
@@ -59,6 +64,32 @@ static void make(struct sample *s, bool with_ephemerons) {
     qsort(s->ephemerons, s->graph.ephemeron_count, sizeof *s->ephemerons, by_key);
 }
 
+/* Some nodes are arrays, some have lists of what can be reached through them. */
+static void add_direct(struct sample *s) {
+    struct hs_direct *d = &s->direct;
+    *d = (struct hs_direct){.arrays = &s->bits[0],
+                            .shared = &s->bits[1],
+                            .listed = &s->bits[2],
+                            .before = s->before,
+                            .lists = s->lists,
+                            .to = s->past,
+                            .count = s->graph.count};
+    uint32_t kept = 0;
+    for (hs_id i = 0; i < s->graph.count; i++) {
+        if (draw(4) == 0) s->bits[0] |= UINT64_C(1) << i;
+        if (draw(8) == 0) s->bits[1] |= UINT64_C(1) << i;
+        if (draw(4) || s->first[i] == s->first[i + 1]) continue;
+        s->bits[2] |= UINT64_C(1) << i;
+        s->lists[d->list_count++] = (struct hs_direct_list){kept, draw(2), draw(2)};
+        for (uint32_t e = s->first[i]; e < s->first[i + 1] && kept + 2 < EDGES_MAX; e++) {
+            s->past[kept++] = s->to[e];
+            if (s->first[s->to[e]] != s->first[s->to[e] + 1]) s->past[kept++] = s->to[s->first[s->to[e]]];
+        }
+    }
+    s->lists[d->list_count].first = kept;
+    s->graph.direct = d;
+}
+
 /* The definition: repeat until nothing changes; `without` is not entered. */
 static void reach(const struct sample *s, hs_id without, const bool *live_tables, bool *ret) {
     const struct hs_graph *g = &s->graph;
@@ -68,8 +99,14 @@ static void reach(const struct sample *s, hs_id without, const bool *live_tables
     for (bool changed = true; changed;) {
         changed = false;
         for (hs_id i = 0; i < g->count; i++)
-            for (uint32_t e = g->first[i]; ret[i] && e < g->first[i + 1]; e++)
+            for (uint32_t e = g->first[i]; ret[i] && e < g->first[i + 1]; e++) {
                 if (g->to[e] != without && !ret[g->to[e]]) ret[g->to[e]] = changed = true;
+                uint32_t count = 0;
+                const hs_id *past =
+                    g->direct ? hs_direct_past(g->direct, g->first, g->to, i, e, &count) : NULL;
+                for (uint32_t k = 0; past && k < count; k++)
+                    if (past[k] != without && !ret[past[k]]) ret[past[k]] = changed = true;
+            }
         for (uint32_t i = 0; i < g->ephemeron_count; i++) {
             const struct hs_ephemeron *e = &g->ephemerons[i];
             bool table = live_tables ? live_tables[e->table] : ret[e->table];
@@ -108,6 +145,7 @@ static void dominates_by_definition(void **unused) {
         struct sample s;
         bool live[NODES_MAX], left[NODES_MAX];
         make(&s, round % 2);
+        if (round % 3 == 0) add_direct(&s);
         reach(&s, HS_ID_NONE, NULL, live);
         struct hs_marks marks;
         struct hs_dominators *d;
