@@ -1,4 +1,5 @@
-#include "trend/trend.h"
+#include "trend/container.h"
+#include "trend/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -138,5 +139,6 @@ struct hs_error *hs_trend_align(struct hs_trend *trend) {
     for (size_t i = 0; i < trend->row_count; i++) HS_TRY(order_values(trend, trend->rows[i]));
     join_locations(trend);
     for (size_t i = 0; i < trend->row_count; i++) HS_TRY(fill_series(trend, trend->rows[i]));
-    return NULL;
+    HS_TRY(hs_container_settle(trend));
+    return hs_tree_settle(trend);
 }

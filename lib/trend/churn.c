@@ -45,3 +45,10 @@ struct hs_error *hs_trend_find_churn(struct hs_trend *trend) {
     free(user);
     return NULL;
 }
+
+enum { CHURN_LIMIT = 8, CHURN_STEPS = 4 };
+
+bool hs_churn_outweighs(int64_t churn, int64_t growth, const struct hs_evidence *evidence, size_t captures) {
+    bool lasting = captures > CHURN_STEPS && evidence->steps_grown == evidence->steps;
+    return !lasting && growth > 0 && churn / CHURN_LIMIT > growth;
+}

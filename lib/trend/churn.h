@@ -16,4 +16,9 @@
  * done has other ones than a request under way. 0 where reachable objects are not known. */
 struct hs_error *hs_trend_find_churn(struct hs_trend *trend) HS_MUST_CHECK;
 
+/* Whether growth of `growth` objects may be work in flight: garbage of the kind outweighs it eight times
+ * over, unless it went on for so many steps that chance is out of the question (of five captures taken at
+ * random, one series in 120 ascends). */
+bool hs_churn_outweighs(int64_t churn, int64_t growth, const struct hs_evidence *evidence, size_t captures);
+
 #endif

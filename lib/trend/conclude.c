@@ -1,31 +1,43 @@
+#include "trend/finding.h"
 #include "trend/judge_private.h"
 
 #include "base/escape.h"
 #include <inttypes.h>
 #include <string.h>
 
-static void put_name(struct hs_strbuf *out, const struct hs_trend_row *row) {
-    hs_escape_terminal_string(out, *row->constructor ? row->constructor : "(anonymous)");
-    if (!strcmp(row->type, "closure") && *row->constructor) hs_strbuf_puts(out, "()");
+static void put_growth(struct hs_strbuf *out, const struct hs_finding *f) {
+    const char *what = f->subject == HS_SUBJECT_CONTAINER ? "entries" : "objects";
+    if (f->count_delta > 0) hs_strbuf_printf(out, "%+" PRId64 " %s, ", f->count_delta, what);
+    hs_strbuf_printf(out, "%+" PRId64 " bytes", f->held_delta);
 }
 
-static void put_growth(struct hs_strbuf *out, const struct hs_trend_row *row) {
-    if (row->count_delta > 0) hs_strbuf_printf(out, "%+" PRId64 " objects, ", row->count_delta);
-    hs_strbuf_printf(out, "%+" PRId64 " bytes", row->bytes_delta);
+/* "Session", "Session (held by app.js: variable sessions: Map)"; a container by its place. */
+static void put_subject(struct hs_strbuf *out, const struct hs_finding *f) {
+    bool place = f->subject == HS_SUBJECT_CONTAINER || f->subject == HS_SUBJECT_PATH;
+    if (f->holder && place) {
+        hs_escape_terminal_string(out, f->holder);
+        return;
+    }
+    hs_finding_put_name(f, out);
+    if (!f->holder) return;
+    hs_strbuf_puts(out, " (held by ");
+    hs_escape_terminal_string(out, f->holder);
+    hs_strbuf_putc(out, ')');
 }
 
-/* Whether one of the first `count` rows grew in every step, and does not count for it. */
+/* Whether one of the first `count` findings grew in every step, and does not count for it. */
 static bool has_doubtful(const struct hs_trend *trend, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (trend->rows[i]->doubtful && trend->rows[i]->steps_grown + 1 == trend->capture_count) return true;
+    for (size_t i = 0; i < count; i++) {
+        const struct hs_evidence *e = &trend->findings[i].evidence;
+        if (e->doubtful && e->steps_grown == e->steps) return true;
+    }
     return false;
 }
 
-/* Whether the row was still growing when we looked last. */
-static bool grew_last(const struct hs_trend *trend, const struct hs_trend_row *row) {
+/* Whether it was still growing when we looked last. */
+static bool grew_last(const struct hs_trend *trend, const struct hs_finding *f) {
     size_t last = trend->capture_count - 1;
-    return row->count_delta > 0 ? row->counts[last] > row->counts[last - 1]
-                                : row->bytes[last] > row->bytes[last - 1];
+    return f->count_delta > 0 ? f->counts[last] > f->counts[last - 1] : f->bytes[last] > f->bytes[last - 1];
 }
 
 static size_t count_partial(const struct hs_trend *trend) {
@@ -34,24 +46,18 @@ static size_t count_partial(const struct hs_trend *trend) {
     return partial;
 }
 
-/* A file name that can stand in a command line as it is. */
-static bool is_plain_path(const char *path) {
-    static const char plain[] = "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./,:+@%=";
-    return path && *path && *path != '-' && !path[strspn(path, plain)];
-}
-
-static void put_look_closer(struct hs_strbuf *out, const struct hs_trend *trend,
-                            const struct hs_trend_row *row) {
-    if (!row->sample) return;
-    const char *source = trend->captures[row->sample_capture].source;
-    hs_strbuf_printf(out, "The objects behind rank 1: heapscan --list --like 0x%" PRIx64 " %s", row->sample,
-                     is_plain_path(source) ? source : "CORE");
+static void put_look_closer(struct hs_strbuf *out, const struct hs_trend *trend, const struct hs_finding *f) {
+    if (!f->sample) return;
+    HS_STRBUF_AUTO command = HS_STRBUF_INIT;
+    hs_finding_put_command(trend, f, &command);
+    hs_strbuf_puts(out, trend->tree ? "Who holds one of rank 1: " : "The objects behind rank 1: ");
+    hs_escape_terminal_string(out, command.data);
 }
 
 static void conclude_growing(const struct hs_trend *trend, struct hs_strbuf *reason,
                              struct hs_strbuf *advice) {
-    const struct hs_trend_row *first = trend->rows[0];
-    put_name(reason, first);
+    const struct hs_finding *first = &trend->findings[0];
+    put_subject(reason, first);
     hs_strbuf_printf(reason, " grew in every one of %zu steps (", trend->capture_count - 1);
     put_growth(reason, first);
     hs_strbuf_puts(reason, ")");
@@ -59,8 +65,8 @@ static void conclude_growing(const struct hs_trend *trend, struct hs_strbuf *rea
 }
 
 static void conclude_pair(const struct hs_trend *trend, struct hs_strbuf *reason, struct hs_strbuf *advice) {
-    const struct hs_trend_row *first = trend->rows[0];
-    put_name(reason, first);
+    const struct hs_finding *first = &trend->findings[0];
+    put_subject(reason, first);
     hs_strbuf_puts(reason, " grew between the two captures (");
     put_growth(reason, first);
     hs_strbuf_puts(reason, "); two captures show growth, but no trend");
@@ -74,22 +80,33 @@ static void conclude_pair(const struct hs_trend *trend, struct hs_strbuf *reason
 
 static void conclude_doubtful(const struct hs_trend *trend, struct hs_strbuf *reason,
                               struct hs_strbuf *advice) {
-    const struct hs_trend_row *first = trend->rows[0];
-    put_name(reason, first);
+    const struct hs_finding *first = &trend->findings[0];
+    put_subject(reason, first);
     hs_strbuf_puts(reason, " grew between the two captures (");
     put_growth(reason, first);
     hs_strbuf_printf(reason,
                      "), but there is so much garbage of its kind (%" PRId64
                      " objects) that it may be work in flight",
-                     first->churn);
+                     first->row->churn);
     hs_strbuf_puts(advice, "Take more cores under the same load: what leaks grows again.");
+}
+
+/* Classes that grew net and are no findings: their growth has ended, or goes up and down. */
+static size_t count_settled(const struct hs_trend *trend) {
+    size_t count = 0;
+    for (size_t i = 0; i < trend->row_count; i++) {
+        const struct hs_trend_row *row = trend->rows[i];
+        count += row->subject == HS_SUBJECT_CLASS && row->verdict == HS_VERDICT_GREW &&
+                 row->nature != HS_NATURE_V8;
+    }
+    return count;
 }
 
 static bool conclude_net(const struct hs_trend *trend, size_t grew, struct hs_strbuf *reason,
                          struct hs_strbuf *advice) {
-    const struct hs_trend_row *open = NULL;
+    const struct hs_finding *open = NULL;
     for (size_t i = 0; i < grew && !open; i++)
-        if (grew_last(trend, trend->rows[i])) open = trend->rows[i];
+        if (grew_last(trend, &trend->findings[i])) open = &trend->findings[i];
     hs_strbuf_printf(
         reason,
         "nothing grew in every one of %zu steps%s; %zu class%s grew net: a warm-up, a cache that "
@@ -98,7 +115,7 @@ static bool conclude_net(const struct hs_trend *trend, size_t grew, struct hs_st
         grew == 1 ? "" : "es");
     if (!open) return false;
     hs_strbuf_puts(reason, "; ");
-    put_name(reason, open);
+    put_subject(reason, open);
     hs_strbuf_puts(reason, " was still growing in the last step");
     hs_strbuf_puts(advice,
                    "Take another core after more of the same load: it decides between a leak and a warm-up.");
@@ -113,7 +130,7 @@ struct hs_error *hs_judge_conclude(const struct hs_trend *trend, struct hs_judge
     if (summary->growing) {
         summary->result = HS_RESULT_GROWTH;
         conclude_growing(trend, &reason, &advice);
-    } else if (summary->grew && n == 2 && trend->rows[0]->doubtful) {
+    } else if (summary->grew && n == 2 && trend->findings[0].evidence.doubtful) {
         summary->result = HS_RESULT_INSUFFICIENT;
         conclude_doubtful(trend, &reason, &advice);
     } else if (summary->grew && n == 2) {
@@ -121,6 +138,13 @@ struct hs_error *hs_judge_conclude(const struct hs_trend *trend, struct hs_judge
         conclude_pair(trend, &reason, &advice);
     } else if (summary->grew) {
         if (conclude_net(trend, summary->grew, &reason, &advice)) summary->result = HS_RESULT_INSUFFICIENT;
+    } else if (n > 2 && count_settled(trend)) {
+        size_t settled = count_settled(trend);
+        hs_strbuf_printf(
+            &reason,
+            "nothing grew in every one of %zu steps; %zu class%s grew net: a warm-up, a cache that "
+            "filled, or work in flight",
+            n - 1, settled, settled == 1 ? "" : "es");
     } else {
         hs_strbuf_printf(&reason, "nothing grew past the thresholds over %zu captures", n);
     }

@@ -32,6 +32,12 @@ bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *h
     return before <= first / (count > 3 ? 3 : 2);
 }
 
+bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence) {
+    if (series[count - 1] <= series[0]) return false;
+    return count <= 3 ||
+           (series[count - 1] > series[count - 2] && evidence->steps_grown + 1 >= evidence->steps);
+}
+
 /* P(S >= s) over all orders of `count` different values: the number of orders with a given number of
  * discordant pairs grows by one value at a time. */
 static double exact_chance(long s, size_t count) {

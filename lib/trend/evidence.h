@@ -40,6 +40,9 @@ struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const do
                                    struct hs_evidence *ret) HS_MUST_CHECK;
 /* Steps that grew, by step or, with `hours`, by time. */
 size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hours);
+/* Whether net growth is worth a line: over four captures and more only if it may go on, that is if all steps
+ * but one grew, and the last one did. A plateau and a sawtooth do not. */
+bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence);
 /* Whether growth dies away. */
 bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours);
 

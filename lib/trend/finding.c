@@ -85,8 +85,8 @@ void hs_finding_put_command(const struct hs_trend *trend, const struct hs_findin
                             struct hs_strbuf *out) {
     if (!finding->sample) return;
     const struct hs_trend_capture *capture = &trend->captures[finding->sample_capture];
-    hs_strbuf_puts(out, trend->paths ? "heapscan path " : "heapscan --list --like ");
-    if (trend->paths) {
+    hs_strbuf_puts(out, trend->tree ? "heapscan path " : "heapscan --list --like ");
+    if (trend->tree) {
         put_word(out, capture->source ? capture->source : "CORE");
         hs_strbuf_printf(out, " 0x%" PRIx64, finding->sample);
     } else {

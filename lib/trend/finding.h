@@ -59,10 +59,6 @@ struct hs_finding {
     double score;                          /* the order within a verdict */
 };
 
-/* Makes the findings of a trend whose rows are judged and ranked. Called by hs_judge(). */
-struct hs_error *hs_findings_gather(struct hs_trend *trend, const double *hours) HS_MUST_CHECK;
-void hs_findings_destroy(struct hs_trend *trend);
-
 /* The fingerprint: XXH3-128 of the netstrings "heapdiff.finding/1", name of the subject, key of the class (32
  * hex digits; of native memory its name), holder with runs of three and more digits written as `#`. Neither
  * addresses, lines nor numbers enter, so it is the same for every process, host and build that has the same

@@ -1,8 +1,7 @@
 #include "trend/judge.h"
 
-#include "trend/holder.h"
 #include "trend/churn.h"
-#include "trend/finding.h"
+#include "trend/gather.h"
 #include "trend/judge_private.h"
 #include "trend/slope.h"
 #include <math.h>
@@ -57,16 +56,6 @@ static int64_t growth_bytes(const struct hs_trend_row *row, size_t count) {
     return grown > (double)row->bytes_delta && grown < 9e18 ? (int64_t)grown : row->bytes_delta;
 }
 
-/* Growth that the garbage of the same kind outweighs this many times may be work in flight, unless it went on
- * for so many steps that chance is out of the question: of five captures taken at random, one series in 120
- * ascends. */
-enum { CHURN_LIMIT = 8, CHURN_STEPS = 4 };
-
-static bool is_doubtful(const struct hs_trend *trend, const struct hs_trend_row *row) {
-    bool lasting = trend->capture_count > CHURN_STEPS && row->steps_grown + 1 == trend->capture_count;
-    return !lasting && row->count_delta > 0 && row->churn / CHURN_LIMIT > row->count_delta;
-}
-
 static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_judge_options *options,
                                   const double *hours, struct hs_trend_row *row) {
     size_t n = trend->capture_count;
@@ -82,46 +71,37 @@ static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_
     if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
     if (growth_bytes(row, n) < min_bytes || (options->min_count > 0 && row->count_delta < options->min_count))
         return NULL;
-    row->doubtful = is_doubtful(trend, row);
-    row->verdict =
-        n > 2 && row->steps_grown == n - 1 && !row->doubtful ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
+    const struct hs_evidence evidence = {.steps = n - 1, .steps_grown = row->steps_grown};
+    const int64_t *series = row->count_delta > 0 ? row->counts : row->bytes;
+    row->doubtful = hs_churn_outweighs(row->churn, row->count_delta, &evidence, n);
+    row->slowing = hs_evidence_is_slowing(series, n, NULL) &&
+                   (!trend->timed || hs_evidence_is_slowing(series, n, hours));
+    row->verdict = n > 2 && row->steps_grown == n - 1 && !row->doubtful && !row->slowing ? HS_VERDICT_GROWING
+                                                                                         : HS_VERDICT_GREW;
     /* Two captures of a process's mappings say nothing: only persistence makes them worth a row. */
     if (row->subject == HS_SUBJECT_NATIVE && row->verdict == HS_VERDICT_GREW)
         row->verdict = HS_VERDICT_STEADY;
     return NULL;
 }
 
-static void mute_row(const struct hs_judge_options *options, struct hs_trend_row *row) {
-    if (row->verdict == HS_VERDICT_STEADY || !options->ignore) return;
-    const struct hs_ignore_subject subject = {.constructor = row->constructor};
-    struct hs_ignore_pattern *pattern = hs_ignore_match(options->ignore, &subject, row->bytes_delta);
-    if (pattern) row->ignored = pattern->reason;
-}
-
-static bool is_finding(const struct hs_judge_options *options, const struct hs_trend_row *row) {
-    return row->verdict != HS_VERDICT_STEADY && !row->ignored &&
-           (options->internals || row->nature != HS_NATURE_V8);
+static bool is_finding(const struct hs_trend *trend, const struct hs_judge_options *options,
+                       const struct hs_trend_row *row) {
+    const struct hs_evidence evidence = {.steps = trend->capture_count - 1, .steps_grown = row->steps_grown};
+    const int64_t *series = row->count_delta > 0 ? row->counts : row->bytes;
+    if (row->verdict == HS_VERDICT_GREW && !hs_evidence_may_go_on(series, trend->capture_count, &evidence))
+        return false;
+    return row->verdict != HS_VERDICT_STEADY && (options->internals || row->nature != HS_NATURE_V8);
 }
 
 static void add_to_summary(const struct hs_trend *trend, const struct hs_trend_row *row,
                            struct hs_judge_summary *summary) {
     size_t last = trend->capture_count - 1;
-    if (row->rank) {
-        summary->growing += row->verdict == HS_VERDICT_GROWING;
-        summary->grew += row->verdict == HS_VERDICT_GREW;
-    }
     if (row->subject != HS_SUBJECT_CLASS) return; /* outside the sum of the heap */
     if (row->nature != HS_NATURE_V8) {
         summary->appeared += row->counts[0] == 0 && row->counts[last] > 0;
         summary->vanished += row->counts[0] > 0 && row->counts[last] == 0;
     }
     summary->bytes_delta = hs_trend_sum(summary->bytes_delta, row->bytes_delta);
-    int64_t *part = row->rank                     ? &summary->findings_bytes
-                    : row->ignored                ? &summary->ignored_bytes
-                    : row->nature == HS_NATURE_V8 ? &summary->v8_bytes
-                    : row->bytes_delta > 0        ? &summary->noise_bytes
-                                                  : &summary->shrunk_bytes;
-    *part = hs_trend_sum(*part, row->bytes_delta);
 }
 
 /* Backing stores and external strings are classes of type native as well as a sum of native memory: one row
@@ -145,30 +125,28 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     if (n < 2)
         return hs_error_create(HS_ERROR_USAGE, "two captures are needed to see growth, but there is %s",
                                n ? "only one" : "none");
-    double *hours = calloc(n, sizeof *hours);
-    if (!hours) return HS_ENOMEM;
-    for (size_t i = 0; i < n && trend->timed; i++)
-        hours[i] = (double)(trend->captures[i].captured_at - trend->captures[0].captured_at) / 3600000;
+    struct hs_judge_summary summary = {0};
     int64_t captured_at = trend->captures[n - 1].captured_at;
     if (options->ignore)
         hs_ignore_set_time(options->ignore,
                            captured_at == HS_SNAP_NULL ? (int64_t)time(NULL) * 1000 : captured_at);
+    double *hours = calloc(n, sizeof *hours);
+    if (!hours) return HS_ENOMEM;
+    for (size_t i = 0; i < n && trend->timed; i++)
+        hours[i] = (double)(trend->captures[i].captured_at - trend->captures[0].captured_at) / 3600000;
     struct hs_error *error = hs_trend_find_churn(trend);
     for (size_t i = 0; i < trend->row_count && !error; i++) {
         error = judge_row(trend, options, hours, trend->rows[i]);
-        mute_row(options, trend->rows[i]);
-        trend->rows[i]->rank = is_finding(options, trend->rows[i]);
+        trend->rows[i]->rank = is_finding(trend, options, trend->rows[i]);
     }
     if (!error) {
         drop_doubles(trend);
         hs_judge_rank(trend);
-        error = hs_trend_find_holders(trend);
+        for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
+        error = hs_findings_gather(trend, options, trend->timed ? hours : NULL, &summary);
     }
-    if (!error) error = hs_findings_gather(trend, trend->timed ? hours : NULL);
     free(hours);
     HS_TRY(error);
-    struct hs_judge_summary summary = {0};
-    for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
     error = hs_judge_conclude(trend, &summary);
     if (error) hs_judge_summary_deinit(&summary);
     else *ret = summary;

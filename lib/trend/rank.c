@@ -1,3 +1,4 @@
+#include "trend/gather.h"
 #include "trend/judge_private.h"
 
 #include <math.h>
@@ -31,6 +32,26 @@ static double positive(int64_t delta) {
 static bool is_of_node(const struct hs_trend_row *row) {
     return row->nature == HS_NATURE_USER && row->location.script &&
            !strncmp(row->location.script, "node:", 5);
+}
+
+double hs_trend_weight(const struct hs_trend_row *row) {
+    static const double weights[] = {[HS_NATURE_USER] = 1,
+                                     [HS_NATURE_NAMED] = 0.4,
+                                     [HS_NATURE_BUILTIN] = 0.1,
+                                     [HS_NATURE_CONTENT] = 0.02,
+                                     [HS_NATURE_V8] = 0.001};
+    if (row->nature == HS_NATURE_NAMED && !strcmp(row->type, "closure")) return 0.2;
+    return is_of_node(row) ? 0.1 : weights[row->nature];
+}
+
+double hs_finding_score(const struct hs_finding *f) {
+    static const double weights[] = {[HS_NATURE_USER] = 1,
+                                     [HS_NATURE_NAMED] = 0.75,
+                                     [HS_NATURE_BUILTIN] = 0.5,
+                                     [HS_NATURE_CONTENT] = 0.5,
+                                     [HS_NATURE_V8] = 0.01};
+    bool inside = f->holder && !strncmp(f->holder, "node:", 5);
+    return weights[f->row->nature] * (double)f->held_delta * (inside ? 0.5 : 1);
 }
 
 static double retained_growth(const struct hs_trend *trend, const struct hs_trend_row *row) {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1 /* reallocarray */
-#include "trend/finding.h"
-#include "trend/holder.h"
+#include "trend/gather.h"
+#include "trend/container.h"
+#include "trend/tree.h"
 
 #include "snap/arena.h"
 
@@ -37,7 +38,8 @@ void hs_trend_destroy(struct hs_trend *trend) {
     for (size_t i = 0; i < trend->row_count; i++) row_destroy(trend->rows[i]);
     free(trend->rows);
     free(trend->captures);
-    hs_trend_paths_destroy(trend->paths);
+    hs_tree_destroy(trend->tree);
+    hs_container_table_destroy(trend->containers);
     hs_findings_destroy(trend);
     hs_snap_arena_destroy(trend->arena);
     free(trend);
@@ -67,7 +69,7 @@ struct identity {
     const char *name; /* of native memory */
 };
 
-static int compare_location(const struct hs_snap_location *a, const struct hs_snap_location *b) {
+int hs_trend_location_compare(const struct hs_snap_location *a, const struct hs_snap_location *b) {
     if (!a->script || !b->script) return !!a->script - !!b->script;
     int order = strcmp(a->script, b->script);
     if (order) return order;
@@ -80,7 +82,7 @@ static int compare_identity(const struct identity *a, const struct identity *b) 
     if (a->subject == HS_SUBJECT_NATIVE) return strcmp(a->name, b->name);
     if (a->key.high != b->key.high) return a->key.high < b->key.high ? -1 : 1;
     if (a->key.low != b->key.low) return a->key.low < b->key.low ? -1 : 1;
-    return compare_location(a->location, b->location);
+    return hs_trend_location_compare(a->location, b->location);
 }
 
 static struct identity identity_of_row(const struct hs_trend_row *row) {
@@ -251,6 +253,7 @@ struct hs_error *hs_trend_add(struct hs_trend *trend, const struct hs_snap *snap
         !copy_texts(trend, snap->trailer.reasons, snap->trailer.reasons_length, &c->reasons))
         return HS_ENOMEM;
     c->reason_count = snap->trailer.reasons_length;
-    HS_TRY(hs_trend_paths_add(trend, snap, trend->capture_count));
+    HS_TRY(hs_tree_add(trend, snap, trend->capture_count));
+    HS_TRY(hs_container_add(trend, snap, trend->capture_count));
     return add_entries(trend, snap, trend->capture_count++);
 }

@@ -58,17 +58,12 @@ struct hs_trend_row {
     int64_t count_delta, bytes_delta; /* last minus first */
     size_t steps_grown;               /* of captures - 1 */
     int64_t churn;                    /* dead objects of its kind (trend/churn.h) */
+    bool slowing;                     /* its growth dies away (trend/evidence.h) */
     bool doubtful;                    /* it grew, but work in flight would look the same */
     double bytes_per_step;            /* robust slope */
     double bytes_per_hour;            /* NAN without times */
     double score;                     /* the order within a verdict (trend/judge.h) */
-    const char *ignored;              /* the reason for which it is muted, or NULL */
     size_t rank;                      /* among the classes alone; 0: it did not grow, or is muted */
-
-    /* Who holds it (trend/holder.h); NULL and 0 if the snapshots do not say. */
-    const char *holder; /* "global.sessions: Map" */
-    const char **path;  /* steps from a root to the objects */
-    size_t path_count;
 };
 
 struct hs_trend {
@@ -76,14 +71,15 @@ struct hs_trend {
     size_t capture_count;
     struct hs_trend_row **rows; /* by key until judged, then by rank, findings first */
     size_t row_count;
-    bool same_process;            /* all captures have the pid and the build-id of the first */
-    bool same_build;              /* all have the same V8, as far as known */
-    bool by_time;                 /* the captures were put in order of captured_at */
-    bool timed;                   /* captured_at is known and ascends: rates per hour exist */
-    bool reachable;               /* what is judged: reachable objects; false: all found */
-    struct hs_trend_paths *paths; /* trend/holder.h; NULL if no snapshot has any */
-    struct hs_finding *findings;  /* trend/finding.h: by rank, the muted ones last; filled by hs_judge() */
-    size_t finding_count;
+    bool same_process;                     /* all captures have the pid and the build-id of the first */
+    bool same_build;                       /* all have the same V8, as far as known */
+    bool by_time;                          /* the captures were put in order of captured_at */
+    bool timed;                            /* captured_at is known and ascends: rates per hour exist */
+    bool reachable;                        /* what is judged: reachable objects; false: all found */
+    struct hs_tree *tree;                  /* trend/tree.h; NULL unless every snapshot has paths */
+    struct hs_container_table *containers; /* trend/container.h; NULL: none */
+    struct hs_finding *findings; /* trend/finding.h: by rank, the muted ones last; filled by hs_judge() */
+    size_t finding_count, finding_capacity;
     struct hs_snap_arena *arena;
 };
 
@@ -95,6 +91,8 @@ struct hs_error *hs_trend_add(struct hs_trend *trend, const struct hs_snap *snap
 /* Once, after the last snapshot. */
 struct hs_error *hs_trend_align(struct hs_trend *trend) HS_MUST_CHECK;
 
+/* A total order: by script, line, column; those without one first. */
+int hs_trend_location_compare(const struct hs_snap_location *a, const struct hs_snap_location *b);
 /* Sums of numbers from outside saturate; null plus a number is the number. */
 int64_t hs_trend_sum(int64_t a, int64_t b);
 void hs_trend_value_add(struct hs_trend_value *sum, const struct hs_trend_value *value);

@@ -1,0 +1,266 @@
+#define _GNU_SOURCE 1 /* reallocarray */
+#include "trend/region.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A branch that grows this many times faster than the number of its tops has its reason further down. */
+static const double OUTPACED = 3;
+
+struct search {
+    const struct hs_trend *trend;
+    const struct hs_tree *tree;
+    const struct hs_class_index *classes;
+    const double *hours;
+    int64_t min_bytes;
+    struct hs_regions *regions;
+    bool net;            /* second time: growth that is not in every step */
+    size_t n;            /* captures */
+    int64_t *sum, *held; /* of the children under consideration, one a capture */
+    bool *grows;         /* by node: a child that grows */
+};
+
+void hs_regions_deinit(struct hs_regions *regions) {
+    for (size_t i = 0; i < regions->count; i++) {
+        free(regions->items[i].counts);
+        free(regions->items[i].held);
+    }
+    free(regions->items);
+    free(regions->owner);
+    free(regions->branch);
+    *regions = (struct hs_regions){0};
+}
+
+static int64_t delta_of(const int64_t *series, size_t n) {
+    return hs_trend_sum(series[n - 1], -series[0]);
+}
+
+/* Whether a series grows in the sense of this pass. */
+static struct hs_error *weigh(const struct search *s, const int64_t *series, struct hs_evidence *e,
+                              bool *ret) {
+    *ret = false;
+    if (series[s->n - 1] <= series[0]) return NULL;
+    HS_TRY(hs_evidence_weigh(series, s->n, s->hours, e));
+    *ret = s->n > 2 && !s->net ? e->verdict == HS_VERDICT_GROWING : hs_evidence_may_go_on(series, s->n, e);
+    return NULL;
+}
+
+/* A class of the program must have grown itself, or its objects are only found at another place. */
+static bool is_supported(const struct search *s, const struct hs_tree_node *node) {
+    const struct hs_class_entry *class = hs_class_index_find(s->classes, node->key);
+    if (!class || class->row->nature >= HS_NATURE_CONTENT) return true;
+    return class->count_delta >= delta_of(node->counts, s->n) / 2;
+}
+
+static bool is_outpaced(const struct hs_tree_node *node, size_t n) {
+    double count = (double)node->counts[0], below = (double)node->below[0];
+    if (count < 1 || below <= 0) return false;
+    double expected = below / count * (double)delta_of(node->counts, n);
+    return (double)delta_of(node->below, n) > OUTPACED * expected;
+}
+
+/* Whether the objects of one node grow in number, and account for what grows below them. */
+static struct hs_error *node_grows(const struct search *s, const struct hs_tree_node *node, bool *ret) {
+    struct hs_evidence e;
+    *ret = false;
+    if (delta_of(node->counts, s->n) <= 0 || delta_of(node->below, s->n) <= 0) return NULL;
+    HS_TRY(weigh(s, node->counts, &e, ret));
+    *ret = *ret && !is_outpaced(node, s->n) && is_supported(s, node);
+    return NULL;
+}
+
+static struct hs_error *add_region(struct search *s, const struct hs_region *region) {
+    struct hs_regions *r = s->regions;
+    if (r->count == r->capacity) {
+        size_t capacity = r->capacity ? 2 * r->capacity : 64;
+        struct hs_region *items = reallocarray(r->items, capacity, sizeof *items);
+        if (!items) return HS_ENOMEM;
+        r->items = items;
+        r->capacity = capacity;
+    }
+    struct hs_region *item = &r->items[r->count];
+    *item = *region;
+    item->counts = reallocarray(NULL, s->n, sizeof *item->counts);
+    item->held = calloc(s->n, sizeof *item->held); /* filled at the end */
+    r->count++;
+    if (!item->counts || !item->held) return HS_ENOMEM;
+    memcpy(item->counts, s->sum, s->n * sizeof *s->sum);
+    return NULL;
+}
+
+static void add_series(int64_t *sum, const int64_t *series, size_t n) {
+    for (size_t k = 0; k < n; k++) sum[k] = hs_trend_sum(sum[k], series[k]);
+}
+
+/* Members (indexes, keys, links) of one holder are one slot; names each are one. What the roots hold is told
+ * by its class. */
+static bool same_slot(const struct hs_tree *tree, size_t left, size_t right) {
+    const struct hs_tree_node *a = &tree->nodes[left], *b = &tree->nodes[right];
+    if (left == right) return true;
+    if (!strcmp(a->edge, "(held)")) return false;
+    return (hs_tree_is_member(a) && hs_tree_is_member(b)) || !strcmp(a->edge, b->edge);
+}
+
+static bool is_free(const struct search *s, size_t node) {
+    return s->regions->owner[node] == HS_OWNER_REST;
+}
+
+/* The slot of `like` below `holder`: sums up its children, those that grow or all of them. Returns the one
+ * whose branch grew most. */
+static size_t sum_slot(struct search *s, size_t holder, size_t like, bool all, bool by_bytes) {
+    const struct hs_tree_node *nodes = s->tree->nodes;
+    size_t most = like;
+    memset(s->sum, 0, s->n * sizeof *s->sum);
+    memset(s->held, 0, s->n * sizeof *s->held);
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
+        if (!is_free(s, c) || !same_slot(s->tree, like, c) || (!all && !s->grows[c])) continue;
+        add_series(s->sum, by_bytes ? nodes[c].below : nodes[c].counts, s->n);
+        add_series(s->held, nodes[c].below, s->n);
+        if (delta_of(nodes[c].below, s->n) > delta_of(nodes[most].below, s->n)) most = c;
+    }
+    return most;
+}
+
+/* Makes the slot a region if, taken together, it grows. */
+static struct hs_error *claim_slot(struct search *s, size_t holder, size_t like, bool all, bool by_bytes) {
+    const struct hs_tree_node *nodes = s->tree->nodes;
+    struct hs_region region = {.holder = holder};
+    bool grows;
+    region.first = sum_slot(s, holder, like, all, by_bytes);
+    HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
+    if (!grows || delta_of(s->held, s->n) < s->min_bytes) return NULL;
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
+        if (is_free(s, c) && same_slot(s->tree, like, c) && (all || s->grows[c]))
+            s->regions->owner[c] = s->regions->branch[c] = (int32_t)s->regions->count;
+    return add_region(s, &region);
+}
+
+/* Children that grow each for themselves. */
+static struct hs_error *search_children(struct search *s, size_t holder) {
+    const struct hs_tree_node *nodes = s->tree->nodes;
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
+        if (is_free(s, c)) HS_TRY(node_grows(s, &nodes[c], &s->grows[c]));
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
+        if (is_free(s, c) && s->grows[c]) HS_TRY(claim_slot(s, holder, c, false, false));
+    return NULL;
+}
+
+/* Objects that change their class and stay where they are (a property is added), and the one object of a name
+ * that is replaced by a larger one of another class (a text is flattened): the slot tells what its classes do
+ * not. */
+static struct hs_error *search_slots(struct search *s, size_t holder) {
+    const struct hs_tree_node *nodes = s->tree->nodes;
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
+        bool alone = true, first = true;
+        for (size_t d = nodes[holder].child; d != HS_TREE_NONE; d = nodes[d].next) {
+            if (d == c || !same_slot(s->tree, c, d)) continue;
+            alone = false;
+            first &= d > c;
+        }
+        if (alone || !first || !is_free(s, c)) continue;
+        size_t before = s->regions->count;
+        if (is_supported(s, &nodes[c])) HS_TRY(claim_slot(s, holder, c, true, false));
+        if (s->regions->count == before && !hs_tree_is_member(&nodes[c]))
+            HS_TRY(claim_slot(s, holder, c, true, true));
+    }
+    return NULL;
+}
+
+/* The entries of the containers at a node; false where the snapshots do not tell them. Before it is first
+ * listed a container is too small to be. */
+static bool entries_of(const struct search *s, size_t node, int64_t *ret,
+                       const struct hs_container_series **series_ret) {
+    HS_STRBUF_AUTO place = HS_STRBUF_INIT;
+    hs_tree_put_place(s->tree, node, &place);
+    const struct hs_container_series *series =
+        place.failed ? NULL : hs_container_find(s->trend, place.data, s->tree->nodes[node].key);
+    if (!series) return false;
+    bool listed = false;
+    for (size_t k = 0; k < s->n; k++) {
+        if (series->entries[k] == HS_SNAP_NULL && listed) return false;
+        listed |= series->entries[k] != HS_SNAP_NULL;
+        ret[k] = listed ? series->entries[k] : 0;
+    }
+    *series_ret = series;
+    return listed;
+}
+
+/* A container that grows itself: by its entries, since its storage grows by leaps; without them by bytes. */
+static struct hs_error *search_container(struct search *s, size_t index) {
+    const struct hs_tree_node *node = &s->tree->nodes[index];
+    struct hs_region region = {.holder = index, .first = index, .container = true};
+    bool grows = false;
+    if (node->counts[s->n - 1] > node->counts[0] || delta_of(node->bytes, s->n) < s->min_bytes) return NULL;
+    if (entries_of(s, index, s->sum, &region.entries)) HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
+    if (!grows) {
+        memcpy(s->sum, node->counts, s->n * sizeof *s->sum);
+        HS_TRY(weigh(s, node->bytes, &region.evidence, &grows));
+    }
+    if (!grows) return NULL;
+    s->regions->owner[index] = (int32_t)s->regions->count;
+    return add_region(s, &region);
+}
+
+static struct hs_error *search_holder(struct search *s, size_t holder) {
+    struct hs_regions *r = s->regions;
+    const struct hs_tree_node *node = &s->tree->nodes[holder];
+    size_t before = r->count;
+    HS_TRY(search_children(s, holder));
+    bool object = node->key.high || node->key.low;
+    if (object && r->count == before) HS_TRY(search_slots(s, holder));
+    if (object && r->count == before && is_free(s, holder)) return search_container(s, holder);
+    /* The table of a holder is a part of what hangs on it. */
+    if (object && r->count > before && is_free(s, holder) &&
+        hs_tree_is_member(&s->tree->nodes[r->items[before].first])) {
+        r->owner[holder] = (int32_t)before;
+        if (!entries_of(s, holder, s->sum, &r->items[before].entries)) r->items[before].entries = NULL;
+    }
+    return NULL;
+}
+
+static struct hs_error *search_all(struct search *s) {
+    struct hs_regions *r = s->regions;
+    for (size_t i = 0; i < s->tree->count; i++) {
+        const struct hs_tree_node *node = &s->tree->nodes[i];
+        if (node->machinery) r->owner[i] = r->branch[i] = HS_OWNER_MACHINERY;
+        if (r->owner[i] == HS_OWNER_REST && node->parent != HS_TREE_NONE && r->branch[node->parent] >= 0)
+            r->owner[i] = r->branch[i] = r->branch[node->parent];
+        if (r->branch[i] == HS_OWNER_REST) HS_TRY(search_holder(s, i));
+    }
+    return NULL;
+}
+
+static void fill_held(const struct search *s) {
+    for (size_t i = 0; i < s->tree->count; i++)
+        if (s->regions->owner[i] >= 0)
+            add_series(s->regions->items[s->regions->owner[i]].held, s->tree->nodes[i].bytes, s->n);
+}
+
+struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_class_index *classes,
+                                 const double *hours, int64_t min_bytes, struct hs_regions *ret) {
+    size_t n = trend->capture_count, count = trend->tree->count;
+    struct hs_regions regions = {.owner = reallocarray(NULL, count + 1, sizeof *regions.owner),
+                                 .branch = reallocarray(NULL, count + 1, sizeof *regions.branch)};
+    struct search s = {.trend = trend,
+                       .tree = trend->tree,
+                       .classes = classes,
+                       .hours = hours,
+                       .min_bytes = min_bytes,
+                       .regions = &regions,
+                       .n = n,
+                       .sum = calloc(n, sizeof *s.sum),
+                       .held = calloc(n, sizeof *s.held),
+                       .grows = calloc(count + 1, sizeof *s.grows)};
+    struct hs_error *error = regions.owner && regions.branch && s.sum && s.held && s.grows ? NULL : HS_ENOMEM;
+    for (size_t i = 0; i < count && !error; i++) regions.owner[i] = regions.branch[i] = HS_OWNER_REST;
+    if (!error) error = search_all(&s);
+    s.net = true;
+    if (!error && n > 2) error = search_all(&s);
+    if (!error) fill_held(&s);
+    free(s.sum);
+    free(s.held);
+    free(s.grows);
+    if (error) hs_regions_deinit(&regions);
+    else *ret = regions;
+    return error;
+}
