@@ -28,7 +28,7 @@ FUZZ_SECONDS ?= 60
 
 WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes $(WERROR)
 ALLFLAGS := -std=gnu11 $(O) -g $(WARN) $(SANITIZE) -Ilib -DHEAPSCAN_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
-LIBS     := -lelf -lzstd -ljansson -lxxhash -lpthread -lm
+LIBS     := -lelf -lzstd -ljansson -lxxhash -lsqlite3 -lpthread -lm
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
@@ -115,10 +115,11 @@ bench:
 	$(Q)$(MAKE) --no-print-directory all bench-programs
 	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/bench/run
 
-bench-programs: $(BUILD)/tests/bench/sum $(BUILD)/tests/bench/pages
+bench-programs: $(BUILD)/tests/bench/sum $(BUILD)/tests/bench/pages $(BUILD)/tests/bench/history
+$(BUILD)/tests/bench/history: $(call object,tests/support/nights.c)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
 # Every source is compiled a second time, by clang, into a directory of its own.
 FUZZ_FLAGS := -std=gnu11 -O1 -g -Ilib -fno-omit-frame-pointer -DHEAPSCAN_VERSION='"$(VERSION)"' -MMD -MP

@@ -93,7 +93,7 @@ static int64_t parse_number(struct argp_state *state, const char *name, const ch
     return number;
 }
 
-static const struct argp_child CHILDREN[] = {{&hs_judge_argp, 0, NULL, 0}, {0}};
+static const struct argp_child CHILDREN[] = {{&hs_judge_argp, 0, NULL, 0}, {&nightly_argp, 0, NULL, 0}, {0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
     struct diff_arguments *arguments = state->input;
@@ -101,6 +101,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->judge;
+        state->child_inputs[1] = &options->nightly;
         break;
     case OPTION_FORMAT:
         add_output(state, argument, arguments);
@@ -139,11 +140,13 @@ void diff_options_parse(int argc, char **argv, struct diff_options *ret) {
     struct diff_options options = {0};
     struct diff_arguments arguments = {.options = &options};
     hs_judge_args_init(&options.judge);
+    nightly_options_init(&options.nightly);
     static const struct argp argp = {OPTIONS, parse_option, "[FILE…]", DOC, CHILDREN, NULL, NULL};
     argp_err_exit_status = EX_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments)) {
         fputs("heapdiff: out of memory\n", stderr); /* wrong usage never comes back from argp */
         exit(2);
     }
+    nightly_options_check(&options.nightly, options.file_count);
     *ret = options;
 }

@@ -5,6 +5,7 @@
 #ifndef HS_DIFF_OPTIONS_H
 #define HS_DIFF_OPTIONS_H
 
+#include "nightly_options.h"
 #include "out/judge_args.h"
 #include "out/terminal.h"
 
@@ -29,6 +30,7 @@ struct diff_options {
     struct diff_output outputs[DIFF_OUTPUTS_MAX]; /* at least one */
     size_t output_count;
     struct hs_judge_args judge;
+    struct nightly_options nightly;
     enum hs_color_mode color;
     bool quiet, verbose;
     char **files; /* none: standard input */
