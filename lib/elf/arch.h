@@ -15,18 +15,26 @@ struct hs_arch {
     uint16_t e_machine; /* EM_* */
     uint8_t word_size;  /* bytes of a pointer: 4 or 8 */
     bool big_endian;
-    bool supported;       /* false: recognised and refused by name */
     uint8_t v8_page_bits; /* log2 of V8's page size on this machine (globals.h kPageSizeBits) */
     uint8_t code_align;   /* bytes: rounding of code objects (globals.h kCodeAlignment) */
-    /* NT_PRSTATUS: size of the note, offset of the pid, offset of the register block, indexes in words */
+    /* NT_PRSTATUS: size of the note, offset of the pid, offset of the register block */
     uint16_t prstatus_size, prstatus_pid, prstatus_regs;
-    uint8_t reg_count, reg_sp, reg_pc;
-    int8_t reg_tp; /* register that holds the thread pointer, or -1 where a note of its own does */
-    int8_t reg_fp; /* register of the frame chain {caller's frame, return address}, or -1 if there is none */
+    const char *registers;   /* names of the words of the register block, in order, with blanks between */
+    const char *sp, *pc;     /* by name */
+    const char *tp;          /* register that holds the thread pointer, NULL where a note of its own does */
+    const char *fp;          /* of the frame chain {caller's frame, return address}, NULL if there is none */
+    uint32_t tp_note;        /* NT_* ("LINUX") with the thread pointer, 0: none */
+    const char *tp_selector; /* the note is of descriptors {entry, base, …}: the register that selects one */
+    bool tls_below;          /* the program's TLS block ends at the thread pointer (TLS variant II) */
+    int16_t tls_offset;      /* else it starts so many bytes behind it, before alignment (variant I) */
 };
 
 /* NULL if the machine is not in the table. */
 const struct hs_arch *hs_arch_find(uint16_t e_machine, uint8_t elf_class, uint8_t elf_data);
+/* Index of a register in the block by its name; -1 if there is none, or no name. */
+int hs_arch_register(const struct hs_arch *arch, const char *name);
+/* Words of the register block. */
+unsigned hs_arch_register_count(const struct hs_arch *arch);
 
 /* Bytes to values. The branch on byte order is the same for a whole run, so the processor predicts it. */
 static inline uint16_t hs_arch_u16(const struct hs_arch *arch, const void *p) {

@@ -43,8 +43,9 @@ struct hs_mapping {
 
 struct hs_thread {
     uint32_t tid;
-    uint64_t regs[64]; /* general registers in the order of NT_PRSTATUS, arch->reg_count of them */
+    uint64_t regs[64]; /* general registers in the order of NT_PRSTATUS, core->register_count of them */
     hs_addr sp, pc;
+    hs_addr fp; /* frame pointer, 0 if the machine has no frame chain */
     hs_addr tp; /* thread pointer, 0 if unknown */
 };
 
@@ -63,6 +64,7 @@ struct hs_core {
     size_t mapping_count;
     struct hs_thread *threads;
     size_t thread_count;
+    unsigned register_count; /* of each thread */
     struct hs_auxv *auxv;
     size_t auxv_count;
     uint32_t pid;     /* of NT_PRPSINFO or the first thread; 0 if unknown */

@@ -66,11 +66,6 @@ static struct hs_error *machine_check(const struct hs_core *core, const struct h
         return hs_error_create(HS_ERROR_UNSUPPORTED,
                                "%s is a core of an unknown %u-bit machine (ELF machine number %u)",
                                core->path, bits, header->machine);
-    if (!header->arch->supported)
-        return hs_error_create(HS_ERROR_UNSUPPORTED,
-                               "%s is a core of a %u-bit %s process: this machine is not supported "
-                               "yet",
-                               core->path, bits, header->arch->name);
     return NULL;
 }
 

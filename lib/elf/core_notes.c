@@ -14,6 +14,11 @@ static void *array_grow(void *items, size_t count, size_t item_size) {
     return reallocarray(items, count ? count * 2 : 1, item_size);
 }
 
+static uint64_t register_of(const struct hs_core *core, const struct hs_thread *thread, const char *name) {
+    int index = hs_arch_register(core->arch, name);
+    return index < 0 ? 0 : thread->regs[index];
+}
+
 static struct hs_error *thread_add(struct hs_core *core, const struct hs_note *note) {
     const struct hs_arch *arch = core->arch;
     if (note->desc_size != arch->prstatus_size) return NULL;
@@ -22,12 +27,30 @@ static struct hs_error *thread_add(struct hs_core *core, const struct hs_note *n
     core->threads = threads;
     struct hs_thread *thread = &threads[core->thread_count++];
     *thread = (struct hs_thread){.tid = hs_arch_u32(arch, note->desc + arch->prstatus_pid)};
-    for (unsigned i = 0; i < arch->reg_count; i++)
+    for (unsigned i = 0; i < core->register_count; i++)
         thread->regs[i] = hs_arch_word(arch, note->desc + arch->prstatus_regs + (size_t)i * arch->word_size);
-    thread->sp = thread->regs[arch->reg_sp];
-    thread->pc = thread->regs[arch->reg_pc];
-    thread->tp = arch->reg_tp < 0 ? 0 : thread->regs[arch->reg_tp];
+    thread->sp = register_of(core, thread, arch->sp);
+    thread->pc = register_of(core, thread, arch->pc);
+    thread->tp = register_of(core, thread, arch->tp);
+    thread->fp = register_of(core, thread, arch->fp);
     return NULL;
+}
+
+/* A note of the thread whose NT_PRSTATUS came last: either words, the first of which is the thread pointer
+ * (NT_ARM_TLS), or descriptors of 16 bytes {entry, base, limit, flags} (NT_386_TLS), of which a segment
+ * register selects one. */
+static void thread_pointer_read(struct hs_core *core, const struct hs_note *note) {
+    const struct hs_arch *arch = core->arch;
+    if (core->thread_count == 0 || note->desc_size < arch->word_size) return;
+    struct hs_thread *thread = &core->threads[core->thread_count - 1];
+    if (!arch->tp_selector) {
+        thread->tp = hs_arch_word(arch, note->desc);
+        return;
+    }
+    enum { DESCRIPTOR = 16, SELECTOR_SHIFT = 3 };
+    uint64_t entry = (register_of(core, thread, arch->tp_selector) & 0xffff) >> SELECTOR_SHIFT;
+    for (size_t at = 0; at + DESCRIPTOR <= note->desc_size; at += DESCRIPTOR)
+        if (hs_arch_u32(arch, note->desc + at) == entry) thread->tp = hs_arch_u32(arch, note->desc + at + 4);
 }
 
 /* struct elf_prpsinfo of <sys/procfs.h>: 136 bytes where words have 8, 124 where they have 4. */
@@ -103,12 +126,15 @@ static struct hs_error *note_read(struct hs_core *core, const struct hs_note *no
     if (hs_note_is(note, "CORE", NT_AUXV)) return auxv_read(core, note);
     if (hs_note_is(note, "CORE", NT_FILE)) return mappings_read(core, note);
     if (hs_note_is(note, "CORE", NT_PRPSINFO)) process_read(core, note);
+    if (core->arch->tp_note && hs_note_is(note, "LINUX", core->arch->tp_note))
+        thread_pointer_read(core, note);
     return NULL;
 }
 
 struct hs_error *hs_core_notes_load(struct hs_core *core) {
     const struct hs_core_private *priv = core->priv;
     uint64_t budget = NOTE_BYTES_MAX;
+    core->register_count = hs_arch_register_count(core->arch);
     for (size_t i = 0; i < priv->header_count; i++) {
         const struct hs_program_header *header = &priv->headers[i];
         if (header->type != PT_NOTE || header->offset > priv->size) continue;

@@ -81,7 +81,7 @@ static void add_threads(struct hs_root_collector *c) {
     unsigned size = core->arch->word_size;
     for (uint32_t t = 0; t < core->thread_count; t++) {
         const struct hs_thread *thread = &core->threads[t];
-        for (unsigned r = 0; r < core->arch->reg_count; r++) add_stack_word(c, thread->regs[r], t, 0);
+        for (unsigned r = 0; r < core->register_count; r++) add_stack_word(c, thread->regs[r], t, 0);
         hs_addr at = thread->sp & ~(hs_addr)(size - 1);
         const struct hs_segment *segment = hs_core_segment_find(core, at);
         if (!segment || at - segment->start >= segment->file_size) continue;

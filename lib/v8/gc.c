@@ -125,8 +125,8 @@ static unsigned functions_on_stack(const struct hs_v8 *v8, const struct hs_threa
     const struct hs_v8_symbols *symbols = v8->symbols;
     unsigned word = v8->arch->word_size, found = 1u << function_at(symbols, thread->pc), resyncs = 0;
     const struct hs_segment *stack = hs_core_segment_find(v8->core, thread->sp);
-    if (v8->arch->reg_fp < 0 || !stack || thread->sp - stack->start >= stack->file_size) return found;
-    hs_addr end = stack->start + stack->file_size, at = thread->regs[v8->arch->reg_fp], next, pc;
+    if (!v8->arch->fp || !stack || thread->sp - stack->start >= stack->file_size) return found;
+    hs_addr end = stack->start + stack->file_size, at = thread->fp, next, pc;
     hs_addr low = thread->sp & ~(hs_addr)(word - 1); /* frames below are dead */
     for (unsigned frames = 0; frames < FRAME_LIMIT; frames++) {
         if (at < low || !is_frame(v8, at, end, &next, &pc)) {
@@ -163,7 +163,7 @@ static bool are_named(const struct hs_v8_symbols *symbols) {
 }
 
 static enum hs_gc of_isolate(const struct hs_v8 *v8, const struct hs_isolate *isolate) {
-    if (!are_named(v8->symbols) || v8->arch->reg_fp < 0) return HS_GC_UNKNOWN;
+    if (!are_named(v8->symbols) || !v8->arch->fp) return HS_GC_UNKNOWN;
     for (size_t i = 0; i < v8->core->thread_count; i++)
         if (isolate->tid && v8->core->threads[i].tid == isolate->tid)
             return judge(functions_on_stack(v8, &v8->core->threads[i]));

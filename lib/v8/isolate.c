@@ -10,6 +10,9 @@ enum {
     ISOLATE_SEARCH = 0x800,
     ISOLATE_LIMIT = 4096,
     PTHREAD_BYTES = 0x900,
+    PTHREAD_HEAD = 0x100, /* … in which musl has the pointer to its keys */
+    PTHREAD_KEYS = 128,
+    STACK_SEARCH = 1 << 20,
     TLS_LIMIT = 1 << 16,
     TLS_ALIGN = 64
 };
@@ -72,15 +75,51 @@ static bool has_isolate(const struct hs_v8 *v8, hs_addr at, hs_addr isolate) {
     return hs_core_word(v8->core, at, &current) && current == isolate;
 }
 
-/* What the thread pointer stands in: thread-local blocks below, struct pthread with the first pthread keys
- * behind it. */
+/* What the thread pointer stands in: thread-local blocks on one side of it, struct pthread with the first
+ * pthread keys on the other (glibc), or with a pointer to the keys (musl: __pthread.tsd). */
 static bool is_near(const struct hs_v8 *v8, hs_addr tp, hs_addr isolate, uint64_t tls_size) {
     unsigned word = v8->arch->word_size;
-    for (uint64_t back = word; back <= tls_size && back <= tp; back += word)
-        if (has_isolate(v8, tp - back, isolate)) return true;
-    for (uint64_t at = 0; at < PTHREAD_BYTES; at += word)
-        if (has_isolate(v8, tp + at, isolate)) return true;
+    uint64_t back = v8->arch->tls_below ? tls_size : PTHREAD_BYTES;
+    uint64_t ahead = v8->arch->tls_below ? PTHREAD_BYTES : tls_size + PTHREAD_BYTES;
+    hs_addr start = tp > back ? tp - back : word;
+    if (tp % word || start > UINT64_MAX - back - ahead) return false;
+    for (hs_addr at = start; at < tp + ahead; at += word)
+        if (has_isolate(v8, at, isolate)) return true;
+    for (hs_addr at = start > tp - PTHREAD_HEAD ? start : tp - PTHREAD_HEAD; at < tp + PTHREAD_HEAD;
+         at += word) {
+        uint64_t keys;
+        if (!hs_core_word(v8->core, at, &keys) || !keys || keys % word || keys > UINT64_MAX - PTHREAD_BYTES)
+            continue;
+        for (unsigned key = 0; key < PTHREAD_KEYS; key++)
+            if (has_isolate(v8, keys + key * word, isolate)) return true;
+    }
     return false;
+}
+
+/* How often a thread's stack and registers name the isolate: C++ passes it from frame to frame. */
+static unsigned count_on_stack(const struct hs_v8 *v8, const struct hs_thread *thread, hs_addr isolate) {
+    unsigned word = v8->arch->word_size, count = 0;
+    for (unsigned i = 0; i < v8->core->register_count; i++) count += thread->regs[i] == isolate;
+    hs_addr at = thread->sp & ~(hs_addr)(word - 1);
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, at);
+    if (!segment || at - segment->start >= segment->file_size) return count;
+    uint64_t size = segment->file_size - (at - segment->start);
+    const uint8_t *p = segment->data + (at - segment->start);
+    if (size > STACK_SEARCH) size = STACK_SEARCH;
+    for (uint64_t i = 0; i + word <= size; i += word) count += hs_arch_word(v8->arch, p + i) == isolate;
+    return count;
+}
+
+/* Without thread pointers (a core of qemu-user has none) the thread that names the isolate most often:
+ * helpers of the collector name it once or twice. */
+static void find_thread_by_stack(const struct hs_v8 *v8, struct hs_isolate *isolate) {
+    unsigned most = 0;
+    for (size_t i = 0; i < v8->core->thread_count; i++) {
+        const struct hs_thread *thread = &v8->core->threads[i];
+        if (thread->tp) return;
+        unsigned count = count_on_stack(v8, thread, isolate->address);
+        if (count > most) most = count, isolate->tid = thread->tid;
+    }
 }
 
 /* The thread that runs an isolate: by the offset that the symbol gives; without it (a stripped binary,
@@ -103,6 +142,7 @@ static void find_thread(const struct hs_v8 *v8, struct hs_isolate *isolate) {
                           has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate, isolate->address))
                 isolate->tid = thread->tid;
         }
+    if (isolate->address && !isolate->tid) find_thread_by_stack(v8, isolate);
 }
 
 static int main_first(const void *a, const void *b) {

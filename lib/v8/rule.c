@@ -9,6 +9,7 @@
  * `since`: V8 minor (major * 100 + minor) from which V8's source has it, the hint where no object votes: the
  * last candidate whose `since` is not above the core's version (9900: by votes only). From v8-modern.md §3.2
  * and v8-releases.md, measured on 23 releases. */
+enum { ONE_WORD = 255 }; /* a second_scale: a tagged word */
 struct candidate {
     const char *type;
     uint8_t form, unit;
@@ -113,7 +114,8 @@ static const struct candidate candidates[] = {
     {"BigInt", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 2, 0, 1, 0, 0, 1, 0x3fffffff, 0, 0, "2w+digits"},
     /* its count is an int32 behind one field */
     {"PreParsedScopeData", HS_RULE_LINEAR, HS_COUNT_U32, 2, 0, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 0, "3w+n*w"},
-    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 8, 0, 0, 0, 0, "w+8+n, +m*w"},
+    {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, ONE_WORD, 0, 0, 0, 0,
+     "w+8+n, +m*w"},
     {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0,
      "2w+n*w, to the next map"},
     ARRAY("ScopeInfo"),
@@ -130,6 +132,7 @@ static const struct candidate candidates[] = {
     {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, 0, 0, "w+64K"},
     {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, ARCH, 0,
      "4w+u32 at 3w"},
+    VIA(8, 32, 36), /* words of 4 bytes */
     VIA(16, 56, 60),
     VIA(16, 48, 52),
     VIA(16, 64, 68),
@@ -173,7 +176,7 @@ static struct hs_rule make_rule(const struct hs_v8 *v8, const struct candidate *
                            .second = (int16_t)(c->second_words * word + c->second_bytes),
                            .header = c->header_words * word + c->header_bytes,
                            .scale = (uint8_t)(c->scale_words * word + c->scale_bytes),
-                           .second_scale = c->second_scale,
+                           .second_scale = c->second_scale == ONE_WORD ? (uint8_t)word : c->second_scale,
                            .mask = c->mask ? c->mask : UINT32_MAX};
     if (c->header_bytes == CODE_START) {
         /* Of V8 to 10.8 only: 0 sizes no object. */

@@ -206,10 +206,13 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     }
     HS_TRY(hs_v8_symbols_finish(symbols));
     load_node_version(&c, arch);
-    /* TLS variant II of the main program: the block ends at the thread pointer (ELF TLS ABI, x86-64). */
-    if (c.has_tls && image->tls_align && arch->e_machine == EM_X86_64)
-        symbols->tls_isolate =
-            c.tls - (int64_t)((image->tls_size + image->tls_align - 1) / image->tls_align * image->tls_align);
+    if (c.has_tls && image->tls_align && image->tls_size < INT32_MAX && image->tls_align < INT32_MAX) {
+        /* Of the main program: its block ends at the thread pointer or starts behind it (ELF TLS ABI). */
+        int64_t align = (int64_t)image->tls_align, size = (int64_t)image->tls_size;
+        int64_t ahead =
+            arch->tls_offset > 0 ? (arch->tls_offset + align - 1) / align * align : arch->tls_offset;
+        symbols->tls_isolate = c.tls + (arch->tls_below ? -((size + align - 1) / align * align) : ahead);
+    }
     hs_v8_symbols_build_id(image, symbols->build_id, sizeof symbols->build_id);
     snprintf(symbols->origin, sizeof symbols->origin, "%s", image->path ? image->path : "");
     return NULL;

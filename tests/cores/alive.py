@@ -51,6 +51,21 @@ def check_export(results, version, core, folder, stream):
     results.check(imported == HELD, f'{version}: the export read back', imported)
 
 
+def judge(results, version, stream):
+    """Planted live objects told reachable, planted dead ones garbage. Returns both counts in words."""
+    live = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in HELD}
+    results.check(live == HELD, f'{version}: planted live objects told reachable: {sum(live.values())} of {sum(HELD.values())}', live)
+    found = {n: sum(c['count'] for c in objects(stream, n)) for n in DEAD}
+    dead = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in DEAD}
+    results.check(all(found.values()) and sum(dead.values()) <= STACK_MAY_NAME,
+                  f'{version}: planted dead objects told garbage: {sum(found.values()) - sum(dead.values())} of {sum(found.values())}',
+                  f'found {found}', f'told reachable {dead}')
+    bad = [c for c in stream.classes if c['reachable_count'] > c['count'] or c['reachable_bytes'] > c['bytes']]
+    results.check(not bad, f'{version}: reachable is never more than found', *[c['constructor'] for c in bad[:5]])
+    return (f'{sum(live.values())} of {sum(HELD.values())} live, '
+            f'{sum(found.values()) - sum(dead.values())} of {sum(found.values())} dead')
+
+
 def run(folder, version):
     results = Results()
     node = target.fetch(version)
@@ -63,15 +78,7 @@ def run(folder, version):
     if not results.check(ran.status == 0, f'{version}: alive: complete', ran.said()):
         return results, None
     stream = ran.stream()
-    live = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in HELD}
-    results.check(live == HELD, f'{version}: planted live objects told reachable: {sum(live.values())} of {sum(HELD.values())}', live)
-    found = {n: sum(c['count'] for c in objects(stream, n)) for n in DEAD}
-    dead = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in DEAD}
-    results.check(all(found.values()) and sum(dead.values()) <= STACK_MAY_NAME,
-                  f'{version}: planted dead objects told garbage: {sum(found.values()) - sum(dead.values())} of {sum(found.values())}',
-                  f'found {found}', f'told reachable {dead}')
-    bad = [c for c in stream.classes if c['reachable_count'] > c['count'] or c['reachable_bytes'] > c['bytes']]
-    results.check(not bad, f'{version}: reachable is never more than found', *[c['constructor'] for c in bad[:5]])
+    judge(results, version, stream)
     check_paths(results, version, core, stream)
     check_export(results, version, core, folder, stream)
     layout.check(results, version, Run(['--explain-layout', core]))

@@ -22,6 +22,29 @@ def truth_of(folder, name):
     return truth, V8Snapshot(folder / f'snap{name}.1.heapsnapshot')
 
 
+def judge(results, version, stream, areas, folder, row, twin=False):
+    """Both isolates of everything.js against the truth in `folder`; summaries go into `row`. `twin`: the truth is another process's."""
+    for role, name in (('main', ''), ('worker', '-worker')):
+        ids = stream.isolates[role]
+        if not results.check(len(ids) == 1, f'{version}: one {role} isolate', dict(stream.isolates)):
+            continue
+        truth, v8 = truth_of(folder, name)
+        main, outcomes = role == 'main', [
+            ('planted', 'planted classes', compare.planted(stream, ids[0], truth['groups'], v8)),
+            ('constructors', 'objects by constructor', compare.constructors(stream, ids[0], v8)),
+            ('spaces', 'bytes per space', compare.spaces(stream, ids[0], truth['spaces'], areas, twin=twin)),
+            ('external', 'external bytes', compare.external(stream, ids[0], v8, twin=twin))]
+        if main:    # objects of the shared read-only space are counted with the first isolate only
+            outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8)))
+        for key, title, outcome in outcomes:
+            passed, summary, wrong = outcome
+            results.check(passed, f'{version}: {role}: {title}: {summary}', *wrong[:40])
+            if main:
+                row[key] = summary
+            else:
+                row[f'worker {key}'] = summary
+
+
 def run(folder, version, thorough):
     results = Results()
     node = target.fetch(version)
@@ -40,25 +63,7 @@ def run(folder, version, thorough):
     row['rejected'] = f'{stream.rejected} B'
     results.check(stream.rejected == 0 and rejects == 0, f'{version}: nothing is rejected', stream.lines['reject'],
                   [s for s in stream.lines['space'] if s['rejected']])
-    for role, name in (('main', ''), ('worker', '-worker')):
-        ids = stream.isolates[role]
-        if not results.check(len(ids) == 1, f'{version}: one {role} isolate', dict(stream.isolates)):
-            continue
-        truth, v8 = truth_of(folder, name)
-        main, outcomes = role == 'main', [
-            ('planted', 'planted classes', compare.planted(stream, ids[0], truth['groups'], v8)),
-            ('constructors', 'objects by constructor', compare.constructors(stream, ids[0], v8)),
-            ('spaces', 'bytes per space', compare.spaces(stream, ids[0], truth['spaces'], areas)),
-            ('external', 'external bytes', compare.external(stream, ids[0], v8))]
-        if main:    # objects of the shared read-only space are counted with the first isolate only
-            outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8)))
-        for key, title, outcome in outcomes:
-            passed, summary, wrong = outcome
-            results.check(passed, f'{version}: {role}: {title}: {summary}', *wrong[:40])
-            if main:
-                row[key] = summary
-            else:
-                row[f'worker {key}'] = summary
+    judge(results, version, stream, areas, folder, row)
     if thorough:
         again = scan(core, '--quick', '-j2')
         results.check(again.output == ran.output, f'{version}: two threads give the same bytes as one', again.said())

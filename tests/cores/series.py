@@ -9,9 +9,9 @@ PLANTED = {'sessions': 'Session', 'listeners': 'Connection', 'closures': 'Settin
            'lru': None}
 
 
-def diff(cores):
+def diff(cores, more=()):
     """heapdiff's status and its growth rows by rank, and what both programs said."""
-    scan = subprocess.Popen([HEAPSCAN, '--quick', *cores], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    scan = subprocess.Popen([HEAPSCAN, '--quick', *more, *cores], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     run = Run(['--format=ndjson'], program=HEAPDIFF, stdin=scan.stdout)
     scan.stdout.close()
     said = scan.stderr.read().decode(errors='replace')
@@ -35,8 +35,8 @@ def take(node, program, folder, steps=3, flags=('--expose-gc',)):
     return cores
 
 
-def judge(results, name, planted, cores):
-    status, growth, said = diff(cores)
+def judge(results, name, planted, cores, more=()):
+    status, growth, said = diff(cores, more)
     for core in cores:
         os.unlink(core)
     top = growth[0] if growth else {}

@@ -10,8 +10,10 @@
 #include "elf/core.h"
 #include "elf/header.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/user.h>
 
 /* Opens what `writer` makes, which needs a segment of its own. */
 struct opened {
@@ -217,15 +219,107 @@ static void test_machines(void **state) {
         assert_non_null(arch);
         assert_string_equal(arch->name, rows[i].name);
         assert_int_equal(arch->v8_page_bits, rows[i].page_bits);
-        assert_int_equal(arch->supported, rows[i].machine == EM_X86_64);
-        assert_true(arch->reg_count <= sizeof((struct hs_thread *)0)->regs / 8);
-        assert_true(arch->reg_sp < arch->reg_count && arch->reg_pc < arch->reg_count);
-        assert_true(arch->reg_tp < (int)arch->reg_count);
-        assert_true(arch->prstatus_regs + arch->reg_count * arch->word_size <= arch->prstatus_size);
+        unsigned count = hs_arch_register_count(arch);
+        assert_true(count <= sizeof((struct hs_thread *)0)->regs / 8);
+        assert_true(arch->prstatus_regs + count * arch->word_size <= arch->prstatus_size);
+        assert_true(hs_arch_register(arch, arch->sp) >= 0 && hs_arch_register(arch, arch->pc) >= 0);
+        const char *const others[] = {arch->tp, arch->fp, arch->tp_selector};
+        for (int k = 0; k < 3; k++) assert_true(!others[k] || hs_arch_register(arch, others[k]) >= 0);
+        assert_true(arch->tp || arch->tp_note);
+        assert_int_equal(hs_arch_register(arch, "no such register"), -1);
+        assert_int_equal(hs_arch_register(arch, NULL), -1);
     }
     assert_null(hs_arch_find(EM_X86_64, ELFCLASS32, ELFDATA2LSB)); /* x32 */
     assert_null(hs_arch_find(EM_PPC64, ELFCLASS64, ELFDATA2MSB));
     assert_null(hs_arch_find(EM_NONE, 0, 0));
+}
+
+/* The order of x86-64's registers by the system's own header. */
+static void test_registers(void **state) {
+    (void)state;
+    const struct hs_arch *arch = hs_arch_find(EM_X86_64, ELFCLASS64, ELFDATA2LSB);
+#define SAME(name)                                                                                           \
+    assert_int_equal(hs_arch_register(arch, #name), offsetof(struct user_regs_struct, name) / 8)
+    SAME(r15), SAME(r12), SAME(rbp), SAME(rbx), SAME(r8), SAME(rax), SAME(rdi), SAME(orig_rax), SAME(rip);
+    SAME(cs), SAME(eflags), SAME(rsp), SAME(ss), SAME(fs_base), SAME(gs_base), SAME(gs);
+#undef SAME
+    assert_int_equal(hs_arch_register_count(arch), sizeof(struct user_regs_struct) / 8);
+    assert_int_equal(hs_arch_register(arch, "r1"), -1); /* the beginning of r15 */
+}
+
+/* A core's bytes, little-endian words of 4 or 8 bytes. */
+static uint8_t *put(uint8_t *at, uint64_t value, unsigned size) {
+    for (unsigned i = 0; i < size; i++) at[i] = (uint8_t)(value >> 8 * i);
+    return at + size;
+}
+
+/* The thread pointer that no register holds: NT_ARM_TLS of AArch64. */
+static void test_thread_pointer_note(void **state) {
+    (void)state;
+    struct elf_writer writer;
+    elf_writer_init(&writer);
+    writer.machine = EM_AARCH64;
+    uint8_t status[392] = {0}, tls[16];
+    put(status + 32, 77, 4);
+    put(status + 112 + 8 * 29, 0x7000, 8); /* x29 */
+    put(status + 112 + 8 * 31, 0x6000, 8); /* sp */
+    put(status + 112 + 8 * 32, 0x5000, 8); /* pc */
+    put(put(tls, UINT64_C(0x123456789a), 8), 0, 8);
+    elf_writer_note(&writer, "CORE", NT_PRSTATUS, status, sizeof status);
+    elf_writer_note(&writer, "LINUX", NT_ARM_TLS, tls, sizeof tls);
+    put(status + 32, 78, 4);
+    elf_writer_note(&writer, "CORE", NT_PRSTATUS, status, sizeof status);
+    elf_writer_note(&writer, "LINUX", NT_ARM_TLS, tls, 4); /* too short */
+    elf_writer_load(&writer, 0x1000, 0x1000, NULL, 0x1000, PF_R | PF_W);
+    size_t size;
+    uint8_t *bytes = elf_writer_finish(&writer, &size);
+    struct hs_core *core;
+    assert_null(hs_core_open_memory(bytes, size, "core", &core));
+    assert_int_equal(core->thread_count, 2);
+    assert_int_equal(core->threads[0].tid, 77);
+    assert_int_equal(core->threads[0].sp, 0x6000);
+    assert_int_equal(core->threads[0].pc, 0x5000);
+    assert_int_equal(core->threads[0].fp, 0x7000);
+    assert_true(core->threads[0].tp == UINT64_C(0x123456789a));
+    assert_int_equal(core->threads[1].tp, 0);
+    hs_core_close(core);
+    free(bytes);
+    elf_writer_deinit(&writer);
+}
+
+/* … and NT_386_TLS of i386, where gs selects one of three descriptors; ELFCLASS32. */
+static void test_thread_pointer_selected(void **state) {
+    (void)state;
+    enum { NOTES = 52 + 2 * 32, STATUS = 144, TLS = 48, DATA = NOTES + 20 + STATUS + 20 + TLS };
+    static uint8_t bytes[DATA + 16];
+    uint8_t *at = bytes;
+    memcpy(at, ELFMAG, SELFMAG);
+    at[EI_CLASS] = ELFCLASS32, at[EI_DATA] = ELFDATA2LSB, at[EI_VERSION] = EV_CURRENT;
+    put(at + 16, ET_CORE, 2), put(at + 18, EM_386, 2), put(at + 28, 52, 4);
+    put(at + 40, 52, 2), put(at + 42, 32, 2), put(at + 44, 2, 2);
+    const uint32_t headers[2][8] = {{PT_NOTE, NOTES, 0, 0, DATA - NOTES, 0, 0, 4},
+                                    {PT_LOAD, DATA, 0xfffff000, 0, 16, 16, PF_R | PF_W, 1}};
+    at += 52;
+    for (int i = 0; i < 2; i++)
+        for (int k = 0; k < 8; k++) at = put(at, headers[i][k], 4);
+    at = put(put(put(at, 5, 4), STATUS, 4), NT_PRSTATUS, 4);
+    memcpy(at, "CORE\0\0\0", 8), at += 8;
+    put(at + 24, 99, 4), put(at + 72 + 4 * 10, 0x63, 4), put(at + 72 + 4 * 15, 0xfffff008, 4);
+    put(at + 72 + 4 * 12, 0xf7001234, 4);
+    at += STATUS;
+    at = put(put(put(at, 6, 4), TLS, 4), NT_386_TLS, 4);
+    memcpy(at, "LINUX\0\0", 8), at += 8;
+    for (uint32_t i = 0; i < 3; i++) put(put(at + 16 * i, 11 + i, 4), 0xf0000000 + i, 4);
+    struct hs_core *core;
+    assert_null(hs_core_open_memory(bytes, sizeof bytes, "core", &core));
+    assert_string_equal(core->arch->name, "i386");
+    assert_int_equal(core->thread_count, 1);
+    assert_int_equal(core->threads[0].tid, 99);
+    assert_true(core->threads[0].sp == 0xfffff008);
+    assert_true(core->threads[0].pc == 0xf7001234);
+    assert_true(core->threads[0].tp == 0xf0000001); /* 0x63 >> 3 is 12 */
+    assert_true(core->segments[0].start == 0xfffff000);
+    hs_core_close(core);
 }
 
 static void test_foreign_headers(void **state) {
@@ -274,6 +368,9 @@ int main(void) {
         cmocka_unit_test(test_notes_hostile),
         cmocka_unit_test(test_note_steps),
         cmocka_unit_test(test_machines),
+        cmocka_unit_test(test_registers),
+        cmocka_unit_test(test_thread_pointer_note),
+        cmocka_unit_test(test_thread_pointer_selected),
         cmocka_unit_test(test_foreign_headers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

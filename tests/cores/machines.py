@@ -1,0 +1,148 @@
+"""Cores of other processors: Node of arm64, armv7l, ppc64le and s390x under qemu-user, Debian's i386 Node natively.
+
+qemu-user writes a core of its guest when a signal ends it: the process is gone then, and V8 is asked in a second one that
+does the same. Such a core has no NT_FILE, no build-id and no thread pointer, and the guest's files are given with --exe.
+The registers of each machine are judged by what the workload cannot know: a stack pointer must lie in writable memory, a
+program counter in executable memory, in every thread."""
+import glob, json, os, pathlib, shutil, signal, subprocess
+import alive, compare, release, series, target
+from stream import Run, scan
+from tap import Results
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / 'samples'
+# What heapscan calls the machine, and the bits of its words.
+NAMES = {'arm64': ('aarch64', 64), 'i386': ('i386', 32), 'armv7l': ('arm', 32), 'ppc64le': ('ppc64le', 64), 's390x': ('s390x', 64)}
+
+
+# Two processes of the same program shall have the same heap.
+FLAGS = ('--expose-gc', '--hash-seed=1', '--random-seed=1')
+
+
+class Guest(target.Target):
+    """A Node under qemu: a core of it ends it."""
+
+    def __init__(self, node, workload, folder, qemu='', flags=('--expose-gc',)):
+        super().__init__(node, workload, folder, env={'GUEST_QEMU': qemu}, kernel_core=True, flags=flags)
+
+    def core(self, name):
+        os.kill(self.pid, signal.SIGABRT)
+        self.process.wait(300)
+        made = glob.glob(str(self.folder / 'qemu_*.core'))
+        for own in ('core', f'core.{self.pid}'):     # the kernel's, of qemu itself
+            (self.folder / own).unlink(missing_ok=True)
+        if len(made) != 1:
+            raise target.TargetError(f'qemu wrote no core: {self.stderr()}')
+        path = str(self.folder / name)
+        os.rename(made[0], path)
+        target.make_sparse(path)
+        return path
+
+
+def fetch(machine, version):
+    """(path of a program that runs this node, arguments of heapscan for its cores), or a reason to skip."""
+    run = subprocess.run([ROOT / 'scripts' / 'fetch-guest-node', machine, version], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, timeout=1000)
+    if run.returncode:
+        return None, run.stderr.decode(errors='replace').strip()[-200:].replace('\n', ' ')
+    node = run.stdout.decode().strip()
+    if machine == 'i386':
+        return node, ()
+    return node, ('--exe', str(pathlib.Path(node).parent / 'bin' / 'node'))
+
+
+def at_checkpoint(machine, node, workload, folder, word, qemu=''):
+    """A core of the workload when it says `word`."""
+    if machine == 'i386':
+        with target.Target(node, workload, folder) as process:
+            process.wait_for(word, 300)
+            return process.core('core')
+    with Guest(node, workload, folder, qemu) as process:
+        process.wait_for(word, 300)
+        return process.core('core')
+
+
+def with_truth(machine, node, folder, qemu):
+    """A core of everything.js, and the folder in which V8's words about it are."""
+    if machine == 'i386':
+        return release.capture(node, folder), folder
+    truth = os.path.join(folder, 'truth')
+    with Guest(node, 'everything.js', folder, qemu, flags=FLAGS) as process, Guest(node, 'everything.js', truth, qemu, flags=FLAGS) as asked:
+        process.wait_for('ready 1', 300)
+        core = process.core('core')
+        asked.wait_for('ready 1', 300)
+        asked.go_on()
+        asked.wait_for('end', 400)
+    return core, truth
+
+
+def contents(folder, machine, version, node, more, qemu=''):
+    """everything.js: classes, types, spaces, both isolates."""
+    results, label = Results(), f'{machine} {version}' + (f' {qemu}' if qemu else '')
+    core, truth = with_truth(machine, node, folder, qemu)
+    ran = scan(core, '--quick', '-j1', '-v', *more)
+    row = {'machine': machine, 'node': version, 'seconds': f'{ran.cpu:.2f} s'}
+    if not results.check(ran.status == 0, f'{label}: heapscan finds the core complete', ran.said()) and ran.status != 1:
+        return results, row
+    stream = ran.stream()
+    results.check((stream.header['machine'], stream.header['bits']) == NAMES[machine], f'{label}: the header names the machine', stream.header)
+    row['rejected'] = f'{stream.rejected} B'
+    results.check(stream.rejected == 0, f'{label}: nothing is rejected', [s for s in stream.lines['space'] if s['rejected']])
+    release.judge(results, label, stream, compare.open_areas(ran.errors), truth, row, twin=machine != 'i386')
+    os.unlink(core)
+    return results, row
+
+
+def reachability(folder, machine, version, node, more):
+    """alive.js: planted live and dead objects, and the path to some."""
+    results, label = Results(), f'{machine} {version}'
+    core = at_checkpoint(machine, node, 'alive.js', folder, 'ready')
+    ran = scan(core, *more)
+    words = ''
+    if results.check(ran.status == 0, f'{label}: alive: complete', ran.said()):
+        stream = ran.stream()
+        words = alive.judge(results, label, stream)
+        for name, holder in alive.HOLDERS.items():
+            sample = alive.objects(stream, name)[0]['sample']
+            path = Run(['path', '--max', '1', *more, core, sample])
+            results.check(path.status == 0 and holder in path.output.decode(), f'{label}: the path to {name} names {holder}', path.said(), path.output.decode()[-800:])
+    os.unlink(core)
+    return results, words
+
+
+def ranking(folder, machine, version, node, more):
+    """sessions.js: a core of each step. Under qemu each step is a run of its own, for a core ends the process."""
+    results, cores = Results(), []
+    for step in (1, 2, 3):
+        if machine == 'i386':
+            cores = series.take(node, str(SAMPLES / 'sessions.js'), folder)
+            break
+        place = os.path.join(folder, str(step))
+        with Guest(node, str(SAMPLES / 'sessions.js'), place) as process:
+            for k in range(1, step + 1):
+                process.wait_for(f'ready step {k}', 300)
+                if k < step:
+                    process.go_on()
+            cores.append(process.core('core'))
+    series.judge(results, f'{machine} {version}: sessions', 'Session', cores, more)
+    return results
+
+
+def run(folder, machine, version, parts=os.environ.get('PARTS', 'contents reachability ranking').split()):
+    node, more = fetch(machine, version)
+    if not node:
+        results = Results()
+        results.skip(f'{machine} {version}', more)
+        return results, None
+    results, row = Results(), {'machine': machine, 'node': version}
+    if 'contents' in parts:
+        found, row = contents(os.path.join(folder, 'contents'), machine, version, node, more)
+        results.extend(found)
+    if 'reachability' in parts:
+        found, row['reachability'] = reachability(os.path.join(folder, 'alive'), machine, version, node, more)
+        results.extend(found)
+    if 'ranking' in parts:
+        results.extend(ranking(os.path.join(folder, 'series'), machine, version, node, more))
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)
+    return results, row
