@@ -91,7 +91,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(SUPPORT_SRC)) $(L
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LIBS)
 
-tests: all $(UNIT)
+tests: all $(UNIT) $(BUILD)/tests/cores/threads
+$(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
 
 check:
 	$(Q)scripts/setup build test

@@ -105,6 +105,7 @@ static const struct candidate candidates[] = {
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 6, 0, 1, 0, 0, 0, 0, 0, 1300, "6w+n*w"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 9900, "5w+n*w"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 9900, "8w+n*w"},
+    {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 1, 0, 0, 0, 9, 0, 1, 0, 0, 0, 0, 0, 9900, "9w+n*w"},
     {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 4, 0, 0, 0, 0, 0, 0, 0,
      "w+4+4*ceil(n/6)"},
     {"FeedbackMetadata", HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, 0, 0, 0, 0, 705,

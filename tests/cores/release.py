@@ -35,7 +35,7 @@ def judge(results, version, stream, areas, folder, row, twin=False):
             ('spaces', 'bytes per space', compare.spaces(stream, ids[0], truth['spaces'], areas, twin=twin)),
             ('external', 'external bytes', compare.external(stream, ids[0], v8, twin=twin))]
         if main:    # objects of the shared read-only space are counted with the first isolate only
-            outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8)))
+            outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8, twin=twin)))
         for key, title, outcome in outcomes:
             passed, summary, wrong = outcome
             results.check(passed, f'{version}: {role}: {title}: {summary}', *wrong[:40])
