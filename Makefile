@@ -1,7 +1,7 @@
 # heapscan: what grows in the heap of a Node.js process, read from core dumps.
 #
 #   make demo          installs what is missing, builds, finds a planted leak in three cores of a sample program
-#   make               builds bin/heapscan and bin/heapdiff
+#   make               builds bin/heapscan, bin/heapdiff and bin/heapreport
 #   make check         installs what tests need, then runs every test on real cores of many Node releases
 #   make check-quick   unit and command-line tests, and one real core: under a minute
 #   make check-asan    the unit and command-line tests under ASan and UBSan
@@ -37,9 +37,9 @@ LIB_SRC      := $(sort $(wildcard lib/*/*.c))
 UNIT_SRC     := $(sort $(wildcard tests/unit/*.c))
 SUPPORT_SRC  := $(sort $(wildcard tests/support/*.c))
 FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-PROGRAMS     := heapscan heapdiff
+PROGRAMS     := heapscan heapdiff heapreport
 MAN          := $(sort $(wildcard man/*.1 man/*.5))
-C_FILES      := $(sort $(wildcard lib/*.h lib/*/*.[ch] scan/*.[ch] diff/*.[ch] tests/*/*.[ch]))
+C_FILES      := $(sort $(wildcard lib/*.h lib/*/*.[ch] scan/*.[ch] diff/*.[ch] report/*.[ch] tests/*/*.[ch]))
 
 LIB          := $(BUILD)/libheapscan.a
 object        = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -54,6 +54,8 @@ all: $(addprefix $(BIN)/,$(PROGRAMS))
 
 $(BIN)/heapscan: $(call object,$(sort $(wildcard scan/*.c)))
 $(BIN)/heapdiff: $(call object,$(sort $(wildcard diff/*.c)))
+REPORT_ASSETS := $(patsubst %,$(BUILD)/%.o,$(wildcard report/report.css report/report.js))
+$(BIN)/heapreport: $(call object,$(sort $(wildcard report/*.c))) $(REPORT_ASSETS)
 $(addprefix $(BIN)/,$(PROGRAMS)): $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -67,6 +69,16 @@ $(BUILD)/%.o: %.c $(BUILD)/flags | $(BUILD)/libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALLFLAGS) -c -o $@ $<
+
+# A file that a program carries in itself, as an array of its bytes: report/report.css is report_css.
+$(BUILD)/%.c: % scripts/embed
+	@mkdir -p $(@D)
+	$(call say,EMBED,$<)
+	$(Q)scripts/embed $< >$@
+
+$(REPORT_ASSETS): %.o: %.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALLFLAGS) -Ireport -c -o $@ $<
 
 # Built again when the compiler or its flags change.
 $(BUILD)/flags: FORCE
@@ -99,7 +111,7 @@ $(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
 check:
 	$(Q)scripts/setup build test
 	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/run layers unit cli cores
+	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/run layers unit cli browser cores
 
 check-quick:
 	$(Q)scripts/setup build test
@@ -146,7 +158,7 @@ lint:
 	$(Q)scripts/setup lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
-	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff
+	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff report
 	$(Q)scripts/check-layers
 	$(Q)for f in scripts/* tests/run tests/bench/run tests/cores/*.sh .ci/run; do \
 	    case $$(head -n1 $$f 2>/dev/null) in *bash*) bash -n $$f || exit 1;; esac; done
