@@ -118,9 +118,13 @@ static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) 
     walk->count = 0;
     if (number == HS_EXPORTED_ROOT) put_root_edges(walk);
     else if (number == HS_EXPORTED_GC_ROOTS)
-        for (uint32_t c = 0; c < HS_ROOT_CATEGORIES; c++)
+        for (uint32_t c = 0; c < HS_EXPORTED_UNREACHABLE - HS_EXPORTED_CATEGORIES; c++)
             hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
-    else if (number < HS_EXPORTED_UNREACHABLE) put_category_edges(walk, number - HS_EXPORTED_CATEGORIES);
+    else if (number == HS_EXPORTED_STRINGS)
+        for (size_t i = 0; i < x->string_count; i++)
+            hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1,
+                            hs_exported_number(x, x->strings[i]));
+    else if (number < HS_EXPORTED_STRINGS) put_category_edges(walk, number - HS_EXPORTED_CATEGORIES);
     else
         for (size_t i = 0; i < x->head_count; i++)
             hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, hs_exported_number(x, x->heads[i]));
@@ -129,6 +133,7 @@ static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) 
 static const char *synthetic_name(uint32_t number) {
     if (number == HS_EXPORTED_ROOT) return "";
     if (number == HS_EXPORTED_GC_ROOTS) return "(GC roots)";
+    if (number == HS_EXPORTED_STRINGS) return "(Internalized strings)";
     if (number == HS_EXPORTED_UNREACHABLE) return "(Unreachable)";
     return hs_root_category_name((enum hs_root_category)(number - HS_EXPORTED_CATEGORIES));
 }
@@ -190,6 +195,7 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     HS_TRY(hs_exported_make_classes(x));
     HS_TRY(hs_users_find(x->analysis->objects, graph, &x->analysis->roots, &x->users, &x->user_count));
     HS_TRY(find_immortals(x));
+    HS_TRY(hs_exported_find_strings(x));
     if (x->options.garbage) HS_TRY(hs_exported_find_heads(x));
     x->tables = malloc(((size_t)graph->ephemeron_count + 1) * sizeof *x->tables);
     if (!x->tables) return HS_ENOMEM;
@@ -248,6 +254,7 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(x->tables);
     free(x->users);
     free(x->immortals);
+    free(x->strings);
     free(x->heads);
     free(x->page_slots);
     free(x->native_ids);

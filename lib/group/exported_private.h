@@ -9,8 +9,9 @@
 enum {
     HS_EXPORTED_ROOT,
     HS_EXPORTED_GC_ROOTS,
-    HS_EXPORTED_CATEGORIES, /* one node each */
-    HS_EXPORTED_UNREACHABLE = HS_EXPORTED_CATEGORIES + HS_ROOT_CATEGORIES,
+    HS_EXPORTED_CATEGORIES,                                            /* one node each */
+    HS_EXPORTED_STRINGS = HS_EXPORTED_CATEGORIES + HS_ROOT_CATEGORIES, /* "(Internalized strings)" */
+    HS_EXPORTED_UNREACHABLE,
     HS_EXPORTED_SYNTHETIC_MAX
 };
 
@@ -71,6 +72,8 @@ struct hs_exported_private {
     size_t user_count;
     hs_id *immortals; /* objects of read-only space that no other root reaches */
     size_t immortal_count;
+    hs_id *strings; /* internalized ones that live: not more than V8 itself has names */
+    size_t string_count;
     hs_id *heads; /* of garbage */
     size_t head_count;
     uint16_t *page_slots;   /* per page: its part of the ids */
@@ -149,5 +152,8 @@ void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr a
 
 /* exported_garbage.c: objects such that all chosen garbage hangs on them. */
 struct hs_error *hs_exported_find_heads(struct hs_exported_private *x) HS_MUST_CHECK;
+
+/* exported_string.c: fills `strings`. */
+struct hs_error *hs_exported_find_strings(struct hs_exported_private *x) HS_MUST_CHECK;
 
 #endif

@@ -1,5 +1,5 @@
 // node devtools.cjs FILE: what Chrome DevTools makes of a .heapsnapshot, as JSON: nodes, total bytes, and for each row of its
-// Summary view the count, the shallow and the retained bytes.
+// Summary view the count, the shallow and the retained bytes; and the nodes that retain most.
 import * as fs from 'node:fs';
 import * as Snapshot from './node_modules/chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshot.js';
 import * as Loader from './node_modules/chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshotLoader.js';
@@ -21,7 +21,12 @@ load(process.argv[2]).then((snapshot) => {
     for (const [key, row] of Object.entries(snapshot.aggregatesWithFilter({}) as any) as any) {
         rows[key] = {name: row.name, count: row.count, self: row.self, retained: row.maxRet};
     }
-    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows}) + '\n', () => process.exit(0));
+    const order = Array.from({length: snapshot.nodeCount}, (_, i) => i).sort((a, b) => snapshot.retainedSizes[b] - snapshot.retainedSizes[a]);
+    const largest = order.slice(0, 200).map((i) => {
+        const node = snapshot.createNode(i * snapshot.nodeFieldCount);
+        return {id: node.id(), retained: node.retainedSize()};
+    });
+    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows, largest}) + '\n', () => process.exit(0));
 }, (error) => {
     console.error(String(error && error.stack || error));
     process.exit(1);

@@ -21,6 +21,8 @@ const pending = Array.from({ length: 100 }, (_, i) => new Promise((resolve) => s
 const generators = Array.from({ length: 20 }, function* (_, i) { const local = accounts[i]; yield local; return i; }.constructor ? (_, i) => (function* () { const local = accounts[i]; yield local; return i; })() : null);
 for (const g of generators) g.next();
 const strings = Array.from({ length: 500 }, (_, i) => 'a'.repeat(i % 40) + i).map((s, i) => i % 2 ? s + s.slice(0, 20) + 'tail of it' : s + ' and a part of it'.slice(3, 14 + i % 3));
+class Fleeting { constructor(i) { this.fleeting = i; this.text = 'of ' + i; } }
+let fleeting = Array.from({ length: 400 }, (_, i) => new Fleeting(i)); // dies old: no collection follows
 globalThis.everything = { accounts, orders, cache, weak, emitter, table, pending, generators, strings, big: 12345678901234567890n, re: /a+b/g, symbol: Symbol('one'),
                           bound: accounts[0].constructor.bind(null, accounts[1]), proxy: new Proxy({ target: 1 }, {}), date: new Date(0), error: new Error('planted') };
 
@@ -34,4 +36,4 @@ function wait() {
 }
 const file = path.resolve('twin.heapsnapshot');
 v8.writeHeapSnapshot(file, options);
-settle(3, () => { wait(); process.exit(0); });
+settle(3, () => { fleeting = null; wait(); process.exit(0); });

@@ -1,0 +1,135 @@
+"""One heap, written twice: by `heapscan export` from a core, and by V8 right after the core was taken. Chrome DevTools' own code
+and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED names.
+V8's file is then a source of heapscan as well, judged by what DevTools says about the same file."""
+import json, os, pathlib, re, subprocess
+import target
+from stream import Run, scan
+from tap import Results
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+JUDGES = ('devtools', 'memlab')
+FIGURES = ('count', 'self', 'retained')
+LIMIT = {'count': 0.1, 'self': 0.1, 'retained': 0.1}   # per cent of the whole, all differences added up
+# What V8's file has and no core can have: Node's own C++ objects, which it asks Node for, and the roots of its files.
+EMBEDDER = re.compile(r'^(Detached )?(Node / |C\+\+ )|^\(synthetic\)$')
+# (judge, figure): per cent allowed instead, and why.
+EXPLAINED = {
+    ('devtools', 'self'): (0.2, "V8 empties its compilation cache (3 kB) before it writes a snapshot, and makes line tables"),
+    ('memlab', 'retained'): (0.6, 'memlab lets a word on the stack share in holding; ours are read conservatively'),
+}
+# By release, for the same.
+EXPLAINED_IN = {
+    # Node's C++ objects stand beside the global object in V8's file, and lead back to all that it holds.
+    r'18\.(1[2-9]|2\d)\.': {('devtools', 'retained'): 33},
+    # 649 Code objects that V8 hangs below their functions.
+    r'26\.0\.': {('devtools', 'retained'): 1.0},
+}
+
+
+def install():
+    """Folder of the judges, and a Node that can run them; both installed if need be."""
+    run = subprocess.run([ROOT / 'tests' / 'oracles' / 'install'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=600)
+    if run.returncode:
+        raise target.TargetError('tests/oracles/install: ' + run.stderr.decode(errors='replace').strip()[-500:])
+    return pathlib.Path(run.stdout.decode().strip()), target.fetch('22')
+
+
+def ask(oracles, judge, path):
+    folder, node = oracles
+    run = subprocess.run([node, '--max-old-space-size=4000', folder / f'{judge}.cjs', path], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, timeout=300)
+    if run.returncode:
+        raise target.TargetError(f'{judge}: ' + run.stderr.decode(errors='replace').strip()[-500:])
+    return json.loads(run.stdout)
+
+
+def allowed(version, judge, figure):
+    limit = EXPLAINED.get((judge, figure), (LIMIT[figure],))[0]
+    for pattern, more in EXPLAINED_IN.items():
+        if re.match(pattern, version):
+            limit = max(limit, more.get((judge, figure), 0))
+    return limit
+
+
+def compare(results, version, judge, theirs, ours):
+    nothing = dict.fromkeys(FIGURES, 0)
+    rows = set()
+    for key in set(theirs['rows']) | set(ours['rows']):
+        row = theirs['rows'].get(key) or ours['rows'][key]
+        if not EMBEDDER.match(row.get('name', key.partition(' ')[2])):
+            rows.add(key)
+    said = []
+    for figure in FIGURES:
+        def apart(key):
+            return abs(theirs['rows'].get(key, nothing)[figure] - ours['rows'].get(key, nothing)[figure])
+        whole, sum_apart = sum(theirs['rows'].get(key, nothing)[figure] for key in rows), sum(map(apart, rows))
+        share, limit = 100 * sum_apart / whole, allowed(version, judge, figure)
+        worst = sorted(rows, key=apart, reverse=True)[:8]
+        results.check(share <= limit, f'{version}: {judge}: {figure} of {len(rows)} classes: {share:.3f} % apart (limit {limit} %)',
+                      *[f"  {key}: {theirs['rows'].get(key, nothing)[figure]} by V8, {ours['rows'].get(key, nothing)[figure]} by us" for key in worst if apart(key)])
+        said.append(f'{share:.3f}')
+    return ' / '.join(said) + ' %'
+
+
+def check_import(results, version, path, theirs):
+    """What V8's file says is retained, by heapscan and by DevTools (which counts the bytes of an array with its only owner)."""
+    largest = {node['id']: node['retained'] for node in theirs['largest']}
+    ran = Run(['path', '--max', '1', '--format=ndjson', path, *(f'@{id}' for id in largest)])
+    objects = [o for o in map(json.loads, ran.output.decode().splitlines()) if o['kind'] == 'object']
+    wrong = [f"{o['constructor']} {o['address']}: {o['retained_bytes']}, DevTools {largest[int(o['address'], 16)]}" for o in objects
+             if o['retained_bytes'] != largest[int(o['address'], 16)] and o['type'] not in ('array', 'hidden')]
+    results.check(ran.status == 0 and len(objects) == len(largest) and not wrong,
+                  f"{version}: V8's file read: the {len(largest)} nodes that retain most retain what DevTools says", ran.said(), *wrong[:10])
+
+
+def check_secrets(results, version, oracles, core, folder, ours):
+    path = os.path.join(folder, 'redacted.heapsnapshot')
+    ran = Run(['export', '--redact', core, '-o', path])
+    text = pathlib.Path(path).read_bytes() if ran.status == 0 else b''
+    leaked = [secret for secret in (b'owner 77', b'text of 70', b'opened', b'a+b') if secret in text]
+    told = ask(oracles, 'devtools', path) if text else {}
+    results.check(text and not leaked and b'Account' in text and told.get('total') == ours['total'],
+                  f'{version}: --redact: no contents of strings, names kept, the same bytes', leaked, ran.said())
+    again = os.path.join(folder, 'again.heapsnapshot')
+    ran = Run(['export', '--redact', os.path.join(folder, 'twin.heapsnapshot'), '-o', again])
+    text = pathlib.Path(again).read_bytes() if ran.status == 0 else b''
+    leaked = [secret for secret in (b'owner 77', b'text of 70', b'opened', b'a+b') if secret in text]
+    results.check(text and not leaked and b'Account' in text, f"{version}: --redact of V8's own file", leaked, ran.said())
+
+
+def check_garbage(results, version, oracles, core, folder):
+    path = os.path.join(folder, 'garbage.heapsnapshot')
+    ran = Run(['export', '--garbage', core, '-o', path])
+    told = ask(oracles, 'devtools', path) if ran.status == 0 else {}
+    dead = sum(c['count'] for c in scan(core).stream().classes if c['type'] == 'object' and c['constructor'] == 'Fleeting' and c['properties'])
+    rows = sum(row['count'] for row in told.get('rows', {}).values() if row['name'] == 'Fleeting')
+    results.check(dead >= 400 and rows in (dead, dead + 1), f'{version}: --garbage: DevTools shows {rows} dead objects of {dead} found', ran.said())
+    back = scan(path).stream()
+    alive = sum(c['reachable_count'] for c in back.classes if c['constructor'] == 'Fleeting' and c['properties'])
+    results.check(alive <= 2, f'{version}: --garbage: read back, they are dead still: {alive} alive')
+
+
+def run(folder, version):
+    results = Results()
+    oracles = install()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    with target.Target(node, 'twin.js', folder) as process:
+        process.wait_for('ready')
+        core = process.core('core')
+        process.go_on()
+        process.wait_for('written')
+    theirs, ours = os.path.join(folder, 'twin.heapsnapshot'), os.path.join(folder, 'ours.heapsnapshot')
+    # Node 18 can write numbers through the inspector only.
+    numbers = [] if b'smi number' in pathlib.Path(theirs).read_bytes() else ['--no-numbers']
+    ran = Run(['export', *numbers, core, '-o', ours])
+    if not results.check(ran.status == 0, f'{version}: twin: export', ran.said()):
+        return results, None
+    row, told = {}, {}
+    for judge in JUDGES:
+        told[judge] = ask(oracles, judge, theirs), ask(oracles, judge, ours)
+        row[f'{judge}: count / shallow / retained apart'] = compare(results, version, judge, *told[judge])
+    check_import(results, version, theirs, told['devtools'][0])
+    check_secrets(results, version, oracles, core, folder, told['devtools'][1] if numbers == [] else ask(oracles, 'devtools', ours))
+    check_garbage(results, version, oracles, core, folder)
+    return results, row
