@@ -109,7 +109,7 @@ static uint64_t store_bytes(const struct hs_v8 *v8, const uint8_t *p, uint32_t w
     if ((uint64_t)l->array_buffer_store + w > size || (uint64_t)l->array_buffer_byte_length + w > size)
         return 0;
     *address = hs_arch_word(v8->arch, p + l->array_buffer_store);
-    uint64_t bytes = hs_arch_word(v8->arch, p + l->array_buffer_byte_length);
+    uint64_t bytes = hs_v8_byte_length(v8, p + l->array_buffer_byte_length);
     return *address && bytes < UINT64_C(1) << 46 ? bytes : 0;
 }
 
@@ -145,6 +145,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     const unsigned word = v8->layout.tagged_size;
     struct page_edges *edges = &g->pages[page];
     uint32_t end = hs_graph_body_end(v8, map, words);
+    if (hs_v8_is_string_table(v8, page, p)) end = 1;
     if (!reserve(edges, end + 2)) {
         g->failed = true;
         return;
@@ -152,7 +153,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, (enum hs_kind)map->kind, words);
     for (uint32_t k = 0; k < end; k++) {
         hs_tagged value = hs_v8_load(v8, p + (size_t)k * word);
-        if ((value & 3) != 1 || (k >= weak.first && k < weak.end)) continue;
+        if ((value & 3) != 1 || (k >= weak.first && k < weak.end) || hs_map_is_raw(map, k)) continue;
         hs_id to = hs_objects_find(objects, value - 1);
         if (to != HS_ID_NONE) edges->to[edges->count++] = to;
     }

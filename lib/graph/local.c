@@ -48,11 +48,9 @@ void hs_locals_load(struct hs_js *js, hs_tagged scope_info, struct hs_locals *re
     if (!count || !(ret->names = hs_js_alloc(js, (size_t)count * sizeof *ret->names))) return;
     ret->count = (uint32_t)count;
     hs_addr at = fields + t * (hs_addr)l->scope_info_first_vars;
-    int64_t stack;
-    if (l->scope_info_stack_locals != HS_ABSENT) {
-        if (!small(v8, fields + t * (hs_addr)l->scope_info_stack_locals, LOCALS_LIMIT, &stack)) return;
-        at += t * (hs_addr)(1 + stack); /* the first slot, names */
-    }
+    uint32_t skip;
+    if (!hs_v8_scope_skip(v8, address, &skip)) return;
+    at += t * (hs_addr)skip;
     hs_tagged word;
     /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
      */

@@ -144,7 +144,7 @@ static void add_buffer(struct hs_tally *tally, uint32_t isolate, const uint8_t *
     hs_addr store = hs_arch_word(v8->arch, p + l->array_buffer_store);
     if (!store) return;
     add_store(tally, &tally->buffers,
-              (struct hs_store){store, clip(hs_arch_word(v8->arch, p + l->array_buffer_byte_length)),
+              (struct hs_store){store, clip(hs_v8_byte_length(v8, p + l->array_buffer_byte_length)),
                                 isolate & 0xffff});
 }
 

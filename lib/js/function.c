@@ -4,6 +4,10 @@
 #include "js/scope.h"
 #include "js/script.h"
 
+/* Below it stand two flags, and in the lower half of a word the mark of a Smi (V8 to 6.8; objects.h
+ * PSEUDO_SMI). */
+enum { START_POSITION_SHIFT = 2 };
+
 static bool field(const struct hs_js *js, hs_tagged object, int32_t offset, hs_tagged *ret) {
     return offset != HS_ABSENT && hs_v8_word(js->v8, hs_untag(object) + (hs_addr)offset, ret);
 }
@@ -50,13 +54,18 @@ static void load(struct hs_js *js, hs_tagged shared, struct hs_js_function *func
     }
     hs_tagged data = uncompiled_data(js, shared);
     if (!inferred && data && field(js, data, l->uncompiled_inferred_name, &word)) inferred = word;
+    if (!inferred && field(js, shared, l->shared_inferred_name, &word)) inferred = word;
     uint32_t start;
+    if (scope.start < 0 && l->shared_start_position != HS_ABSENT &&
+        hs_v8_u32(js->v8, hs_untag(shared) + (hs_addr)l->shared_start_position, &start))
+        scope.start = start >> START_POSITION_SHIFT;
     if (scope.start < 0 && data && l->uncompiled_start != HS_ABSENT &&
         hs_v8_u32(js->v8, hs_untag(data) + (hs_addr)l->uncompiled_start, &start) && start < 1u << 30)
         scope.start = start;
 
     function->debug_name = function->name;
-    if (!*function->name && inferred) function->debug_name = hs_js_text(js, inferred);
+    if (!*function->name && inferred && hs_js_kind(js, inferred) == HS_KIND_STRING)
+        function->debug_name = hs_js_text(js, inferred);
     function->line = function->column = -1;
     function->class_name = api_class_name(js, shared);
     if (!field(js, shared, l->shared_script, &word)) return;

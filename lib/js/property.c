@@ -19,10 +19,14 @@ static bool small(const struct hs_v8 *v8, const uint8_t *p, uint32_t limit, uint
 }
 
 bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_js_dictionary *ret) {
-    const struct hs_layout *l = &v8->layout;
     enum hs_kind kind = hs_v8_kind_of(v8, object);
     if (kind != HS_KIND_NAME_DICTIONARY && kind != HS_KIND_GLOBAL_DICTIONARY) return false;
-    bool cells = kind == HS_KIND_GLOBAL_DICTIONARY;
+    return hs_js_dictionary_load(v8, object, kind == HS_KIND_GLOBAL_DICTIONARY, ret);
+}
+
+bool hs_js_dictionary_load(const struct hs_v8 *v8, hs_tagged object, bool cells,
+                           struct hs_js_dictionary *ret) {
+    const struct hs_layout *l = &v8->layout;
     unsigned t = l->tagged_size;
     uint32_t prefix = (uint32_t)(cells ? l->global_dictionary_prefix : l->name_dictionary_prefix);
     uint32_t entry = (uint32_t)(cells ? l->global_dictionary_entry : l->name_dictionary_entry);
@@ -45,20 +49,51 @@ bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_j
 }
 
 bool hs_js_dictionary_of(const struct hs_v8 *v8, hs_addr object, struct hs_js_dictionary *ret) {
-    hs_tagged slot;
-    return hs_v8_word(v8, object + (hs_addr)v8->layout.receiver_properties, &slot) && hs_is_pointer(slot) &&
-           hs_js_dictionary_read(v8, slot, ret);
+    hs_tagged slot, map;
+    if (!hs_v8_word(v8, object + (hs_addr)v8->layout.receiver_properties, &slot) || !hs_is_pointer(slot))
+        return false;
+    if (hs_js_dictionary_read(v8, slot, ret)) return true;
+    if (!v8->layout.tables_untyped || !hs_v8_word(v8, object, &map)) return false;
+    const uint8_t *p = hs_map_validate(v8, map);
+    if (!p || !(hs_arch_u32(v8->arch, p + v8->layout.map_bit_field3) >> v8->layout.map_dictionary_shift & 1))
+        return false;
+    return hs_js_dictionary_load(v8, slot, hs_v8_kind_of(v8, object + 1) == HS_KIND_JS_GLOBAL_OBJECT, ret);
+}
+
+/* Own descriptors in an array of words (V8 to 7.0): as many as its first element says, and as it has room
+ * for. */
+static bool array_descriptors(struct hs_js_properties *it, hs_addr array, uint32_t *all_ret) {
+    const struct hs_v8 *v8 = it->js->v8;
+    const struct hs_layout *l = &v8->layout;
+    hs_tagged count, length;
+    enum hs_kind kind = hs_js_kind(it->js, array + 1);
+    if (kind != HS_KIND_FIXED_ARRAY && kind != HS_KIND_DESCRIPTOR_ARRAY && kind != HS_KIND_WEAK_FIXED_ARRAY)
+        return false;
+    if (!hs_v8_word(v8, array + (hs_addr)l->fixed_array_length, &length) || !hs_is_smi(l, length))
+        return false;
+    if (!hs_v8_word(v8, array + (hs_addr)l->descriptors_count, &count) || !hs_is_smi(l, count)) return false;
+    int64_t room = (hs_smi(l, length) * l->tagged_size - (l->descriptors_header - l->fixed_array_data)) /
+                   l->descriptor_size;
+    if (hs_smi(l, count) < 0 || room < 0) return false;
+    *all_ret = (uint32_t)(hs_smi(l, count) < room ? hs_smi(l, count) : room);
+    return true;
 }
 
 static void begin_fast(struct hs_js_properties *it) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
     uint32_t own = hs_map_own_descriptors(l, it->map);
-    if (!own || hs_js_kind(it->js, it->map->descriptors) != HS_KIND_DESCRIPTOR_ARRAY) return;
     hs_addr array = hs_untag(it->map->descriptors);
-    const uint8_t *p = hs_pages_ptr(&v8->pages, array, (uint64_t)l->descriptors_header);
-    if (!p) return;
-    uint32_t all = hs_arch_u16(v8->arch, p + l->descriptors_count);
+    uint32_t all;
+    if (!own) return;
+    if (l->descriptors_are_array) {
+        if (!array_descriptors(it, array, &all)) return;
+    } else {
+        if (hs_js_kind(it->js, it->map->descriptors) != HS_KIND_DESCRIPTOR_ARRAY) return;
+        const uint8_t *p = hs_pages_ptr(&v8->pages, array, (uint64_t)l->descriptors_header);
+        if (!p) return;
+        all = hs_arch_u16(v8->arch, p + l->descriptors_count);
+    }
     if (own > all) own = all;
     it->stride = (uint32_t)l->descriptor_size;
     it->entries =
@@ -150,11 +185,14 @@ static bool field_value(const struct hs_js_properties *it, uint32_t details, hs_
     uint32_t inobject = it->map->instance_words > it->map->inobject_start
                             ? (uint32_t)(it->map->instance_words - it->map->inobject_start)
                             : 0;
+    if (field < inobject && hs_map_is_raw(it->map, it->map->inobject_start + field))
+        return false; /* a double */
     if (field < inobject)
         return hs_v8_word(v8, it->object + (it->map->inobject_start + (hs_addr)field) * l->tagged_size, ret);
     hs_tagged array;
     if (!hs_v8_word(v8, it->object + (hs_addr)l->receiver_properties, &array)) return false;
-    if (hs_js_kind(it->js, array) != HS_KIND_PROPERTY_ARRAY) return false;
+    enum hs_kind kind = hs_js_kind(it->js, array); /* a FixedArray until V8 6.0 */
+    if (kind != HS_KIND_PROPERTY_ARRAY && kind != HS_KIND_FIXED_ARRAY) return false;
     return hs_v8_word(
         v8, hs_untag(array) + (hs_addr)l->property_array_data + (hs_addr)(field - inobject) * l->tagged_size,
         ret);

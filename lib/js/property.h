@@ -39,6 +39,10 @@ struct hs_js_dictionary {
     bool cells;              /* entries are PropertyCells */
 };
 bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_js_dictionary *ret);
+/* The same for a table that is known to be one by its owner, whatever its type says; `cells`: of a global
+ * object. */
+bool hs_js_dictionary_load(const struct hs_v8 *v8, hs_tagged object, bool cells,
+                           struct hs_js_dictionary *ret);
 /* The dictionary in the properties slot of a dictionary-mode object; false if there is none. */
 bool hs_js_dictionary_of(const struct hs_v8 *v8, hs_addr object, struct hs_js_dictionary *ret);
 

@@ -68,12 +68,9 @@ bool hs_js_scope_read(const struct hs_v8 *v8, hs_tagged scope_info, struct hs_js
     if (locals < 0 || locals > LOCALS_LIMIT) return true;
 
     hs_addr at = fields + t * (hs_addr)l->scope_info_first_vars;
-    if (l->scope_info_stack_locals != HS_ABSENT) {
-        int64_t stack;
-        if (!read_smi(v8, fields + t * (hs_addr)l->scope_info_stack_locals, &stack)) return true;
-        if (stack < 0 || stack > LOCALS_LIMIT) return true;
-        at += t * (hs_addr)(1 + stack); /* the first slot, names */
-    }
+    uint32_t skip;
+    if (!hs_v8_scope_skip(v8, address, &skip)) return true;
+    at += t * (hs_addr)skip;
     /* Newer V8 puts a module's variable count (a Smi) before the names; the number of the scope type moves.
      */
     hs_tagged first;

@@ -1,4 +1,5 @@
 #include "v8/isolate_private.h"
+#include "v8/layout_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ enum {
     PTHREAD_KEYS = 128,
     STACK_SEARCH = 1 << 20,
     TLS_LIMIT = 1 << 16,
-    TLS_ALIGN = 64
+    TLS_ALIGN = 64,
+    NAMED_ROOTS_SINCE = 704 /* RootsTable::root_names_ */
 };
 
 static const char *const landmarks[] = {"meta_map",   "undefined_value", "the_hole_value", "null_value",
@@ -176,7 +178,8 @@ static void assign_pages(struct hs_v8 *v8) {
 
 struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
     int32_t index[LANDMARKS];
-    for (int i = 0; i < LANDMARKS; i++)
+    bool old = v8->symbols->root_count == 0 && v8->symbols->version[0] && hs_v8_minor(v8) < NAMED_ROOTS_SINCE;
+    for (int i = 0; i < LANDMARKS && !old; i++)
         if ((index[i] = hs_root_index(v8->symbols, landmarks[i])) < 0)
             return hs_error_create(
                 HS_ERROR_LAYOUT,
@@ -197,9 +200,11 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
         if (heap && k == heap_count && heap_count < ISOLATE_LIMIT) heaps[heap_count++] = heap;
     }
     for (size_t i = 0; i < heap_count; i++) {
-        struct hs_isolate isolate = {.heap = heaps[i], .roots = find_roots(v8, heaps[i], index)};
+        struct hs_isolate isolate = {.heap = heaps[i],
+                                     .roots = old ? hs_old_roots_find(v8, heaps[i])
+                                                  : find_roots(v8, heaps[i], index)};
         if (!isolate.roots) continue;
-        isolate.address = find_isolate(v8, isolate.roots);
+        isolate.address = old ? hs_old_isolate_find(v8, heaps[i]) : find_isolate(v8, isolate.roots);
         find_thread(v8, &isolate);
         v8->isolates[v8->isolate_count++] = isolate;
     }
@@ -216,7 +221,7 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
             heap_count - v8->isolate_count, heap_count));
     choose_main(v8);
     assign_pages(v8);
-    return NULL;
+    return old ? hs_old_roots_name(v8, (struct hs_v8_symbols *)v8->symbols) : NULL;
 }
 
 hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name) {

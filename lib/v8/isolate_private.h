@@ -4,6 +4,12 @@
 
 #include "v8/v8.h"
 
+/* old_roots.c, for a V8 to 7.0. The root table and the Isolate of the Heap at `heap`, 0 if they are not
+ * found. */
+hs_addr hs_old_roots_find(const struct hs_v8 *v8, hs_addr heap);
+hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr heap);
+/* Fills `symbols`' root names by what the roots of the first isolate hold. */
+struct hs_error *hs_old_roots_name(struct hs_v8 *v8, struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 /* Index of root `name`, -1 if the binary has no such root. */
 int32_t hs_root_index(const struct hs_v8_symbols *symbols, const char *name);
 /* Finds the isolate of every heap that has pages, main first, and sets page->isolate. Needs pages, symbols
@@ -22,6 +28,8 @@ const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *l
 /* Needs rules. Size of the object at `addr`, 0 if there is none that ends at or before `end`. */
 uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end,
                         enum hs_kind *kind_ret);
+/* Needs rules. Names kinds by who owns the objects (owner_kind.c). */
+struct hs_error *hs_owner_kinds_resolve(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Resolves the scope_info_* facts that the scope infos themselves tell (scope_flags.c). */
 struct hs_error *hs_scope_flags_resolve(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Finds the areas of threads that compile (v8->labs). */

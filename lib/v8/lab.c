@@ -75,13 +75,15 @@ static struct hs_lab pair_at(const struct hs_v8 *v8, const uint8_t *p) {
     return (struct hs_lab){top, top, limit < UINT64_MAX - word ? (limit + word - 1) & ~(word - 1) : limit};
 }
 
-static bool scan_pairs(struct hs_v8 *v8, hs_addr start, uint64_t size) {
+/* `first`: the Space has one area; what follows are marks of where it was. */
+static bool scan_pairs(struct hs_v8 *v8, hs_addr start, uint64_t size, bool first) {
     unsigned word = v8->arch->word_size;
     const uint8_t *p = view(v8, start, &size);
     for (uint64_t at = 0; p && at + 2u * word <= size; at += word) {
         struct hs_lab lab = pair_at(v8, p + at);
         const struct hs_page *page = lab.top == lab.limit ? NULL : hs_lab_page(v8, &lab);
         if (page && !hs_labs_add(v8, &lab)) return false;
+        if (page && first) break;
     }
     return true;
 }
@@ -138,8 +140,8 @@ static struct hs_error *discover_pairs(struct hs_v8 *v8) {
     for (uint32_t i = 0; i < v8->pages.space_count; i++) {
         const struct hs_space *space = &v8->pages.spaces[i];
         hs_addr outer = strcmp(space->class_name, "SemiSpace") == 0 ? new_space_of(v8, space->address) : 0;
-        memory =
-            memory && scan_pairs(v8, outer ? outer : space->address, outer ? NEW_SPACE_BYTES : SPACE_BYTES);
+        memory = memory && scan_pairs(v8, outer ? outer : space->address,
+                                      outer ? NEW_SPACE_BYTES : SPACE_BYTES, outer != 0);
     }
     hs_labs_sort(v8);
     return memory ? NULL : HS_ENOMEM;
@@ -153,9 +155,12 @@ struct hs_error *hs_labs_discover(struct hs_v8 *v8) {
         if (isolate->address) memory = memory && scan(v8, isolate->address, ISOLATE_BYTES, true);
         memory = memory && scan(v8, isolate->heap - BEFORE_HEAP, HEAP_BYTES, true);
     }
-    for (uint32_t i = 0; i < v8->pages.space_count; i++)
-        if (v8->pages.spaces[i].address)
-            memory = memory && scan(v8, v8->pages.spaces[i].address, SPACE_BYTES, true);
+    for (uint32_t i = 0; i < v8->pages.space_count; i++) {
+        const struct hs_space *space = &v8->pages.spaces[i];
+        hs_addr outer = strcmp(space->class_name, "SemiSpace") == 0 ? new_space_of(v8, space->address) : 0;
+        if (space->address) memory = memory && scan(v8, space->address, SPACE_BYTES, true);
+        if (outer) memory = memory && scan(v8, outer, NEW_SPACE_BYTES, false);
+    }
     hs_labs_sort(v8);
     return memory ? NULL : HS_ENOMEM;
 }

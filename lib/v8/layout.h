@@ -123,10 +123,12 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(script_line_ends, "Script.line_ends", "Script__line_ends\0", 0)                                        \
     X(uncompiled_inferred_name, "UncompiledData.inferred_name", "UncompiledData__inferred_name\0", 0)        \
     X(uncompiled_start, "UncompiledData.start_position", "UncompiledData__start_position\0", 0)              \
+    X(shared_scope_info, "SharedFunctionInfo.scope_info", "SharedFunctionInfo__scope_info\0", 0)             \
     X(shared_inferred_name, "SharedFunctionInfo.inferred_name",                                              \
       "SharedFunctionInfo__inferred_name\0SharedFunctionInfo__function_identifier\0", 0)                     \
     X(shared_start_position, "SharedFunctionInfo.start_position_and_type",                                   \
       "SharedFunctionInfo__start_position_and_type\0", 0)                                                    \
+    X(scope_info_params, "ScopeInfo.parameter_count", "=scopeinfo_idx_nparams\0", 0)                         \
     X(scope_info_stack_locals, "ScopeInfo.stack_local_count", "=scopeinfo_idx_nstacklocals\0", 0)            \
     X(scope_info_first_vars, "ScopeInfo.first_vars", "=scopeinfo_idx_first_vars\0", 1)                       \
     X(scope_info_locals, "ScopeInfo.context_local_count", "=scopeinfo_idx_ncontextlocals\0", 1)              \
@@ -161,10 +163,11 @@ struct hs_layout {
     int32_t scope_info_function_shift, scope_info_inferred_bit, scope_info_saved_class_bit,
         scope_info_receiver_shift;
     int32_t scope_info_inlined_names; /* from so many locals on, their names are in a table */
-    uint8_t tagged_size;              /* bytes of a tagged word */
-    uint8_t smi_shift;                /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
-    bool snapshot_object_shapes;      /* V8's snapshot of this release has node type `object shape` */
-    bool snapshot_code_types; /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
+    bool tables_untyped; /* hash tables share maps: who owns one says what it is (V8 to 6.2; owner_kind.c) */
+    uint8_t tagged_size; /* bytes of a tagged word */
+    uint8_t smi_shift;   /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
+    bool snapshot_object_shapes; /* V8's snapshot of this release has node type `object shape` */
+    bool snapshot_code_types;    /* … gives bytecode, feedback, scope infos type `code` (else `hidden`) */
     bool
         snapshot_read_only_weighs_0; /* … gives read-only objects size 0 and external strings their payload */
     bool snapshot_code_wrappers; /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */

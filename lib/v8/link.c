@@ -35,10 +35,12 @@ static uint32_t count_links(const struct hs_v8 *v8, const struct hs_page_links *
         const struct hs_page *page = links->by_metadata[i], *other;
         if (!hs_core_word(v8->core, page->metadata + offset, &next)) return 0;
         if (!next) continue;
-        if ((other = find(links, next)) &&
-            hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) && back == page->metadata &&
-            other != page)
-            linked++;
+        /* Until V8 6.2 the list is a ring that goes through an anchor in the Space. */
+        bool both =
+            hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) && back == page->metadata;
+        other = find(links, next);
+        if (both && !other) continue;
+        if (both && other != page) linked++;
         else if (++wrong > 2 + links->count / 32) return 0;
     }
     return linked;

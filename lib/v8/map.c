@@ -62,6 +62,8 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
         .descriptors = hs_v8_load(v8, p + l->map_descriptors),
     };
     ret->kind = (uint8_t)hs_types_kind(&v8->types, ret->type);
+    for (uint32_t i = 0; i < v8->map_kind_count; i++)
+        if (v8->map_kinds[i].map == address) ret->kind = v8->map_kinds[i].kind;
     bool receiver = hs_kind_is_receiver((enum hs_kind)ret->kind);
     if (l->map_inobject_is_count) {
         uint8_t count = ret->inobject_start;

@@ -80,7 +80,7 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
         if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0)
             continue;
         struct hs_page *page = current_page(v8, (uint16_t)space);
-        if (v8->layout.lab_is_pair) page = page_of_area(v8, (uint16_t)space);
+        if (!page || v8->layout.lab_is_pair) page = page_of_area(v8, (uint16_t)space);
         if (!page) continue;
         if (page->flags & HS_PAGE_TO) widen_last_lab(v8, page);
         for (uint32_t steps = 0; steps < v8->pages.count; steps++) {

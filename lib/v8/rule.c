@@ -23,6 +23,7 @@ struct candidate {
     int since;
     const char *name;
 };
+#define UNNAMED "(unnamed)"
 enum { ARCH = 1, CODE_SIZE = 251, CODE_SIZE_2, CODE_START };
 #define ARRAY(type)                                                                                          \
     { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, "2w+n*w" }
@@ -33,6 +34,12 @@ enum { ARCH = 1, CODE_SIZE = 251, CODE_SIZE_2, CODE_START };
     { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, h, 0, 1, 0, 0, 0, 0, 0, since, #h "w+n*w" }
 #define BYTES(type)                                                                                          \
     { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 0, "2w+n" }
+/* {map, length, base pointer, external pointer, data …}: without a base pointer the data is elsewhere (V8 4.5
+ * to 7.4). */
+#define TYPED(type, bytes)                                                                                   \
+    { type, HS_RULE_TYPED, HS_COUNT_SMI, 1, 0, 2, 0, 4, 0, 0, bytes, 0, 0, 0, 0, 0, "4w+n*" #bytes }
+#define EXTERNAL(type)                                                                                       \
+    { type, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, "3w" }
 #define SCAN(type)                                                                                           \
     { type, HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, "to the next map" }
 #define VIA(h, a, b)                                                                                         \
@@ -94,6 +101,37 @@ static const struct candidate candidates[] = {
      "2w+(n&1023)*w"},
     BYTES("ByteArray"),
     BYTES("TrustedByteArray"),
+    TYPED("FixedInt8Array", 1),
+    TYPED("FixedUint8Array", 1),
+    TYPED("FixedUint8ClampedArray", 1),
+    TYPED("FixedInt16Array", 2),
+    TYPED("FixedUint16Array", 2),
+    TYPED("FixedInt32Array", 4),
+    TYPED("FixedUint32Array", 4),
+    TYPED("FixedFloat32Array", 4),
+    TYPED("FixedFloat64Array", 8),
+    TYPED("FixedBigint64Array", 8),
+    TYPED("FixedBiguint64Array", 8),
+    EXTERNAL("ExternalInt8Array"),
+    EXTERNAL("ExternalUint8Array"),
+    EXTERNAL("ExternalUint8ClampedArray"),
+    EXTERNAL("ExternalInt16Array"),
+    EXTERNAL("ExternalUint16Array"),
+    EXTERNAL("ExternalInt32Array"),
+    EXTERNAL("ExternalUint32Array"),
+    EXTERNAL("ExternalFloat32Array"),
+    EXTERNAL("ExternalFloat64Array"),
+    EXTERNAL("ExternalByteArray"),
+    EXTERNAL("ExternalUnsignedByteArray"),
+    EXTERNAL("ExternalShortArray"),
+    EXTERNAL("ExternalUnsignedShortArray"),
+    EXTERNAL("ExternalIntArray"),
+    EXTERNAL("ExternalUnsignedIntArray"),
+    EXTERNAL("ExternalFloatArray"),
+    EXTERNAL("ExternalDoubleArray"),
+    EXTERNAL("ExternalPixelArray"),
+    ARRAY("BoilerplateDescription"),
+    ARRAY("DescriptorArray"),
     {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, "n bytes"},
     {"FreeSpace", HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1400, "n words"},
     {"FeedbackVector", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 602,
@@ -117,7 +155,7 @@ static const struct candidate candidates[] = {
     {"PreParsedScopeData", HS_RULE_LINEAR, HS_COUNT_U32, 2, 0, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 0, "3w+n*w"},
     {"PreparseData", HS_RULE_TWO_PARTS, HS_COUNT_U32, 1, 0, 1, 4, 1, 8, 0, 0, ONE_WORD, 0, 0, 0, 0,
      "w+8+n, +m*w"},
-    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0,
+    {"NativeContext", HS_RULE_SCAN, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0x3fffffff, 0, 0,
      "2w+n*w, to the next map"},
     ARRAY("ScopeInfo"),
     {"ScopeInfo", HS_RULE_SCAN, HS_COUNT_SMI, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 901, "to the next map"},
@@ -131,6 +169,11 @@ static const struct candidate candidates[] = {
     SCAN("SmallOrderedHashSet"),
     SCAN("SmallOrderedNameDictionary"),
     {"Hole", HS_RULE_LINEAR, HS_COUNT_SMI, 0, 0, 0, 0, 1, 65536, 0, 0, 0, 0, 0, 0, 0, "w+64K"},
+    /* Types that nobody names, in V8 to 7.0: what fits most of their objects. */
+    {UNNAMED, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, "2w+n*w"},
+    {UNNAMED, HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 5, 0, 1, 0, 0, 0, 0, 0, 9900, "5w+n*w, n at 3w"},
+    {UNNAMED, HS_RULE_METADATA, HS_COUNT_U32, 1, 0, 1, 4, 1, 4, 0, 0, 0, 0, 0, 0, 9900, "w+4+4*ceil(n/6)"},
+    {UNNAMED, HS_RULE_LINEAR, HS_COUNT_SMI, 1, 0, 0, 0, 2, 0, 0, 1, 0, 0, 0, 0, 9900, "2w+n"},
     {"InstructionStream", HS_RULE_LINEAR, HS_COUNT_U32, 3, 0, 0, 0, 4, 0, 0, 1, 0, 0, 0, ARCH, 0,
      "4w+u32 at 3w"},
     VIA(8, 32, 36), /* words of 4 bytes */
@@ -152,7 +195,13 @@ static const struct candidate candidates[] = {
     {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 96, 0, 0, 1, 0, 0, ARCH, 9900, "96+u32+u32"},
     {"Code", HS_RULE_TWO_PARTS, HS_COUNT_U32, 5, 0, 5, 4, 0, 64, 0, 0, 1, 0, 0, ARCH, 9900, "64+u32+u32"},
 };
-enum { CANDIDATES = sizeof candidates / sizeof *candidates, RULES_LIMIT = 250, PAGES_PER_SPACE = 48 };
+enum {
+    CANDIDATES = sizeof candidates / sizeof *candidates,
+    RULES_LIMIT = 250,
+    PAGES_PER_SPACE = 48,
+    UNNAMED_LIMIT = 16,
+    UNNAMED_LEAST = 2
+};
 
 struct election {
     uint32_t votes[RULES_LIMIT];
@@ -215,7 +264,7 @@ static struct hs_error *add_symbol_rules(struct hs_v8 *v8, bool *settled) {
     }
     uint16_t type;
     static const char *const arrays[] = {"DescriptorArray", "StrongDescriptorArray"};
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2 && !l->descriptors_are_array; i++)
         if (hs_types_find(&v8->types, arrays[i], &type)) {
             struct hs_rule r = {.form = HS_RULE_LINEAR,
                                 .unit = HS_COUNT_U16,
@@ -328,6 +377,7 @@ static struct hs_error *elect(struct hs_v8 *v8, const struct contest *contest,
     int minor = hs_v8_minor(v8);
     const char *type = hs_types_name(&v8->types, contest->type);
     const struct candidate *c = candidates;
+    if (!*type) type = UNNAMED;
     while (strcmp(c->type, type) != 0) c++; /* it is there: the contest was made from it */
     for (uint8_t i = 0; i < contest->count; i++) {
         uint32_t votes = election->votes[contest->first + i];
@@ -337,9 +387,32 @@ static struct hs_error *elect(struct hs_v8 *v8, const struct contest *contest,
         if (votes > most || (votes == most && c[i].since <= minor))
             most = votes, winner = (uint8_t)(contest->first + i);
     }
+    if (strcmp(type, UNNAMED) == 0 && most < UNNAMED_LEAST) return NULL; /* stays unknown */
     rules->by_type[contest->type] = winner;
-    return hs_v8_fact(v8, type, winner, most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "size %s (%u of %u votes)",
+    return hs_v8_fact(v8, strcmp(type, UNNAMED) == 0 ? "(unnamed type)" : type, winner,
+                      most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "size %s (%u of %u votes)",
                       rules->items[winner].name, most, all);
+}
+
+/* Contests of their own for the unnamed types among V8's own, where no roots name types. */
+static struct hs_error *add_unnamed(struct hs_v8 *v8, const struct candidate *c, uint8_t count,
+                                    struct contest *contests, uint8_t *contest_count, uint8_t *contest_of) {
+    const struct hs_types *types = &v8->types;
+    unsigned added = 0;
+    uint32_t end = types->first_receiver < types->count ? types->first_receiver : types->count;
+    while (end && !types->items[end - 1].name[0]) end--; /* V8's own end before the receivers */
+    if (!v8->symbols->roots_discovered) return NULL;
+    for (uint32_t type = types->first_nonstring; type < end; type++) {
+        if (types->items[type].name[0] || added++ == UNNAMED_LIMIT) continue;
+        uint8_t first = 0, rule = 0;
+        for (uint8_t k = 0; k < count; k++) {
+            HS_TRY(add_rule(&v8->rules, make_rule(v8, &c[k]), &rule));
+            if (k == 0) first = rule;
+        }
+        contests[*contest_count] = (struct contest){first, count, (uint16_t)type};
+        contest_of[type] = ++*contest_count;
+    }
+    return NULL;
 }
 
 struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
@@ -348,7 +421,7 @@ struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
     rules->by_type = calloc((size_t)v8->types.count + v8->types.first_nonstring, 1);
     bool *settled = calloc((size_t)v8->types.count + v8->types.first_nonstring, sizeof *settled);
     uint8_t *contest_of = calloc(v8->types.count + 1u, 1);
-    struct contest *contests = calloc(CANDIDATES, sizeof *contests);
+    struct contest *contests = calloc(CANDIDATES + UNNAMED_LIMIT, sizeof *contests);
     struct election *election = calloc(1, sizeof *election);
     struct hs_error *error =
         rules->items && rules->by_type && settled && contest_of && contests && election ? NULL : HS_ENOMEM;
@@ -377,6 +450,8 @@ struct hs_error *hs_rules_resolve(struct hs_v8 *v8) {
                 contest_of[type] = ++contest_count;
             }
         }
+        if (!error && strcmp(candidates[i].type, UNNAMED) == 0)
+            error = add_unnamed(v8, &candidates[i], (uint8_t)n, contests, &contest_count, contest_of);
         i += n;
     }
     if (!error && contest_count) poll(v8, contests, contest_of, election);

@@ -7,7 +7,14 @@
 #include "v8/layout_private.h"
 #include "v8/isolate_private.h"
 
-enum { SAMPLES = 4096, NO = HS_ABSENT, RECEIVER_STACK = 1, RECEIVER_CONTEXT = 2, NAMES_IN_TABLE = 75 };
+enum {
+    SAMPLES = 4096,
+    NO = HS_ABSENT,
+    RECEIVER_STACK = 1,
+    RECEIVER_CONTEXT = 2,
+    NAMES_IN_TABLE = 75,
+    STACK_LIMIT = 1 << 16
+};
 
 /* Newest first: where votes are equal, the first that this minor has. */
 static const struct candidate {
@@ -71,6 +78,20 @@ static bool fits(const struct hs_v8 *v8, const struct candidate *c, hs_addr at, 
                                            hs_v8_kind_of(v8, outer) == HS_KIND_ODDBALL));
 }
 
+bool hs_v8_scope_skip(const struct hs_v8 *v8, hs_addr scope_info, uint32_t *ret) {
+    const struct hs_layout *l = &v8->layout;
+    hs_addr fields = scope_info + (hs_addr)l->scope_info_data;
+    int64_t parameters, stack;
+    *ret = 0;
+    if (l->scope_info_stack_locals == HS_ABSENT || l->scope_info_params == HS_ABSENT) return true;
+    if (!is_smi_at(v8, fields + (hs_addr)l->scope_info_params * l->tagged_size, &parameters) ||
+        !is_smi_at(v8, fields + (hs_addr)l->scope_info_stack_locals * l->tagged_size, &stack))
+        return false;
+    if (parameters < 0 || parameters > STACK_LIMIT || stack < 0 || stack > STACK_LIMIT) return false;
+    *ret = (uint32_t)(parameters + 1 + stack);
+    return true;
+}
+
 /* Counts a ScopeInfo for the candidates under which it makes sense; false if it says nothing about them. */
 static bool vote(const struct hs_v8 *v8, hs_addr address, uint64_t size, uint32_t *votes) {
     const struct hs_layout *l = &v8->layout;
@@ -80,14 +101,9 @@ static bool vote(const struct hs_v8 *v8, hs_addr address, uint64_t size, uint32_
     if (!is_smi_at(v8, fields, &flags) || !is_smi_at(v8, fields + (hs_addr)l->scope_info_locals * t, &locals))
         return false;
     if (locals < 0 || locals >= NAMES_IN_TABLE || flags <= 0) return false;
-    /* Where stack locals are kept as well (V8 to 6.8): the first slot, then their names. */
-    int64_t stack = 0;
-    if (l->scope_info_stack_locals != HS_ABSENT &&
-        (!is_smi_at(v8, fields + (hs_addr)l->scope_info_stack_locals * t, &stack) || stack < 0 ||
-         stack > 1000))
-        return false;
-    hs_addr at = fields + (hs_addr)l->scope_info_first_vars * t + (2 * (hs_addr)locals + (hs_addr)stack) * t;
-    if (l->scope_info_stack_locals != HS_ABSENT) at += t;
+    uint32_t skip;
+    if (!hs_v8_scope_skip(v8, address, &skip)) return false;
+    hs_addr at = fields + ((hs_addr)l->scope_info_first_vars + skip + 2 * (hs_addr)locals) * t;
     bool any = false;
     for (int i = 0; i < CANDIDATES; i++)
         if (fits(v8, &candidates[i], at, address + size, flags)) votes[i]++, any = true;
@@ -129,5 +145,6 @@ struct hs_error *hs_scope_flags_resolve(struct hs_v8 *v8) {
     l->scope_info_inferred_bit = c->inferred;
     l->scope_info_saved_class_bit = c->saved;
     l->scope_info_receiver_shift = c->receiver;
-    return hs_v8_fact(v8, "ScopeInfo.flags.bits", winner, most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "%s", c->name);
+    return hs_v8_fact(v8, "ScopeInfo.flags.bits", winner, most ? HS_FROM_DISCOVERY : HS_FROM_TABLE, "%s",
+                      c->name);
 }

@@ -86,6 +86,13 @@ uint64_t hs_rule_size(const struct hs_v8 *v8, const struct hs_map *map, hs_addr 
             size = align_up(rule->header + count, rule->align) +
                    (uint64_t)hs_arch_u32(v8->arch, p + rule->second) * rule->second_scale;
         break;
+    case HS_RULE_TYPED:
+        count = count_at(v8, rule, p);
+        if (count == UINT64_MAX) return 0;
+        size = hs_v8_load_raw(v8, p + rule->second)
+                   ? align_up(rule->header + count * rule->scale, rule->align)
+                   : rule->header;
+        break;
     case HS_RULE_VIA_CODE:
         size = via_code(v8, rule, p, room);
         break;

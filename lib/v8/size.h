@@ -15,7 +15,9 @@ enum hs_rule_form {
     HS_RULE_METADATA,  /* FeedbackMetadata: header + 4 * ceil(count / 6) + second * scale */
     HS_RULE_TWO_PARTS, /* align(header + u32) + second * scale: PreparseData; CODE of 10.x: align(header + u32
                           + second) */
-    HS_RULE_VIA_CODE,  /* InstructionStream of 11.x: header + two fields of the Code object it points to */
+    HS_RULE_TYPED, /* typed elements: header + count * scale, header alone where the data is elsewhere (a zero
+                      at `second`) */
+    HS_RULE_VIA_CODE, /* InstructionStream of 11.x: header + two fields of the Code object it points to */
 };
 enum hs_count_unit { HS_COUNT_SMI, HS_COUNT_U32, HS_COUNT_U16 };
 

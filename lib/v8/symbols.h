@@ -30,6 +30,8 @@ struct hs_v8_symbols {
     size_t constant_count;
     char **root_names; /* index -> name, NULL if the binary does not tell */
     size_t root_count;
+    bool roots_discovered; /* the names are of what the roots hold: the binary has none (V8 to 7.0;
+                              old_roots.c) */
     struct hs_v8_vtable *vtables;
     size_t vtable_count;
     struct hs_v8_function *functions; /* ascending, empty if the binary does not tell */

@@ -79,6 +79,18 @@ static const struct {
     {"OrderedHashSet", HS_KIND_ORDERED_HASH_SET},
     {"FixedDoubleArray", HS_KIND_FIXED_DOUBLE_ARRAY},
     {"ByteArray", HS_KIND_BYTE_ARRAY},
+    {"BlockContext", HS_KIND_CONTEXT},
+    {"CatchContext", HS_KIND_CONTEXT},
+    {"DebugEvaluateContext", HS_KIND_CONTEXT},
+    {"EvalContext", HS_KIND_CONTEXT},
+    {"FunctionContext", HS_KIND_CONTEXT},
+    {"ModuleContext", HS_KIND_CONTEXT},
+    {"ScriptContext", HS_KIND_CONTEXT},
+    {"WithContext", HS_KIND_CONTEXT},
+    {"BoilerplateDescription", HS_KIND_FIXED_ARRAY},
+    {"JSApiObject", HS_KIND_JS_API_OBJECT},
+    {"JSSpecialApiObject", HS_KIND_JS_API_OBJECT},
+    {"JSGlobalPropertyCell", HS_KIND_PROPERTY_CELL},
     {"TrustedByteArray", HS_KIND_BYTE_ARRAY},
     {"PropertyArray", HS_KIND_PROPERTY_ARRAY},
     {"WeakFixedArray", HS_KIND_WEAK_FIXED_ARRAY},
@@ -126,6 +138,12 @@ static const struct {
 static enum hs_kind kind_of_name(const char *name) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].name, name) == 0) return kinds[i].kind;
+    size_t length = strlen(name);
+    if (length > 10 && strcmp(name + length - 5, "Array") == 0 &&
+        (strncmp(name, "External", 8) == 0 || strncmp(name, "FixedInt", 8) == 0 ||
+         strncmp(name, "FixedUint", 9) == 0 || strncmp(name, "FixedFloat", 10) == 0 ||
+         strncmp(name, "FixedBig", 8) == 0))
+        return HS_KIND_BYTE_ARRAY; /* typed elements on the heap, V8 to 7.4 */
     if (strncmp(name, "Turbofan", 8) == 0 || strncmp(name, "Turboshaft", 10) == 0) return HS_KIND_CODE_OTHER;
     return HS_KIND_OTHER;
 }
@@ -168,6 +186,11 @@ static void add_symbol(void *context, const char *name, int32_t value) {
     /* DependentCode is an alias for the number of WeakArrayList (V8 13). */
     if (strncmp(name + 5, "DependentCode__", 15) == 0) return;
     if (value < adding->types->first_nonstring) return;
+    /* The class part is that of the symbol before in V8 to 6.6. */
+    if (strcmp(end, "__SYMBOL_TYPE") == 0) {
+        adding->error = hs_types_add(adding->types, value, "Symbol", 6, HS_FROM_SYMBOL);
+        return;
+    }
     adding->error = hs_types_add(adding->types, value, name + 5, (size_t)(end - name - 5), HS_FROM_SYMBOL);
 }
 
@@ -195,9 +218,10 @@ static void set_contexts(struct hs_types *types, int32_t first, int32_t last) {
         "AwaitContext",    "BlockContext",  "CatchContext",  "DebugEvaluateContext", "EvalContext",
         "FunctionContext", "ModuleContext", "NativeContext", "ScriptContext",        "WithContext"};
     enum { COUNT = sizeof names / sizeof *names };
-    bool named = last - first == COUNT - 1;
-    for (int i = 0; named && i < COUNT; i++)
-        set_range(types, first + i, first + i, names[i], i == 7 ? HS_KIND_NATIVE_CONTEXT : HS_KIND_CONTEXT);
+    int skip = COUNT - 1 - (last - first); /* AwaitContext came with V8 7.1 */
+    for (int i = skip; (skip == 0 || skip == 1) && i < COUNT; i++)
+        set_range(types, first + i - skip, first + i - skip, names[i],
+                  i == 7 ? HS_KIND_NATIVE_CONTEXT : HS_KIND_CONTEXT);
     set_range(types, first, last, "Context", HS_KIND_CONTEXT);
 }
 
@@ -216,6 +240,7 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
                                symbols->version_text);
     types->map = number;
 
+    HS_TRY(hs_types_fill(types, symbols->version[0] * 100 + symbols->version[1]));
     if (hs_v8_symbols_constant(symbols, "FirstContextType", &value) &&
         hs_v8_symbols_constant(symbols, "LastContextType", &last))
         set_contexts(types, value, last);
@@ -247,7 +272,8 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
     }
 
     /* Receivers are the top of the enum: from the lowest of the special ones on. */
-    static const char *const lowest[] = {"WasmArray", "WasmStruct", "JSProxy", "JSGlobalObject"};
+    static const char *const lowest[] = {"WasmArray", "WasmStruct",     "JSFunctionProxy",
+                                         "JSProxy",   "JSGlobalObject", "JSMessageObject"};
     types->first_receiver = UINT16_MAX;
     for (size_t i = 0; i < sizeof lowest / sizeof *lowest; i++)
         if (hs_types_find(types, lowest[i], &number) && number < types->first_receiver)
@@ -289,6 +315,8 @@ struct hs_error *hs_types_add_root(struct hs_types *types, const char *root_name
 }
 
 void hs_types_finish(struct hs_types *types) {
+    uint16_t number;
+    types->typed_array_header = hs_types_find(types, "FixedUint32Array", &number);
     for (uint32_t i = types->first_receiver; i < types->count; i++) {
         struct hs_type *type = &types->items[i];
         if (!hs_kind_is_receiver((enum hs_kind)type->kind)) type->kind = HS_KIND_JS_OBJECT;

@@ -52,15 +52,14 @@ static struct hs_error *types_from_roots(struct hs_v8 *v8) {
         if (strcmp(name, "meta_map") != 0) HS_TRY(hs_types_add_root(&v8->types, name, number));
     }
     hs_types_finish(&v8->types);
-    if (differ || agree < 3)
+    if (!v8->symbols->roots_discovered && (differ || agree < 3))
         return hs_error_create(HS_ERROR_LAYOUT,
                                "V8 %s: the root table does not fit this core: of the maps that both the "
                                "roots and the symbols name, "
                                "%u agree and %u differ",
                                v8->symbols->version_text, agree, differ);
     uint16_t number;
-    static const char *const needed[] = {"Filler", "FreeSpace", "FixedArray", "PropertyArray",
-                                         "SharedFunctionInfo"};
+    static const char *const needed[] = {"Filler", "FreeSpace", "FixedArray", "SharedFunctionInfo"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!hs_types_find(&v8->types, needed[i], &number))
             return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the instance type of %s is not known",
@@ -89,9 +88,10 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     for (uint32_t i = 0; i < v8->isolate_count; i++) {
         const struct hs_isolate *isolate = &v8->isolates[i];
         HS_TRY(hs_v8_fact(v8, "isolate.roots", (int64_t)(isolate->roots - isolate->address),
-                          HS_FROM_DISCOVERY,
-                          "isolate %u (%s): seven landmarks of root_names_ in read-only pages", i,
-                          isolate->main ? "main" : "worker"));
+                          HS_FROM_DISCOVERY, "isolate %u (%s): %s", i, isolate->main ? "main" : "worker",
+                          v8->symbols->roots_discovered
+                              ? "the maps of free space and fillers"
+                              : "seven landmarks of root_names_ in read-only pages"));
         HS_TRY(hs_v8_fact(v8, "isolate.heap", (int64_t)(isolate->heap - isolate->address), HS_FROM_DISCOVERY,
                           "isolate %u: page headers", i));
     }
@@ -101,6 +101,7 @@ static struct hs_error *resolve(struct hs_v8 *v8) {
     HS_TRY(hs_v8_fact(v8, "allocation_areas", v8->lab_count, HS_FROM_DISCOVERY,
                       "start <= top < limit inside one page"));
     HS_TRY(hs_rules_resolve(v8));
+    HS_TRY(hs_owner_kinds_resolve(v8));
     HS_TRY(hs_scope_flags_resolve(v8));
     HS_TRY(hs_gc_discover(v8));
     return hs_v8_check(v8);
@@ -141,6 +142,7 @@ void hs_v8_close(struct hs_v8 *v8) {
     hs_pages_deinit(&v8->pages);
     hs_rules_deinit(&v8->rules);
     free(v8->types.items);
+    free(v8->map_kinds);
     free(v8->isolates);
     free(v8->labs);
     free(v8->facts);
@@ -181,6 +183,22 @@ bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret) {
     return p != NULL;
 }
 
+uint64_t hs_v8_byte_length(const struct hs_v8 *v8, const uint8_t *p) {
+    uint64_t word = hs_arch_word(v8->arch, p);
+    double value;
+    if (!v8->layout.array_buffer_length_is_number) return word;
+    if (hs_is_smi(&v8->layout, word))
+        return hs_smi(&v8->layout, word) < 0 ? 0 : (uint64_t)hs_smi(&v8->layout, word);
+    const uint8_t *number =
+        hs_v8_kind_of(v8, word) == HS_KIND_HEAP_NUMBER
+            ? hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)v8->layout.heap_number_value, 8)
+            : NULL;
+    if (!number) return 0;
+    uint64_t bits = hs_arch_u64(v8->arch, number);
+    memcpy(&value, &bits, sizeof value);
+    return value > 0 && value < 0x1p46 ? (uint64_t)value : 0;
+}
+
 int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {
     hs_tagged word;
     if (!(object & 1) || !hs_v8_word(v8, hs_untag(hs_v8_settle(v8, object)), &word)) return -1;
@@ -190,5 +208,9 @@ int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {
 
 enum hs_kind hs_v8_kind_of(const struct hs_v8 *v8, hs_tagged object) {
     int32_t type = hs_v8_type_of(v8, object);
+    hs_tagged map;
+    if (v8->map_kind_count && type >= 0 && hs_v8_word(v8, hs_untag(hs_v8_settle(v8, object)), &map))
+        for (uint32_t i = 0; i < v8->map_kind_count; i++)
+            if (v8->map_kinds[i].map == hs_untag(map)) return (enum hs_kind)v8->map_kinds[i].kind;
     return type < 0 ? HS_KIND_UNKNOWN : hs_types_kind(&v8->types, (uint16_t)type);
 }

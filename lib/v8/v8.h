@@ -23,17 +23,25 @@ enum hs_gc {
 };
 
 struct hs_isolate {
-    hs_addr address; /* Isolate*, 0 if not found */
-    hs_addr heap;    /* Heap* */
-    hs_addr roots;   /* the roots table */
-    bool main;       /* role `main` (the process's first isolate), else `worker` */
-    uint32_t tid;    /* thread that runs it, 0 if unknown */
-    uint8_t gc;      /* enum hs_gc */
+    hs_addr address;      /* Isolate*, 0 if not found */
+    hs_addr heap;         /* Heap* */
+    hs_addr roots;        /* the roots table */
+    hs_addr string_table; /* V8's table of names, whose entries are weak, where no type tells it (to 7.0);
+                             else 0 */
+    bool main;            /* role `main` (the process's first isolate), else `worker` */
+    uint32_t tid;         /* thread that runs it, 0 if unknown */
+    uint8_t gc;           /* enum hs_gc */
 };
 
 /* An allocation area: [start, top) holds objects, [top, limit) is unused. */
 struct hs_lab {
     hs_addr start, top, limit;
+};
+
+/* The kind of the objects of one map, where its instance type does not tell (owner_kind.c). */
+struct hs_map_kind {
+    hs_addr map;
+    uint8_t kind; /* enum hs_kind */
 };
 
 struct hs_v8 {
@@ -45,6 +53,8 @@ struct hs_v8 {
     struct hs_types types;
     struct hs_pages pages;
     struct hs_rules rules;
+    struct hs_map_kind *map_kinds;
+    uint32_t map_kind_count;
     struct hs_isolate *isolates; /* main first */
     uint32_t isolate_count;
     struct hs_lab *labs; /* ascending by top */
@@ -88,6 +98,18 @@ static inline hs_tagged hs_v8_load_raw(const struct hs_v8 *v8, const uint8_t *p)
 static inline hs_tagged hs_v8_load(const struct hs_v8 *v8, const uint8_t *p) {
     hs_tagged word = hs_v8_load_raw(v8, p);
     return __builtin_expect(v8->moving, 0) ? hs_v8_settle(v8, word) : word;
+}
+/* Words of a ScopeInfo that stand before the names of its context locals: where stack locals are kept as well
+ * (V8 to 6.8), the names of parameters, the first slot and the names of stack locals; else none. False if a
+ * count is absurd. */
+bool hs_v8_scope_skip(const struct hs_v8 *v8, hs_addr scope_info, uint32_t *ret);
+/* The length of an array buffer at `p`: a word, until V8 7.0 a Smi or a HeapNumber. */
+uint64_t hs_v8_byte_length(const struct hs_v8 *v8, const uint8_t *p);
+/* Is the object at `p` of page `page` V8's own table of names, whose entries are weak? */
+static inline bool hs_v8_is_string_table(const struct hs_v8 *v8, uint32_t page, const uint8_t *p) {
+    const struct hs_page *of = &v8->pages.items[page];
+    const struct hs_isolate *isolate = &v8->isolates[of->isolate];
+    return isolate->string_table && of->area_start + (hs_addr)(p - of->bytes) == isolate->string_table;
 }
 /* Instance type of the object that tagged word `object` points to, or -1 if it is no object of this heap.
  * Works without a map table (validates each time); for names and other rare reads. */

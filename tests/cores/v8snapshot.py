@@ -18,6 +18,7 @@ class V8Snapshot:
         self.nodes, self.edges, self.strings = data['nodes'], data['edges'], data['strings']
         self.fields = meta['node_fields']
         self.types = meta['node_types'][0]
+        self.types = self.types + ['symbol', 'bigint'][len(self.types) - 12:]     # V8 6.2 and 6.8 write more than their meta says
         self.edge_width = len(meta['edge_fields'])
         self.property_edge = meta['edge_types'][0].index('property')
         self.count = collections.Counter()          # by node type
