@@ -4,6 +4,7 @@
 #include "output.h"
 
 #include "base/escape.h"
+#include "trend/baseline.h"
 #include "trend/series.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -81,10 +82,12 @@ static struct hs_error *judge_captures(const struct diff_options *options, struc
     struct hs_judge_summary summary;
     say_doubts(options, trend);
     HS_TRY(hs_judge(trend, judge, &summary));
-    raise_status(summary.result, status);
+    /* What is written down is known from now on. */
+    if (!options->write_baseline) raise_status(summary.result, status);
     *judged_ret = true;
     const struct diff_result view = {trend, &summary, judge};
     struct hs_error *error = diff_output_result(options, &view);
+    if (!error && options->write_baseline) error = diff_output_baseline(options->write_baseline, &view);
     hs_judge_summary_deinit(&summary);
     return error;
 }
@@ -92,21 +95,32 @@ static struct hs_error *judge_captures(const struct diff_options *options, struc
 /* The ranking is printed before the history is touched, and the history is kept whatever became of the
  * ranking. */
 static struct hs_error *run(const struct diff_options *options, struct hs_trend *trend,
-                            struct hs_ignore *ignore, int *status, bool *judged_ret) {
-    struct hs_judge_options judge;
+                            const struct hs_judge_options *judge, int *status, bool *judged_ret) {
     enum hs_judge_result result = HS_RESULT_STEADY;
-    HS_TRY(hs_judge_args_load(&options->judge, ignore, &judge));
     HS_TRY(read_captures(options, trend));
     if (trend->capture_count > 1) {
-        struct hs_error *error = judge_captures(options, trend, &judge, status, judged_ret);
+        struct hs_error *error = judge_captures(options, trend, judge, status, judged_ret);
         if (!*judged_ret || !options->nightly.store) return error;
         tell(error, status);
     }
     if (!options->nightly.store) return NULL;
     *judged_ret = true; /* what fails now is not the result */
-    HS_TRY(diff_nightly_run(options, trend, &judge, &result));
+    HS_TRY(diff_nightly_run(options, trend, judge, &result));
     raise_status(result, status);
     return NULL;
+}
+
+static struct hs_error *compare(const struct diff_options *options, int *status, bool *judged_ret) {
+    struct hs_trend *trend = NULL;
+    struct hs_ignore ignore = {0};
+    struct hs_judge_options judge = {0};
+    struct hs_error *error = hs_judge_args_load(&options->judge, &ignore, &judge);
+    if (!error) error = hs_trend_create(&trend);
+    if (!error) error = run(options, trend, &judge, status, judged_ret);
+    hs_trend_destroy(trend);
+    hs_baseline_destroy(judge.baseline);
+    hs_ignore_deinit(&ignore);
+    return error;
 }
 
 int main(int argc, char **argv) {
@@ -120,16 +134,11 @@ int main(int argc, char **argv) {
     }
     /* Whoever reads the ranking may go early; the history is kept all the same. */
     if (options.nightly.store) signal(SIGPIPE, SIG_IGN);
-    struct hs_trend *trend = NULL;
-    struct hs_ignore ignore = {0};
     int status = EXIT_SUCCESS;
     bool judged = list;
-    struct hs_error *error = list ? diff_nightly_list(&options) : hs_trend_create(&trend);
-    if (!error && !list) error = run(&options, trend, &ignore, &status, &judged);
+    struct hs_error *error = list ? diff_nightly_list(&options) : compare(&options, &status, &judged);
     if (error && !judged) diff_output_trouble(&options, error->message);
     tell(error, &status);
-    hs_trend_destroy(trend);
-    hs_ignore_deinit(&ignore);
     hs_judge_args_deinit(&options.judge);
     return status;
 }

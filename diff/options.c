@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { OPTION_FORMAT = 256, OPTION_TOP, OPTION_COLOR };
+enum { OPTION_FORMAT = 256, OPTION_TOP, OPTION_COLOR, OPTION_WRITE_BASELINE };
 enum { DEFAULT_TOP = 20 };
 
 /* What is put together while the arguments are read. */
@@ -42,6 +42,8 @@ static const struct argp_option OPTIONS[] = {
     {"output", 'o', "FILE", 0, "The FILE of the format that has none", 1},
     {"top", OPTION_TOP, "N", 0, "Show the first N (default 20 in a table and markdown, else all; 0: all)", 1},
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never; NO_COLOR is respected", 1},
+    {"write-baseline", OPTION_WRITE_BASELINE, "FILE", 0,
+     "Write the findings to FILE, for --baseline; the exit status is then 0 or 2", 2},
     {"quiet", 'q', NULL, 0, "Only the table and the verdict; no remarks on stderr", 3},
     {"verbose", 'v', NULL, 0, "Say on stderr what is read", 3},
     {0},
@@ -116,6 +118,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case OPTION_COLOR:
         if (!hs_color_mode_parse(argument, &options->color))
             argp_error(state, "--color=%s: must be auto, always or never", argument);
+        break;
+    case OPTION_WRITE_BASELINE:
+        options->write_baseline = argument;
         break;
     case 'q':
         options->quiet = true;

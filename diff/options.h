@@ -33,7 +33,8 @@ struct diff_options {
     struct nightly_options nightly;
     enum hs_color_mode color;
     bool quiet, verbose;
-    char **files; /* none: standard input */
+    const char *write_baseline; /* or NULL */
+    char **files;               /* none: standard input */
     size_t file_count;
 };
 

@@ -25,9 +25,9 @@ static struct hs_error *render(const struct diff_options *options, const struct 
                                struct hs_strbuf *out) {
     switch (output->format) {
     case DIFF_FORMAT_TABLE: {
-        struct hs_trend_table view = {result->trend,         result->summary,
-                                      result->judge->ignore, terminal_of(options, output),
-                                      output->top,           options->quiet};
+        struct hs_trend_table view = {
+            result->trend, result->summary, result->judge->ignore,  terminal_of(options, output),
+            output->top,   options->quiet,  result->judge->baseline};
         return hs_trend_table_put(out, &view);
     }
     case DIFF_FORMAT_NDJSON: {
@@ -116,6 +116,13 @@ struct hs_error *diff_output_result(const struct diff_options *options, const st
         fprintf(stderr, "heapdiff: %s: %s\n", hs_result_name(result->summary->result),
                 result->summary->reason);
     return first;
+}
+
+struct hs_error *diff_output_baseline(const char *path, const struct diff_result *result) {
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    struct hs_trend_ndjson view = {result->trend, result->summary, result->judge, DIFF_TOOL, 0};
+    HS_TRY(hs_trend_ndjson_put(&text, &view));
+    return write_file(path, &text);
 }
 
 void diff_output_trouble(const struct diff_options *options, const char *sentence) {

@@ -17,6 +17,8 @@ struct diff_result {
 
 struct hs_error *diff_output_result(const struct diff_options *options,
                                     const struct diff_result *result) HS_MUST_CHECK;
+/* All findings, as NDJSON, to a file that appears whole or not at all. */
+struct hs_error *diff_output_baseline(const char *path, const struct diff_result *result) HS_MUST_CHECK;
 /* There is no result, and a job must not take that for a good one: junit, github and markdown say the
  * sentence; of a table and NDJSON there is nothing. Errors of its own are said on standard error. Outputs
  * that were written already keep what they have. */

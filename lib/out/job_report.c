@@ -49,9 +49,7 @@ size_t hs_job_report_shown(const struct hs_job_report *report) {
 }
 
 bool hs_job_report_fails(const struct hs_job_report *report, const struct hs_finding *finding) {
-    if (report->summary->result != HS_RESULT_GROWTH) return false;
-    return finding->evidence.verdict == HS_VERDICT_GROWING ||
-           (report->trend->capture_count == 2 && !finding->evidence.doubtful);
+    return report->summary->result == HS_RESULT_GROWTH && finding->gate == HS_GATE_ALARM;
 }
 
 void hs_job_report_put_head(struct hs_strbuf *out, const struct hs_finding *finding, size_t columns) {
@@ -97,6 +95,7 @@ void hs_job_report_put_growth(struct hs_strbuf *out, const struct hs_job_report 
                               const struct hs_finding *finding) {
     const struct hs_trend *trend = report->trend;
     size_t steps = trend->capture_count - 1;
+    if (finding->known) hs_strbuf_puts(out, finding->faster ? "known, but faster, " : "known, ");
     hs_strbuf_printf(out, "%s: ", hs_verdict_name(finding->evidence.verdict));
     put_amount(out, finding, steps);
     if (steps > 1) {
@@ -172,7 +171,8 @@ void hs_job_report_put_verdict(struct hs_strbuf *out, const struct hs_job_report
 }
 
 void hs_job_report_put_ignored(struct hs_strbuf *out, const struct hs_ignore_pattern *pattern) {
-    hs_strbuf_puts(out, pattern->matched ? "ignored: " : "ignored nothing: ");
+    if (pattern->expired) hs_strbuf_printf(out, "no longer ignored (until %s): ", pattern->until);
+    else hs_strbuf_puts(out, pattern->matched ? "ignored: " : "ignored nothing: ");
     put_foreign(out, pattern->pattern, SOURCE_COLUMNS);
     if (pattern->matched) {
         hs_strbuf_printf(out, " (%zu class%s, ", pattern->matched, pattern->matched == 1 ? "" : "es");

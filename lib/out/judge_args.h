@@ -14,6 +14,9 @@ struct hs_judge_args {
     const char **ignore_files; /* free() with hs_judge_args_deinit() */
     size_t ignore_count;
     bool internals;
+    size_t min_steps;
+    double max_chance;
+    const char *baseline; /* or NULL */
 };
 
 extern const struct argp hs_judge_argp;
@@ -21,7 +24,8 @@ extern const struct argp hs_judge_argp;
 /* What holds when no option is given. */
 void hs_judge_args_init(struct hs_judge_args *args);
 void hs_judge_args_deinit(struct hs_judge_args *args);
-/* Reads the files of --ignore into `ignore` and fills `ret`, which then points to it. */
+/* Reads the files of --ignore into `ignore`, and that of --baseline, and fills `ret`, which then points to
+ * them; hs_baseline_destroy(ret->baseline). */
 struct hs_error *hs_judge_args_load(const struct hs_judge_args *args, struct hs_ignore *ignore,
                                     struct hs_judge_options *ret) HS_MUST_CHECK;
 

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "out/json_line.h"
 #include "snap/time.h"
+#include "trend/baseline.h"
 #include "trend/finding.h"
 #include <stdlib.h>
 
@@ -131,6 +132,9 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
     if (finding->path) hs_json_put_strings(out, "path", finding->path, finding->path_count);
     else hs_json_put_null(out, "path");
     hs_json_put_string(out, "fingerprint", finding->fingerprint);
+    hs_json_put_bool(out, "alarm", finding->gate == HS_GATE_ALARM);
+    hs_json_put_bool(out, "known", finding->known);
+    hs_json_put_bool(out, "faster", finding->faster);
     hs_json_line_end(out);
 }
 
@@ -144,6 +148,19 @@ static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
         hs_json_put_number(out, "bytes_delta", p->bytes_delta, HS_SNAP_NULL);
         hs_json_put_string(out, "until", *p->until ? p->until : NULL);
         hs_json_put_bool(out, "expired", p->expired);
+        hs_json_line_end(out);
+    }
+}
+
+static void put_baseline(struct hs_strbuf *out, const struct hs_baseline *baseline) {
+    for (size_t i = 0; baseline && i < baseline->count; i++) {
+        const struct hs_baseline_entry *entry = &baseline->entries[i];
+        char fingerprint[33];
+        hs_snap_key_print(entry->fingerprint, fingerprint);
+        hs_json_line_begin(out, "known");
+        hs_json_put_string(out, "fingerprint", fingerprint);
+        hs_json_put_string(out, "constructor", entry->constructor);
+        hs_json_put_bool(out, "found", entry->matched > 0);
         hs_json_line_end(out);
     }
 }
@@ -200,6 +217,7 @@ struct hs_error *hs_trend_ndjson_put(struct hs_strbuf *out, const struct hs_tren
     put_header(out, view);
     for (size_t i = 0; i < shown; i++) put_growth(out, view->trend, &view->trend->findings[i]);
     put_ignored(out, view->options->ignore);
+    put_baseline(out, view->options->baseline);
     HS_TRY(put_total(out, view, shown));
     hs_json_line_begin(out, "verdict");
     hs_json_put_string(out, "result", hs_result_name(view->summary->result));

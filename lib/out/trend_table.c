@@ -6,6 +6,7 @@
 #include "out/size.h"
 #include "out/sparkline.h"
 #include "out/table.h"
+#include "trend/baseline.h"
 #include "trend/finding.h"
 #include <inttypes.h>
 #include <math.h>
@@ -64,19 +65,22 @@ static void put_size_cell(struct hs_table *table, enum hs_style style, double by
     hs_table_cell(table, style, text.data, text.size);
 }
 
-static enum hs_style verdict_style(enum hs_trend_verdict verdict) {
-    return verdict == HS_VERDICT_GROWING ? HS_STYLE_RED : HS_STYLE_YELLOW;
+static enum hs_style verdict_style(const struct hs_finding *finding) {
+    if (finding->known && !finding->faster) return HS_STYLE_DIM;
+    return finding->evidence.verdict == HS_VERDICT_GROWING ? HS_STYLE_RED : HS_STYLE_YELLOW;
 }
 
 static void put_row(struct hs_table *table, const struct hs_trend_table *view, const struct layout *layout,
                     const struct hs_finding *finding) {
     size_t n = view->trend->capture_count;
     const struct hs_trend_row *row = finding->row;
-    enum hs_trend_verdict verdict = finding->evidence.verdict;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_strbuf_printf(&text, "%zu", finding->rank);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
-    hs_table_cell_string(table, verdict_style(verdict), hs_verdict_name(verdict));
+    hs_table_cell_string(table, verdict_style(finding),
+                         finding->faster  ? "faster"
+                         : finding->known ? "known"
+                                          : hs_verdict_name(finding->evidence.verdict));
     hs_strbuf_clear(&text);
     hs_count_put(&text, finding->counts[0], HS_SIGN_MINUS);
     hs_strbuf_puts(&text, view->terminal.utf8 ? " → " : " -> ");
@@ -237,6 +241,19 @@ static void put_ignored(struct hs_strbuf *out, const struct hs_ignore *ignore) {
     }
 }
 
+static void put_baseline(struct hs_strbuf *out, const struct hs_baseline *baseline) {
+    if (!baseline) return;
+    size_t gone = hs_baseline_count_gone(baseline), named = 0;
+    hs_strbuf_printf(out, "baseline: %zu of %zu findings are still there", baseline->count - gone,
+                     baseline->count);
+    for (size_t i = 0; i < baseline->count && named < NAMES_MAX; i++) {
+        if (baseline->entries[i].matched) continue;
+        hs_strbuf_puts(out, named++ ? ", " : "; gone: ");
+        hs_escape_terminal_string(out, baseline->entries[i].constructor);
+    }
+    hs_strbuf_puts(out, named < gone ? ", …\n" : "\n");
+}
+
 static void put_verdict(struct hs_strbuf *out, const struct hs_trend_table *view) {
     const struct hs_judge_summary *s = view->summary;
     enum hs_style style = s->result == HS_RESULT_GROWTH   ? HS_STYLE_RED
@@ -273,6 +290,7 @@ struct hs_error *hs_trend_table_put(struct hs_strbuf *out, const struct hs_trend
         put_turnover(&lines, view->trend, "new", view->summary->appeared, true);
         put_turnover(&lines, view->trend, "gone", view->summary->vanished, false);
         put_ignored(&lines, view->ignore);
+        put_baseline(&lines, view->baseline);
         if (!view->trend->reachable)
             hs_strbuf_puts(&lines,
                            "Counted is all that was found, garbage that waits for collection included.\n");

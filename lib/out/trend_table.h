@@ -15,8 +15,9 @@ struct hs_trend_table {
     const struct hs_judge_summary *summary;
     const struct hs_ignore *ignore; /* or NULL */
     struct hs_terminal terminal;
-    size_t top; /* rows; 0: all */
-    bool quiet; /* the table and the verdict only */
+    size_t top;                         /* rows; 0: all */
+    bool quiet;                         /* the table and the verdict only */
+    const struct hs_baseline *baseline; /* or NULL */
 };
 
 struct hs_error *hs_trend_table_put(struct hs_strbuf *out, const struct hs_trend_table *view) HS_MUST_CHECK;

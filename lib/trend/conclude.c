@@ -1,4 +1,5 @@
 #include "trend/finding.h"
+#include "trend/gate.h"
 #include "trend/judge_private.h"
 
 #include "base/escape.h"
@@ -122,12 +123,15 @@ static bool conclude_net(const struct hs_trend *trend, size_t grew, struct hs_st
     return true;
 }
 
-struct hs_error *hs_judge_conclude(const struct hs_trend *trend, struct hs_judge_summary *summary) {
+struct hs_error *hs_judge_conclude(const struct hs_trend *trend, const struct hs_judge_options *options,
+                                   struct hs_judge_summary *summary) {
     HS_STRBUF_AUTO reason = HS_STRBUF_INIT;
     HS_STRBUF_AUTO advice = HS_STRBUF_INIT;
     size_t n = trend->capture_count, partial = count_partial(trend);
     summary->result = HS_RESULT_STEADY;
-    if (summary->growing) {
+    if (hs_gate_conclude(trend, options, &summary->result, &reason, &advice)) {
+        /* said */
+    } else if (summary->growing) {
         summary->result = HS_RESULT_GROWTH;
         conclude_growing(trend, &reason, &advice);
     } else if (summary->grew && n == 2 && trend->findings[0].evidence.doubtful) {

@@ -20,6 +20,10 @@
 /* 32 hex digits and a NUL. */
 enum { HS_FINGERPRINT_SIZE = 33 };
 
+/* Whether a finding makes an alarm (trend/gate.h): it does not by its verdict; it does; it grew in too few
+ * steps; chance may have made it; the baseline knows it. */
+enum hs_gate { HS_GATE_NONE, HS_GATE_ALARM, HS_GATE_STEPS, HS_GATE_CHANCE, HS_GATE_KNOWN };
+
 /* One class that grew as a part of a finding: how much of it, below this holder. */
 struct hs_finding_part {
     const struct hs_trend_row *row;
@@ -31,6 +35,8 @@ struct hs_finding {
     enum hs_trend_subject subject;
     const struct hs_trend_row *row; /* of what is held; of a container: its own class. Never NULL */
     const char *muted;              /* the reason for which it is no finding (--ignore), or NULL */
+    enum hs_gate gate;
+    bool known, faster; /* by the baseline; and grows faster than it did there */
 
     int64_t *counts, *bytes; /* one value a capture; a container's counts are its entries */
     int64_t count_delta, bytes_delta;

@@ -1,6 +1,7 @@
 #include "trend/judge.h"
 
 #include "trend/churn.h"
+#include "trend/gate.h"
 #include "trend/gather.h"
 #include "trend/judge_private.h"
 #include "trend/slope.h"
@@ -144,10 +145,11 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
         hs_judge_rank(trend);
         for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
         error = hs_findings_gather(trend, options, trend->timed ? hours : NULL, &summary);
+        if (!error) error = hs_gate_pass(trend, options);
     }
     free(hours);
     HS_TRY(error);
-    error = hs_judge_conclude(trend, &summary);
+    error = hs_judge_conclude(trend, options, &summary);
     if (error) hs_judge_summary_deinit(&summary);
     else *ret = summary;
     return error;

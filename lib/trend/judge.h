@@ -34,12 +34,18 @@
 #define HS_JUDGE_CONTENT_MIN_BYTES 16384
 #define HS_JUDGE_MIN_COUNT 0
 
+struct hs_baseline;
+
 struct hs_judge_options {
     int64_t min_bytes;         /* growth from first to last capture; less is noise */
     int64_t content_min_bytes; /* the same for content, which wavers in healthy programs too */
     int64_t min_count;         /* the same in objects; 0: byte growth alone is enough */
     bool internals;            /* V8's own kinds are findings too */
     struct hs_ignore *ignore;  /* or NULL; its counters are written */
+    /* What else an alarm needs (trend/gate.h). */
+    size_t min_steps;             /* steps that grew; 0: any */
+    double max_chance;            /* of the series' significance; 0: any */
+    struct hs_baseline *baseline; /* or NULL; its counters are written */
 };
 
 /* growth: a class is growing, or, of two captures, one grew (exit status 1).

@@ -10,6 +10,8 @@
 static const double FROM_MEDIAN = 1.4826, FROM_MEAN = 1.2533;
 /* A median of three or more has this much more variance than a mean. */
 static const double MEDIAN_VARIANCE = M_PI / 2;
+/* One night in so many may be wild. */
+enum { WILD = 10 };
 static const double SUPERIORITY = 0.95, AGREEMENT = 0.01, LEVEL_SHARE = 0.01, STILL_RISING = 0.5;
 
 struct series {
@@ -68,8 +70,9 @@ static size_t add_deviations(const struct series *s, size_t first, size_t count,
 static double scatter_of(double *deviations, size_t count, double level) {
     double sum = 0, scatter = 0;
     qsort(deviations, count, sizeof *deviations, by_value);
-    for (size_t i = 0; i < count; i++) sum += deviations[i];
-    if (count) scatter = fmax(middle(deviations, count) * FROM_MEDIAN, sum / (double)count * FROM_MEAN);
+    size_t counted = count - count / WILD; /* without the wildest nights */
+    for (size_t i = 0; i < counted; i++) sum += deviations[i];
+    if (count) scatter = fmax(middle(deviations, count) * FROM_MEDIAN, sum / (double)counted * FROM_MEAN);
     return fmax(scatter, fmax(sqrt(fmax(level, 1)), LEVEL_SHARE * level));
 }
 

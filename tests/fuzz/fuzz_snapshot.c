@@ -45,7 +45,7 @@ static void render(struct hs_trend *trend) {
     if (error) abort();
     if (summary.bytes_delta != INT64_MAX && summary.bytes_delta != -INT64_MAX && !summary.reason) abort();
     HS_STRBUF_AUTO out = HS_STRBUF_INIT;
-    struct hs_trend_table table = {trend, &summary, NULL, {.width = 80, .utf8 = true}, 5, false};
+    struct hs_trend_table table = {trend, &summary, NULL, {.width = 80, .utf8 = true}, 5, false, NULL};
     error = hs_trend_table_put(&out, &table);
     if (error) abort();
     /* Nothing from outside reaches the terminal raw. */
