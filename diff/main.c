@@ -4,7 +4,6 @@
 #include "output.h"
 
 #include "base/escape.h"
-#include "trend/baseline.h"
 #include "trend/series.h"
 #include <signal.h>
 #include <stdlib.h>
@@ -118,7 +117,7 @@ static struct hs_error *compare(const struct diff_options *options, int *status,
     if (!error) error = hs_trend_create(&trend);
     if (!error) error = run(options, trend, &judge, status, judged_ret);
     hs_trend_destroy(trend);
-    hs_baseline_destroy(judge.baseline);
+    hs_judge_args_unload(&judge);
     hs_ignore_deinit(&ignore);
     return error;
 }

@@ -80,7 +80,7 @@ static struct hs_error *write_report(const struct report_options *options, struc
 static struct hs_error *judge_and_write(const struct report_options *options, struct hs_trend *trend,
                                         struct report_extra *extra, struct hs_ignore *ignore,
                                         const char *command) {
-    struct hs_judge_options judge;
+    struct hs_judge_options judge __attribute__((cleanup(hs_judge_args_unload))) = {0};
     struct hs_judge_summary summary = {0};
     struct report_tree tree = {0};
     HS_TRY(hs_judge_args_load(&options->judge, ignore, &judge));

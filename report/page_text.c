@@ -89,8 +89,8 @@ struct hs_error *page_put_text(struct hs_strbuf *out, const struct report *repor
     for (size_t i = 0; i < report->finding_count && i < REPORT_SUSPECTS; i++)
         put_suspect(out, report, &report->trend->findings[i]);
     hs_strbuf_putc(out, '\n');
-    struct hs_trend_table table = {report->trend, report->summary, report->judge->ignore, terminal, 20,
-                                   false};
+    struct hs_trend_table table = {report->trend, report->summary,        report->judge->ignore, terminal, 20,
+                                   false,         report->judge->baseline};
     HS_TRY(hs_trend_table_put(out, &table));
     HS_TRY(put_plots(out, report, width, utf8));
     return hs_strbuf_error(out);

@@ -106,3 +106,8 @@ struct hs_error *hs_judge_args_load(const struct hs_judge_args *args, struct hs_
                                   ignore,          args->min_steps,         args->max_chance, baseline};
     return NULL;
 }
+
+void hs_judge_args_unload(struct hs_judge_options *options) {
+    hs_baseline_destroy(options->baseline);
+    options->baseline = NULL;
+}

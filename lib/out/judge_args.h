@@ -25,8 +25,10 @@ extern const struct argp hs_judge_argp;
 void hs_judge_args_init(struct hs_judge_args *args);
 void hs_judge_args_deinit(struct hs_judge_args *args);
 /* Reads the files of --ignore into `ignore`, and that of --baseline, and fills `ret`, which then points to
- * them; hs_baseline_destroy(ret->baseline). */
+ * them; hs_judge_args_unload() ends the baseline. */
 struct hs_error *hs_judge_args_load(const struct hs_judge_args *args, struct hs_ignore *ignore,
                                     struct hs_judge_options *ret) HS_MUST_CHECK;
+/* Zero-initialised or loaded. */
+void hs_judge_args_unload(struct hs_judge_options *options);
 
 #endif
