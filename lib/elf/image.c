@@ -74,6 +74,37 @@ static void mismatch_put(struct hs_strbuf *out, const struct hs_image_facts *cor
     hs_strbuf_puts(out, " in the core");
 }
 
+/* What stands for a file that is not where the core says, or is another one by now: the running program
+ * itself, if it still runs on this machine, then what the core holds of it. Leaves the image without a file
+ * if neither does. */
+static struct hs_error *image_substitute(struct hs_image *image, const struct hs_image_place *place,
+                                         const struct hs_core *core) {
+    HS_STRBUF_AUTO path = HS_STRBUF_INIT;
+    struct hs_image_file file = {0};
+    bool found = false;
+    if (place->is_main && place->facts.build_id_size && core->pid) {
+        hs_strbuf_printf(&path, "/proc/%u/exe", core->pid);
+        HS_TRY(hs_strbuf_error(&path));
+        struct hs_error *error = hs_image_file_open(path.data, &file);
+        if (error && error->code == HS_ERROR_NOMEM) return error;
+        found = !error && file.facts.header.arch == core->arch &&
+                hs_image_facts_match(&place->facts, &file.facts);
+        hs_error_destroy(error);
+        if (!found) hs_image_file_close(&file);
+    }
+    if (!found && place->facts.header_count) {
+        hs_strbuf_clear(&path);
+        hs_strbuf_puts(&path, core->path);
+        found = hs_image_file_dumped(core, place->start, &file);
+    }
+    if (!found) return NULL;
+    image->verified = place->facts.build_id_size != 0;
+    image->priv->trusted = true;
+    struct hs_error *error = image_take_file(image, &file, path.data);
+    hs_image_file_close(&file);
+    return error;
+}
+
 /* Opens the file that the core names. Leaves the image without one, and a reason, if there is none that fits.
  * *elf_ret: the file is an ELF file, or nothing speaks against it. */
 static struct hs_error *image_find_file(struct hs_image *image, const struct hs_image_place *place,
@@ -91,17 +122,23 @@ static struct hs_error *image_find_file(struct hs_image *image, const struct hs_
     struct hs_image_file file = {0};
     struct hs_error *error = place->path[0] == '/' ? hs_image_file_open(local.data, &file)
                                                    : hs_error_create(HS_ERROR_IO, "not a path");
-    if (error) {
-        if (error->code == HS_ERROR_NOMEM) return error;
-        *elf_ret = error->code != HS_ERROR_FORMAT;
-        hs_error_destroy(error);
+    bool known = place->facts.header_count != 0, missing = error != NULL;
+    bool other = !error && (file.facts.header.arch != core->arch ||
+                            (known && !hs_image_facts_match(&place->facts, &file.facts)));
+    if (error && error->code == HS_ERROR_NOMEM) return error;
+    if (missing) *elf_ret = error->code != HS_ERROR_FORMAT;
+    hs_error_destroy(error);
+    if (missing || other) HS_TRY(image_substitute(image, place, core));
+    if (image->path) {
+        hs_image_file_close(&file);
+        return NULL;
+    }
+    if (missing) {
         hs_strbuf_puts(&why, deleted ? ", which the core maps, was deleted while the process ran"
                                      : ", which the core maps, is not on this machine or cannot be read");
         return reason_set(image, &why);
     }
-    bool known = place->facts.header_count != 0;
-    if (file.facts.header.arch != core->arch ||
-        (known && !hs_image_facts_match(&place->facts, &file.facts))) {
+    if (other) {
         hs_strbuf_puts(&why, " is not the file that the core maps (");
         mismatch_put(&why, &place->facts, &file.facts);
         hs_strbuf_puts(&why, "): it was replaced after the process had started, or is another machine's");
@@ -130,6 +167,8 @@ static struct hs_error *image_add(struct hs_images *images, const struct hs_imag
     image->is_main = place->is_main;
     if (place->facts.header_count) image_take_facts(image, &place->facts);
     if (!place->path) {
+        HS_TRY(image_substitute(image, place, core));
+        if (image->path) return NULL;
         HS_STRBUF_AUTO why = HS_STRBUF_INIT;
         hs_strbuf_puts(&why, "the core does not name the files that it maps (no NT_FILE note)");
         return reason_set(image, &why);

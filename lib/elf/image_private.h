@@ -24,7 +24,9 @@ struct hs_image_file {
     struct hs_image_facts facts;
     const uint8_t *bytes;
     size_t size;
-    void *mapping; /* NULL for borrowed bytes */
+    void *mapping;              /* NULL for borrowed bytes */
+    const struct hs_core *core; /* instead of bytes: the core that holds its segments, not owned */
+    uint64_t bias;              /* of the segments in that core */
 };
 
 struct hs_image_private {
@@ -49,6 +51,13 @@ bool hs_image_facts_match(const struct hs_image_facts *core, const struct hs_ima
 struct hs_error *hs_image_file_open(const char *path, struct hs_image_file *ret) HS_MUST_CHECK;
 struct hs_error *hs_image_file_borrow(const void *bytes, size_t size, const char *name,
                                       struct hs_image_file *ret) HS_MUST_CHECK;
+/* The file as the core holds it from `start` on; false unless all but its code is there. */
+bool hs_image_file_dumped(const struct hs_core *core, hs_addr start, struct hs_image_file *ret);
+/* The dynamic symbols of such a file. */
+void hs_image_dumped_symbols(const struct hs_image_file *file,
+                             bool (*visit)(void *context, const struct hs_symbol *symbol), void *context);
+/* The present bytes of PT_LOAD `index` of facts.headers, NULL if there are none. */
+const uint8_t *hs_image_file_segment(const struct hs_image_file *file, size_t index, uint64_t *size_ret);
 /* Leaves an empty struct; takes an empty one. */
 void hs_image_file_close(struct hs_image_file *file);
 

@@ -3,19 +3,28 @@
 
 #include <elf.h>
 
+const uint8_t *hs_image_file_segment(const struct hs_image_file *file, size_t index, uint64_t *size_ret) {
+    const struct hs_program_header *one = &file->facts.headers[index];
+    if (one->type != PT_LOAD || one->file_size == 0) return NULL;
+    *size_ret = one->file_size;
+    if (file->core) return hs_core_ptr(file->core, file->bias + one->vaddr, one->file_size);
+    if (one->offset >= file->size) return NULL;
+    if (*size_ret > file->size - one->offset) *size_ret = file->size - one->offset;
+    return file->bytes + one->offset;
+}
+
 /* The present bytes from `vaddr` on in the file part of its PT_LOAD without any of `unwanted` flags; NULL if
  * none. */
 static const uint8_t *file_find(const struct hs_image_file *file, uint64_t vaddr, uint32_t unwanted,
                                 uint64_t *size_ret) {
     for (size_t i = 0; i < file->facts.header_count; i++) {
         const struct hs_program_header *one = &file->facts.headers[i];
-        if (one->type != PT_LOAD || (one->flags & unwanted) || vaddr < one->vaddr || one->offset > file->size)
-            continue;
-        uint64_t within = vaddr - one->vaddr, size = file->size - one->offset;
-        if (size > one->file_size) size = one->file_size;
-        if (within >= size) continue;
+        if ((one->flags & unwanted) || vaddr < one->vaddr || vaddr - one->vaddr >= one->file_size) continue;
+        uint64_t within = vaddr - one->vaddr, size;
+        const uint8_t *bytes = hs_image_file_segment(file, i, &size);
+        if (!bytes || within >= size) continue;
         *size_ret = size - within;
-        return file->bytes + one->offset + within;
+        return bytes + within;
     }
     return NULL;
 }
@@ -37,13 +46,12 @@ const char *hs_image_cstring(const struct hs_image *image, uint64_t vaddr, size_
 bool hs_image_segment(const struct hs_image *image, size_t index, struct hs_image_segment *ret) {
     const struct hs_image_file *file = &image->priv->file;
     for (size_t i = 0; i < file->facts.header_count; i++) {
+        uint64_t size;
+        const uint8_t *bytes = hs_image_file_segment(file, i, &size);
+        if (!bytes || index-- > 0) continue;
         const struct hs_program_header *one = &file->facts.headers[i];
-        if (one->type != PT_LOAD || one->file_size == 0 || one->offset >= file->size) continue;
-        if (index-- > 0) continue;
-        uint64_t size = file->size - one->offset;
-        if (size > one->file_size) size = one->file_size;
         *ret = (struct hs_image_segment){
-            .vaddr = one->vaddr, .bytes = file->bytes + one->offset, .size = size, .flags = one->flags & 7};
+            .vaddr = one->vaddr, .bytes = bytes, .size = size, .flags = one->flags & 7};
         return true;
     }
     return false;
@@ -64,5 +72,6 @@ const void *hs_images_ptr(const struct hs_images *images, const struct hs_core *
 }
 
 const struct hs_arch *hs_image_arch(const struct hs_image *image) {
-    return image->priv->file.bytes ? image->priv->file.facts.header.arch : NULL;
+    const struct hs_image_file *file = &image->priv->file;
+    return file->bytes || file->core ? file->facts.header.arch : NULL;
 }

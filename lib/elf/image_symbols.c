@@ -52,6 +52,10 @@ struct hs_error *hs_image_symbols(const struct hs_image *image,
                                   void *context) {
     static const uint32_t types[] = {SHT_SYMTAB, SHT_DYNSYM};
     const struct hs_image_file *file = &image->priv->file;
+    if (file->core) {
+        hs_image_dumped_symbols(file, visit, context);
+        return NULL;
+    }
     if (!file->bytes) return hs_error_create(HS_ERROR_IO, "%s", hs_image_missing_reason(image));
     elf_version(EV_CURRENT);
     /* libelf takes a plain pointer, but only reads from it: sections are handed out as they are, or converted
