@@ -377,7 +377,8 @@ struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
     struct elf_writer writer;
     elf_writer_init(&writer);
     elf_writer_process(&writer, TID, "node");
-    elf_writer_thread(&writer, TID, MINI_STACK + 0x800, MINI_TEXT + 0x900, MINI_STACK + 0x100);
+    elf_writer_thread(&writer, TID, MINI_STACK + 0x800, MINI_TEXT + 0x900,
+                      heap->without_tp ? 0 : MINI_STACK + 0x100);
     for (int i = 0; i < REGIONS; i++)
         elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr),
                         regions[i].size, regions[i].flags)

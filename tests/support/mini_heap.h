@@ -64,6 +64,7 @@ struct mini_heap {
     hs_addr maps[MINI_MAPS], values[MINI_VALUES];
     uint64_t present[MINI_PAGES];  /* bytes of the page that the core holds */
     struct hs_v8_symbols *symbols; /* what opening takes */
+    bool without_tp;               /* the core does not tell the thread pointer (qemu-user) */
 };
 
 void mini_heap_init(struct mini_heap *heap);

@@ -114,6 +114,31 @@ static void test_idle(void **state) {
     assert_int_equal(f->mini.v8->warning_count, 0);
 }
 
+/* musl: struct pthread points to the values of the thread's keys. */
+static void test_thread_of_musl(void **state) {
+    struct fixture *f = *state;
+    mini_heap_put(&f->heap, MINI_STACK + 0x100, 0);
+    mini_heap_put(&f->heap, MINI_STACK + 0x180, MINI_STACK + 0xc00);
+    mini_heap_put(&f->heap, MINI_STACK + 0xc00 + 6 * 8, MINI_ISOLATE);
+    open_and_walk(f);
+    assert_int_equal(f->mini.v8->isolates[0].tid, 4242);
+}
+
+/* No thread pointer: by what the thread's stack names; below it nothing counts. */
+static void test_thread_by_stack(void **state) {
+    struct fixture *f = *state;
+    f->heap.without_tp = true;
+    mini_heap_put(&f->heap, MINI_STACK + 0xc00, MINI_ISOLATE);
+    open_and_walk(f);
+    assert_int_equal(f->mini.v8->isolates[0].tid, 4242);
+}
+static void test_thread_unknown(void **state) {
+    struct fixture *f = *state;
+    f->heap.without_tp = true;
+    open_and_walk(f);
+    assert_int_equal(f->mini.v8->isolates[0].tid, 0);
+}
+
 static void test_scavenge(void **state) {
     struct fixture *f = *state;
     hs_addr waiting = mini_heap_object(&f->heap, MINI_FROM), left = mini_heap_object(&f->heap, MINI_FROM);
@@ -248,9 +273,11 @@ static void test_wild_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_names),      TEST(test_idle),           TEST(test_scavenge),    TEST(test_scavenge_areas),
-        TEST(test_local_heap), TEST(test_scavenge_large), TEST(test_evacuation),  TEST(test_pointer_update),
-        TEST(test_unknown),    TEST(test_unknown_idle),   TEST(test_wild_frames),
+        TEST(test_names),          TEST(test_thread_of_musl), TEST(test_thread_by_stack),
+        TEST(test_thread_unknown), TEST(test_idle),           TEST(test_scavenge),
+        TEST(test_scavenge_areas), TEST(test_local_heap),     TEST(test_scavenge_large),
+        TEST(test_evacuation),     TEST(test_pointer_update), TEST(test_unknown),
+        TEST(test_unknown_idle),   TEST(test_wild_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
