@@ -49,11 +49,13 @@ static void add_words(struct hs_root_collector *c, const struct view *v, hs_addr
  * wherever a SealHandleScope put it: Node's event loop runs under one, and there limit equals next (api.cc,
  * handles.cc). */
 static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_addr *ret_next) {
-    uint64_t next, limit, levels, end = block + (uint64_t)SCOPE_BLOCK * v->word;
+    uint64_t next, limit, end = block + (uint64_t)SCOPE_BLOCK * v->word;
+    uint32_t level, sealed;
     if (!read_word(v, at, &next) || next < block || next > end || next % v->word) return false;
     if (!read_word(v, at + v->word, &limit) || limit < next || limit > end || limit % v->word) return false;
-    if (!read_word(v, at + 2 * v->word, &levels)) return false;
-    uint64_t level = levels & UINT32_MAX, sealed = levels >> 32;
+    if (!hs_core_u32(v->v8->core, at + 2 * v->word, &level) ||
+        !hs_core_u32(v->v8->core, at + 2 * v->word + 4, &sealed))
+        return false;
     if (level == 0 || level > SCOPE_LEVELS || sealed > level) return false;
     if (limit != end && sealed == 0) return false;
     *ret_next = next;
@@ -109,11 +111,11 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
 
 /* EternalHandles: {int size, std::vector<Address *> blocks, …}; blocks of 256 slots (eternal-handles.h). */
 static bool add_eternal(struct hs_root_collector *c, const struct view *v, hs_addr at) {
-    uint64_t size, begin, end, limit;
-    if (!read_word(v, at, &size) || !read_word(v, at + v->word, &begin) ||
+    uint64_t begin, end, limit;
+    uint32_t size;
+    if (!hs_core_u32(v->v8->core, at, &size) || !read_word(v, at + v->word, &begin) ||
         !read_word(v, at + 2 * v->word, &end) || !read_word(v, at + 3 * v->word, &limit))
         return false;
-    size &= UINT32_MAX;
     if (!size || size > VECTOR_LIMIT || !begin || begin % v->word || end <= begin || limit < end ||
         (end - begin) % v->word)
         return false;

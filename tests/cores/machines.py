@@ -168,6 +168,9 @@ def reachability(folder, machine, version, node, more):
     if results.check(ran.status == 0, f'{label}: alive: complete', ran.said()):
         stream = ran.stream()
         words = alive.judge(results, label, stream)
+        kinds = {root['category'] for root in stream.lines['root'] if root['count']}
+        missing = {'(Handle scope)', '(Global handles)', '(Eternal handles)', '(Stack roots)', '(Startup object cache)'} - kinds
+        results.check(not missing and not stream.trailer['reasons'], f'{label}: roots of every kind are found', missing, stream.trailer['reasons'])
         for name, holder in alive.HOLDERS.items():
             sample = alive.objects(stream, name)[0]['sample']
             path = Run(['path', '--max', '1', *more, core, sample])
