@@ -7,6 +7,7 @@
 #   make check-asan    the unit and command-line tests under ASan and UBSan
 #   make bench         speed and memory on heaps of about 100 MB and 1 GB
 #   make fuzz-smoke    every fuzz target for FUZZ_SECONDS (60)
+#   make flips         builds build/fuzz/flip: a real core with random bytes changed, many times (ASan, UBSan)
 #   make lint          format, static analysis, layers
 #   make install       to DESTDIR/prefix (/usr/local); `make uninstall` takes it away again
 #
@@ -46,7 +47,7 @@ object        = $(patsubst %.c,$(BUILD)/%.o,$(1))
 UNIT         := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SRC))
 FUZZ         := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
-.PHONY: all demo check check-quick check-asan check-unit bench fuzz-smoke lint install uninstall clean tests bench-programs
+.PHONY: all demo check check-quick check-asan check-unit bench flips fuzz-smoke lint install uninstall clean tests bench-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -146,6 +147,11 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o \
                       $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC) $(SUPPORT_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LIBS)
+
+flips: $(BUILD)/fuzz/flip
+$(BUILD)/fuzz/flip: $(BUILD)/fuzz/obj/tests/fuzz/flip.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC))
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) -fsanitize=fuzzer-no-link,address,undefined -o $@ $(filter %.o,$^) $(LIBS)
 
 fuzz-smoke:
 	$(Q)scripts/setup build fuzz

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "graph/embedded.h"
 #include "graph/graph_private.h"
 #include "js/property.h"
 #include "v8/weak.h"
@@ -249,6 +250,21 @@ static void visit_ephemerons(struct hs_edges *edges, const struct hs_edge_view *
     }
 }
 
+static void visit_embedded(struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
+                           hs_edge_visit *visit, void *context) {
+    unsigned t = edges->js->v8->layout.tagged_size;
+    uint64_t offset = (uint64_t)end * t, size = (uint64_t)view->words * t;
+    bool weak;
+    for (hs_id to;
+         (to = hs_embedded_next(edges->objects, view->bytes, size, &offset, &weak)) != HS_ID_NONE;) {
+        struct hs_edge edge = {.to = to,
+                               .via = HS_ID_NONE,
+                               .type = weak ? HS_EDGE_WEAK : HS_EDGE_HIDDEN,
+                               .index = (uint32_t)(offset / t)};
+        visit(context, &edge);
+    }
+}
+
 void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void *context) {
     if (edges->file) {
         hs_edge_file_slots(edges, id, visit, context);
@@ -281,6 +297,7 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
         visit(context, &edge);
     }
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
+    if (view.kind == HS_KIND_CODE && end < view.words) visit_embedded(edges, &view, end, visit, context);
     hs_id code = view.kind == HS_KIND_JS_FUNCTION && view.words > 3
                      ? hs_dispatch_code(&edges->dispatch, edges->objects, view.bytes)
                      : HS_ID_NONE;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/embedded.h"
 #include "js/string.h"
 #include "v8/weak.h"
 
@@ -90,8 +91,7 @@ uint32_t hs_graph_body_end(const struct hs_v8 *v8, const struct hs_map *map, uin
     }
     case HS_KIND_CODE:
         /* Variable size: machine code behind a header of 4 words (InstructionStream), or of the rule's (Code
-         * until V8 10.8). Objects named inside instructions are weak: V8 deoptimises the code when they die.
-         */
+         * until V8 10.8). Objects named inside instructions: graph/embedded.h. */
         if (map->instance_words) return words;
         {
             const struct hs_rule *rule = &v8->rules.items[map->rule];
@@ -137,6 +137,21 @@ static bool reserve(struct page_edges *edges, uint32_t more) {
     return true;
 }
 
+static void add_embedded(struct gatherer *g, struct page_edges *edges, const uint8_t *p, uint32_t end,
+                         uint32_t words) {
+    unsigned word = g->objects->v8->layout.tagged_size;
+    uint64_t offset = (uint64_t)end * word, size = (uint64_t)words * word;
+    bool weak;
+    for (hs_id to; (to = hs_embedded_next(g->objects, p, size, &offset, &weak)) != HS_ID_NONE;) {
+        if (weak) continue;
+        if (!reserve(edges, 2)) {
+            g->failed = true;
+            return;
+        }
+        edges->to[edges->count++] = to;
+    }
+}
+
 /* Appends the edges of an object to its page's. */
 static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_t page, const uint8_t *p,
                  uint32_t words) {
@@ -157,6 +172,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
         hs_id to = hs_objects_find(objects, value - 1);
         if (to != HS_ID_NONE) edges->to[edges->count++] = to;
     }
+    if (map->kind == HS_KIND_CODE && end < words) add_embedded(g, edges, p, end, words);
     if (map->kind == HS_KIND_JS_FUNCTION && words > 3) {
         hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, p);
         if (code != HS_ID_NONE) edges->to[edges->count++] = code;

@@ -71,14 +71,21 @@ static void widen_last_lab(struct hs_v8 *v8, const struct hs_page *page) {
     if (last) last->limit = page->area_end;
 }
 
+/* An isolate has one; damaged headers may name as many as there are pages, and each costs a look at all
+ * pages.
+ */
+enum { SPACES_MAX = 1024 };
+
 struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_links *links) {
     v8->pages.prefilled = is_prefilled(v8);
     HS_TRY(hs_v8_fact(v8, "newspace.prefilled", v8->pages.prefilled, HS_FROM_DISCOVERY,
                       v8->pages.prefilled ? "unused semispace is covered by FreeSpace objects"
                                           : "unused semispace is stale memory"));
+    uint32_t seen = 0;
     for (uint32_t space = 0; space < v8->pages.space_count && !v8->pages.prefilled; space++) {
         if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0)
             continue;
+        if (++seen > SPACES_MAX) break;
         struct hs_page *page = current_page(v8, (uint16_t)space);
         if (!page || v8->layout.lab_is_pair) page = page_of_area(v8, (uint16_t)space);
         if (!page) continue;

@@ -141,27 +141,65 @@ static unsigned semispace_shift(const struct hs_pages *pages, const struct varia
     return v->semispace_low && high > low ? LOW_SHIFT : 0;
 }
 
+struct owned_page {
+    hs_addr owner;
+    uint32_t page;
+};
+
+static int by_owner(const void *a, const void *b) {
+    const struct owned_page *x = a, *y = b;
+    if (x->owner != y->owner) return x->owner < y->owner ? -1 : 1;
+    return x->page < y->page ? -1 : x->page > y->page;
+}
+
+/* Gives every page the first page of its owner. Damaged headers may name as many owners as there are pages:
+ * nothing here may cost their product. */
+static void find_leaders(const struct hs_pages *pages, struct owned_page *owned, uint32_t *leaders) {
+    for (uint32_t i = 0; i < pages->count; i++) owned[i] = (struct owned_page){pages->items[i].owner, i};
+    qsort(owned, pages->count, sizeof *owned, by_owner);
+    for (uint32_t i = 0, first = 0; i < pages->count; i++) {
+        if (owned[i].owner != owned[first].owner) first = i;
+        leaders[owned[i].page] = owned[first].page;
+    }
+}
+
+/* Spaces in the order of their first pages. */
+static struct hs_error *make_spaces(const struct hs_core *core, const struct hs_v8_symbols *symbols,
+                                    const uint32_t *leaders, struct hs_pages *pages) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < pages->count; i++) count += leaders[i] == i;
+    if (count > UINT16_MAX)
+        return hs_error_create(HS_ERROR_LAYOUT, "too many heap spaces: the page headers are damaged");
+    pages->spaces = calloc((size_t)count + 1, sizeof *pages->spaces);
+    if (!pages->spaces) return HS_ENOMEM;
+    for (uint32_t i = 0; i < pages->count; i++) {
+        struct hs_page *page = &pages->items[i];
+        if (leaders[i] == i) {
+            struct hs_space *space = &pages->spaces[pages->space_count];
+            *space = (struct hs_space){
+                .address = page->owner, .heap = page->heap, .code = page->raw_flags & FLAG_EXECUTABLE};
+            hs_space_describe(core, symbols, space);
+            page->space = (uint16_t)pages->space_count++;
+        } else {
+            page->space = pages->items[leaders[i]].space;
+        }
+    }
+    return NULL;
+}
+
 static struct hs_error *assign_spaces(const struct hs_core *core, const struct hs_v8_symbols *symbols,
                                       const struct variant *v, struct hs_pages *pages) {
     uint64_t ordinary = ordinary_size(pages, core->arch->v8_page_bits);
-    for (uint32_t i = 0; i < pages->count; i++) {
-        struct hs_page *page = &pages->items[i];
-        uint32_t s = 0;
-        while (s < pages->space_count && pages->spaces[s].address != page->owner) s++;
-        if (s == pages->space_count) {
-            if (s == UINT16_MAX)
-                return hs_error_create_at(HS_ERROR_LAYOUT, page->base,
-                                          "too many heap spaces: the page headers are damaged");
-            struct hs_space *grown = realloc(pages->spaces, (s + 1) * sizeof *grown);
-            if (!grown) return HS_ENOMEM;
-            pages->spaces = grown;
-            pages->space_count++;
-            grown[s] = (struct hs_space){
-                .address = page->owner, .heap = page->heap, .code = page->raw_flags & FLAG_EXECUTABLE};
-            hs_space_describe(core, symbols, &grown[s]);
-        }
-        page->space = (uint16_t)s;
+    struct owned_page *owned = calloc((size_t)pages->count + 1, sizeof *owned);
+    uint32_t *leaders = calloc((size_t)pages->count + 1, sizeof *leaders);
+    struct hs_error *error = owned && leaders ? NULL : HS_ENOMEM;
+    if (!error) {
+        find_leaders(pages, owned, leaders);
+        error = make_spaces(core, symbols, leaders, pages);
     }
+    free(owned);
+    free(leaders);
+    if (error) return error;
     unsigned shift = semispace_shift(pages, v);
     for (uint32_t i = 0; i < pages->count; i++) {
         struct hs_page *page = &pages->items[i];
