@@ -89,7 +89,8 @@ static void add_pool(struct hs_js *js, hs_tagged pool, int depth, struct hs_reta
     }
 }
 
-/* Deoptimisation data is an array of arrays. */
+/* Deoptimisation data is an array of arrays. Its literals are named apart only where they are no protected
+ * array (V8 13 and later). */
 static void add_deopt(struct hs_js *js, hs_tagged data, struct hs_retags *retags) {
     add(retags, data, HS_RETAG_CODE_DATA);
     const uint8_t *p;
@@ -98,8 +99,8 @@ static void add_deopt(struct hs_js *js, hs_tagged data, struct hs_retags *retags
         hs_tagged word = hs_v8_load(js->v8, p + (size_t)i * js->v8->layout.tagged_size);
         struct hs_map map;
         if ((word & 3) != 1 || !hs_js_map(js, word, &map)) continue;
-        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_FIXED_ARRAY ||
-            map.kind == HS_KIND_WEAK_FIXED_ARRAY)
+        if (map.kind == HS_KIND_BYTE_ARRAY || map.kind == HS_KIND_WEAK_FIXED_ARRAY ||
+            (map.kind == HS_KIND_FIXED_ARRAY && !named(js->v8, &map, "ProtectedFixedArray")))
             add(retags, word, HS_RETAG_CODE_DATA);
     }
 }

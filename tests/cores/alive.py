@@ -5,8 +5,8 @@ from stream import Run, scan
 from tap import Results
 
 HELD = {'HeldByGlobal': 300, 'HeldByClosure': 200, 'HeldByMap': 150, 'HeldByTimer': 40, 'HeldByPromise': 30, 'HeldByKey': 60,
-        'HeldByStack': 20}
-DEAD = ['DeadOld', 'DeadChild', 'DeadCycle', 'DeadYoung', 'DeadWeakly', 'DeadPair']
+        'HeldByStack': 20, 'HeldLink': 40, 'HeldAsHoldings': 25, 'HeldForDead': 25}
+DEAD = ['DeadOld', 'DeadChild', 'DeadCycle', 'DeadYoung', 'DeadWeakly', 'DeadPair', 'DeadLink', 'DeadInSet', 'DeadTarget']
 # A word on the stack or in a register may still name a dead object: the one made last, or one on the way to it.
 STACK_MAY_NAME = 2
 HOLDERS = {'HeldByGlobal': 'heldList', 'HeldByClosure': 'listOfClosure', 'HeldByMap': 'sessions'}

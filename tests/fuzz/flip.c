@@ -3,7 +3,7 @@
  * hs_core maps a core privately and reads it only; here the mapping is made writable, so that a change is in
  * memory only and goes with the run. Changed
  * are bytes of heap pages (their headers among them), the isolates and their root tables, handles and
- * whatever other slots the roots were found in, and the stacks; 1 to 15 a run: a bit, a byte, or a word that
+ * whatever other slots the roots were found in, and the stacks; 1 to 64 a run: a bit, a byte, or a word that
  * is copied from elsewhere in the same kind of memory. Each run does all that heapscan does with a core:
  * opening may fail with an error, nothing may crash, leak, take more than LIMIT_SECONDS, or ROOM times the
  * memory of the untouched core. Built with ASan and UBSan (make flips). Prints a line a hundred runs; a
@@ -25,7 +25,7 @@
 #include "group/root_total.h"
 #include "group/suspect.h"
 
-enum { LIMIT_SECONDS = 120, ROOM = 4, FLIPS_MAX = 15, PATHS_ASKED = 50 };
+enum { LIMIT_SECONDS = 120, ROOM = 4, FLIPS_LOG = 7, PATHS_ASKED = 50 };
 
 /* Memory of one kind. */
 struct piece {
@@ -81,7 +81,7 @@ static uint8_t *writable(const struct hs_core *core, hs_addr at) {
 }
 
 static long flip(const struct hs_core *core) {
-    long count = 1 + (long)draw(FLIPS_MAX), done = 0;
+    long count = 1L << draw(FLIPS_LOG), done = 0;
     for (long i = 0; i < count; i++) {
         struct region *region = &regions[draw(REGIONS)];
         unsigned how = (unsigned)draw(4);

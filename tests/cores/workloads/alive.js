@@ -17,6 +17,14 @@ class DeadYoung { constructor(i) { this.y = i; } }
 class DeadWeakly { constructor(i) { this.w = i; } }          // only a WeakRef names it
 class DeadPair { constructor(i) { this.v = i; this.key = null; } } // a WeakMap value that alone holds its key
 
+class HeldLink { constructor(i) { this.l = i; } }            // each the key of the next one, in a WeakMap; the first one is held
+class DeadLink { constructor(i) { this.n = i; } }            // the same, and nobody holds the first one
+class DeadInSet { constructor(i) { this.a = i; } }           // only a WeakSet names it
+class HeldAsHoldings { constructor(i) { this.h = i; } }      // what a FinalizationRegistry keeps for a target that lives
+class DeadTarget { constructor(i) { this.r = i; } }          // a target of it that does not
+class HeldForDead { constructor(i) { this.f = i; } }         // what it keeps for that one, until it has told it
+
+const weakSet = new WeakSet(), chain = new WeakMap(), registry = new FinalizationRegistry(() => { });
 const weakMap = new WeakMap(), keys = [], refs = [], sessions = new Map();
 let old = [];
 globalThis.heldList = [];
@@ -35,6 +43,26 @@ for (let i = 0; i < 100; i++) { const a = new DeadCycle(), b = new DeadCycle(); 
 for (let i = 0; i < 50; i++) { const w = new DeadWeakly(i); old.push(w); refs.push(new WeakRef(w)); }
 globalThis.refs = refs;
 for (let i = 0; i < 50; i++) { const key = {}, v = new DeadPair(i); v.key = key; weakMap.set(key, v); old.push(key); }
+
+function link(Link, count) { // the last ones first, so that no order of tables helps
+    const links = Array.from({ length: count }, (_, i) => new Link(i));
+    for (let i = count - 2; i >= 0; i--) chain.set(links[i], links[i + 1]);
+    return links[0];
+}
+globalThis.chain = chain;
+globalThis.headOfChain = link(HeldLink, 40);
+old.push(link(DeadLink, 40));
+globalThis.weakSet = weakSet;
+for (let i = 0; i < 25; i++) { const o = new DeadInSet(i); old.push(o); weakSet.add(o); }
+globalThis.registry = registry;
+globalThis.targets = [];
+for (let i = 0; i < 25; i++) {
+    const live = { target: i }, dead = new DeadTarget(i);
+    globalThis.targets.push(live);
+    old.push(dead);
+    registry.register(live, new HeldAsHoldings(i), live);
+    registry.register(dead, new HeldForDead(i), dead);
+}
 
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 function wait(onStack) { // the frame holds onStack while it waits
