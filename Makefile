@@ -38,9 +38,9 @@ LIB_SRC      := $(sort $(wildcard lib/*/*.c))
 UNIT_SRC     := $(sort $(wildcard tests/unit/*.c))
 SUPPORT_SRC  := $(sort $(wildcard tests/support/*.c))
 FUZZ_SRC     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-PROGRAMS     := heapscan heapdiff heapreport
+PROGRAMS     := heapscan heapdiff heapreport heapcore
 MAN          := $(sort $(wildcard man/*.1 man/*.5))
-C_FILES      := $(sort $(wildcard lib/*.h lib/*/*.[ch] scan/*.[ch] diff/*.[ch] report/*.[ch] tests/*/*.[ch]))
+C_FILES      := $(sort $(wildcard lib/*.h lib/*/*.[ch] scan/*.[ch] diff/*.[ch] report/*.[ch] dump/*.[ch] tests/*/*.[ch]))
 
 LIB          := $(BUILD)/libheapscan.a
 object        = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -57,6 +57,7 @@ $(BIN)/heapscan: $(call object,$(sort $(wildcard scan/*.c)))
 $(BIN)/heapdiff: $(call object,$(sort $(wildcard diff/*.c)))
 REPORT_ASSETS := $(patsubst %,$(BUILD)/%.o,$(wildcard report/report.css report/report.js))
 $(BIN)/heapreport: $(call object,$(sort $(wildcard report/*.c))) $(REPORT_ASSETS)
+$(BIN)/heapcore: $(call object,$(sort $(wildcard dump/*.c)))
 $(addprefix $(BIN)/,$(PROGRAMS)): $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
@@ -164,7 +165,7 @@ lint:
 	$(Q)scripts/setup lint
 	$(Q)clang-format --dry-run -Werror $(C_FILES)
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
-	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff report
+	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff report dump
 	$(Q)scripts/check-layers
 	$(Q)for f in scripts/* tests/run tests/bench/run tests/cores/*.sh .ci/run; do \
 	    case $$(head -n1 $$f 2>/dev/null) in *bash*) bash -n $$f || exit 1;; esac; done
