@@ -113,7 +113,7 @@ $(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
 check:
 	$(Q)scripts/setup build test
 	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/run layers unit cli browser cores
+	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/run layers unit cli capture browser cores
 
 check-quick:
 	$(Q)scripts/setup build test
@@ -167,6 +167,7 @@ lint:
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff report dump
 	$(Q)scripts/check-layers
+	$(Q)shellcheck scripts/capture scripts/nightly
 	$(Q)for f in scripts/* tests/run tests/bench/run tests/cores/*.sh .ci/run; do \
 	    case $$(head -n1 $$f 2>/dev/null) in *bash*) bash -n $$f || exit 1;; esac; done
 
@@ -175,10 +176,12 @@ lint:
 install: all
 	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man5'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(bindir)'
+	install -m 755 scripts/capture '$(DESTDIR)$(bindir)/heapscan-capture'
+	install -m 755 scripts/nightly '$(DESTDIR)$(bindir)/heapscan-nightly'
 	for m in $(MAN); do install -m 644 $$m '$(DESTDIR)$(mandir)'/man$${m##*.}; done
 
 uninstall:
-	rm -f $(foreach p,$(PROGRAMS),'$(DESTDIR)$(bindir)/$(p)')
+	rm -f $(foreach p,$(PROGRAMS) heapscan-capture heapscan-nightly,'$(DESTDIR)$(bindir)/$(p)')
 	for m in $(MAN); do rm -f '$(DESTDIR)$(mandir)'/man$${m##*.}/$${m##*/}; done
 
 clean:

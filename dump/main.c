@@ -123,7 +123,8 @@ int main(int argc, char **argv) {
     struct hs_error *error = dump_core(arguments.pid, arguments.file, &arguments.limits, &result);
     if (error) {
         fprintf(stderr, "heapcore: %s", error->message);
-        if (result.pause > 0) fprintf(stderr, "; the process goes on, it was held for %.2f s", result.pause);
+        if (result.pause > 0 && !kill(arguments.pid, 0))
+            fprintf(stderr, "; the process goes on, it was held for %.2f s", result.pause);
         fputc('\n', stderr);
     } else if (!arguments.quiet) {
         say(&arguments, &result);

@@ -34,7 +34,7 @@ struct dump_mappings {
 
 struct hs_error *dump_mappings_read(int pid, struct dump_mappings *ret) HS_MUST_CHECK;
 void dump_mappings_deinit(struct dump_mappings *mappings);
-/* The parser by itself, for tests: the text of a smaps file. Lines that it does not know are ignored, a
+/* The text of a smaps file. Lines that it does not know are ignored, a
  * mapping that does not parse is an error. */
 struct hs_error *dump_mappings_parse(FILE *stream, struct dump_mappings *ret) HS_MUST_CHECK;
 /* At most so many bytes of disk does a core of these need. */

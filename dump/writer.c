@@ -57,7 +57,11 @@ static struct hs_error *check_room(const struct dump_limits *limits, int fd, uin
 /* Before the process is stopped: what the core will take at most. */
 static struct hs_error *check_before(pid_t pid, int fd, const struct dump_limits *limits) {
     struct dump_mappings mappings;
-    HS_TRY(dump_mappings_read(pid, &mappings));
+    struct hs_error *error = dump_mappings_read(pid, &mappings);
+    if (error) { /* no rights, or no process: stopping it fails as well, and that says why */
+        hs_error_destroy(error);
+        return NULL;
+    }
     uint64_t bytes = dump_mappings_resident(&mappings);
     dump_mappings_deinit(&mappings);
     if (limits->max_size && bytes > (uint64_t)limits->max_size) return too_large(limits, bytes, true);
@@ -219,6 +223,7 @@ static struct hs_error *put_memory(struct writer *w, const struct dump_mappings 
 static struct hs_error *write_stopped(struct writer *w) {
     struct dump_mappings mappings;
     HS_TRY(dump_mappings_read(w->stop->pid, &mappings));
+    if (!mappings.count) return hs_error_create(HS_ERROR_IO, "process %d has ended", w->stop->pid);
     HS_STRBUF_AUTO notes = HS_STRBUF_INIT;
     struct hs_error *error = dump_notes_put(&notes, w->stop, &mappings);
     uint64_t at = sizeof(Elf64_Ehdr) + (mappings.count + 1) * sizeof(Elf64_Phdr) + notes.size;
@@ -237,6 +242,24 @@ static struct hs_error *open_proc(pid_t pid, const char *name, int *ret) {
     snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
     *ret = open(path, O_RDONLY | O_CLOEXEC);
     return *ret < 0 ? hs_error_create_errno("cannot open %s", path) : NULL;
+}
+
+/* Whatever went wrong, the reason is that the process is gone. */
+static struct hs_error *mend_error(pid_t pid, struct hs_error *error) {
+    char path[64], state = 'X', text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *stream = error ? fopen(path, "re") : NULL;
+    if (!error) return NULL;
+    if (stream) {
+        size_t size = fread(text, 1, sizeof text - 1, stream);
+        text[size] = '\0';
+        char *end = strrchr(text, ')'); /* the name before it may hold anything */
+        if (end) sscanf(end + 1, " %c", &state);
+        fclose(stream);
+    }
+    if (state != 'X' && state != 'Z') return error;
+    hs_error_destroy(error);
+    return hs_error_create(HS_ERROR_IO, "process %d has ended", pid);
 }
 
 static struct hs_error *write_core(pid_t pid, int fd, const struct dump_limits *limits,
@@ -259,6 +282,7 @@ static struct hs_error *write_core(pid_t pid, int fd, const struct dump_limits *
         if (!error) error = write_stopped(&w);
         ret->threads = stop.count;
         ret->pause = dump_stop_end(&stop);
+        error = mend_error(pid, error);
     }
     if (w.memory >= 0) close(w.memory);
     if (w.pagemap >= 0) close(w.pagemap);
@@ -271,7 +295,11 @@ static struct hs_error *write_core(pid_t pid, int fd, const struct dump_limits *
 static struct hs_error *check_class(pid_t pid) {
     unsigned char ident[EI_NIDENT] = {0};
     int fd;
-    HS_TRY(open_proc(pid, "exe", &fd));
+    struct hs_error *error = open_proc(pid, "exe", &fd);
+    if (error) { /* as above */
+        hs_error_destroy(error);
+        return NULL;
+    }
     ssize_t n = pread(fd, ident, sizeof ident, 0);
     close(fd);
     if (n != sizeof ident || memcmp(ident, ELFMAG, SELFMAG) || ident[EI_CLASS] == ELFCLASS64) return NULL;
