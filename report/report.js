@@ -101,12 +101,13 @@
   // --- the icicle: a node's place is a share of the whole; zooming stretches one node to the full width
   const icicle = one('#icicle');
   if (icicle) {
+    const height = 26;
     const nodes = all(':scope > svg', icicle), crumb = one('#crumb'), out = one('#zoom-out');
     const facts = nodes.map((svg) => ({
-      svg, x: Number(svg.dataset.x), w: Number(svg.dataset.w), depth: Number(svg.dataset.d),
+      svg, x: parseFloat(svg.getAttribute('x')) / 100, w: parseFloat(svg.getAttribute('width')) / 100,
+      depth: Number(svg.getAttribute('y')) / height,
       parent: svg.dataset.p === '' ? -1 : Number(svg.dataset.p),
     }));
-    const height = 26;
     let focus = 0;
     const path = (i) => { const steps = []; for (; i >= 0; i = facts[i].parent) steps.unshift(one('text', nodes[i]).firstChild.data); return steps; };
     const tell = (i) => { crumb.textContent = `${path(i).join(' › ')}: ${nodes[i].dataset.t}`; };
@@ -123,7 +124,7 @@
       let deepest = 0;
       facts.forEach((n, k) => {
         const x = above.has(k) ? 0 : (n.x - f.x) / f.w, w = above.has(k) ? 1 : n.w / f.w;
-        const inside = above.has(k) || (x > -1e-9 && x + w < 1 + 1e-9 && n.depth >= f.depth && w > 0.0008);
+        const inside = above.has(k) || (x > -1e-5 && x + w < 1 + 1e-5 && n.depth >= f.depth && w > 0.0008);
         if (!inside) { n.svg.setAttribute('display', 'none'); return; }
         n.svg.removeAttribute('display');
         n.svg.setAttribute('x', `${100 * x}%`);

@@ -1,7 +1,7 @@
 /* Where the bytes are: each box is a branch of the paths from the roots, as wide as what hangs on it.
  *
  * Boxes are <svg> elements inside one <svg>, placed by per cent, so they follow the width of the page and
- * clip their text. Their shares are in data attributes, for the script to stretch one to the full width. */
+ * clip their text. The script reads their shares from there, to stretch one to the full width. */
 #include "section.h"
 
 #include <math.h>
@@ -67,21 +67,16 @@ static void put_node(struct hs_strbuf *out, const struct report *report, size_t 
     const struct report_node *node = &report->tree->nodes[index];
     HS_STRBUF_AUTO words = HS_STRBUF_INIT;
     put_label(&words, node);
-    hs_strbuf_printf(
-        out,
-        "<svg x=\"%.4f%%\" y=\"%zu\" width=\"%.4f%%\" height=\"%d\" data-x=\"%.7f\" data-w=\"%.7f\" "
-        "data-d=\"%zu\" data-p=\"",
-        100 * node->x, node->depth * ROW, 100 * node->width, ROW, node->x, node->width, node->depth);
+    hs_strbuf_printf(out, "<svg x=\"%.6f%%\" y=\"%zu\" width=\"%.6f%%\" height=\"%d\" data-p=\"",
+                     100 * node->x, node->depth * ROW, 100 * node->width, ROW);
     if (node->parent != SIZE_MAX) hs_strbuf_printf(out, "%zu", node->parent);
     hs_strbuf_puts(out, "\" data-t=\"");
     put_numbers(out, report, node, report->tree->nodes[0].last);
-    hs_strbuf_printf(out, "\" role=\"treeitem\" aria-level=\"%zu\" tabindex=\"-1\" aria-label=\"",
-                     node->depth + 1);
-    put_cut(out, &words, CLIP_NAME);
-    hs_strbuf_puts(out, ", ");
-    markup_size(out, node->last);
-    hs_strbuf_printf(out, "\"><rect class=\"g%d\" width=\"100%%\" height=\"100%%\"/><text x=\"7\" y=\"17\">",
-                     report->trend->capture_count > 1 ? step_of(node) : STEPS / 2);
+    hs_strbuf_printf(
+        out,
+        "\" role=\"treeitem\" aria-level=\"%zu\" tabindex=\"-1\"><rect class=\"g%d\" width=\"100%%\" "
+        "height=\"100%%\"/><text x=\"7\" y=\"17\">",
+        node->depth + 1, report->trend->capture_count > 1 ? step_of(node) : STEPS / 2);
     put_cut(out, &words, CLIP_NAME / 2);
     hs_strbuf_puts(out, "<tspan dx=\"7\">");
     markup_size(out, node->last);

@@ -54,15 +54,23 @@ void hs_html_put_name(struct hs_strbuf *out, const char *name) {
     hs_html_put(out, visible.data, visible.size);
 }
 
+/* Line separators, which end a line in JavaScript, and what turns the direction of a page's source. */
+static bool turns(uint32_t c) {
+    return c == 0x61C || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
 void hs_html_put_json(struct hs_strbuf *out, const char *json, size_t size) {
-    static const unsigned char separator[] = {0xE2, 0x80}; /* U+2028 is E2 80 A8, U+2029 E2 80 A9 */
-    for (size_t at = 0; at < size; at++) {
-        char c = json[at];
-        if (c == '<' || c == '>' || c == '&') hs_strbuf_printf(out, "\\u%04x", (unsigned)c);
-        else if (size - at > 2 && !memcmp(json + at, separator, 2) &&
-                 ((unsigned char)json[at + 2] | 1) == 0xA9) {
-            hs_strbuf_puts(out, (unsigned char)json[at + 2] == 0xA8 ? "\\u2028" : "\\u2029");
-            at += 2;
-        } else hs_strbuf_putc(out, c);
+    size_t plain = 0; /* start of the run not yet appended */
+    for (size_t at = 0; at < size;) {
+        uint32_t c = (unsigned char)json[at];
+        size_t used = c < 0x80 ? 1 : hs_utf8_decode(json + at, size - at, &c);
+        if (c == '<' || c == '>' || c == '&' || turns(c)) {
+            hs_strbuf_append(out, json + plain, at - plain);
+            hs_strbuf_printf(out, "\\u%04x", c);
+            plain = at + used;
+        }
+        at += used;
     }
+    if (plain < size) hs_strbuf_append(out, json + plain, size - plain);
 }

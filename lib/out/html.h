@@ -15,8 +15,8 @@ void hs_html_puts(struct hs_strbuf *out, const char *text);
 /* Appends a name from a heap: escaped as for a terminal first, so what is invisible can be seen. NULL is
  * "(unknown)". */
 void hs_html_put_name(struct hs_strbuf *out, const char *name);
-/* Appends JSON, that is valid already, for the inside of <script type="application/json">: no `<`, `>`, `&`
- * or line separator is left in it, and it parses to the same value. */
+/* Appends JSON, that is valid already, for the inside of <script type="application/json">: no `<`, `>`, `&`,
+ * line separator or mark of direction is left in it, and it parses to the same value. */
 void hs_html_put_json(struct hs_strbuf *out, const char *json, size_t size);
 
 #endif
