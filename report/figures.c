@@ -38,16 +38,16 @@ static int by_value(const void *a, const void *b) {
 
 /* The band: straight lines of the lower and the upper slope that cross in the middle of the robust line,
  * which need not meet the first point. */
-static struct hs_error *fill_band(const struct hs_finding *finding, const double *x, size_t n, double *low,
+static struct hs_error *fill_band(const int64_t *series, const double *x, size_t n, double *low,
                                   double *high) {
     struct hs_slope_range slope;
-    HS_TRY(hs_slope_range_find(x, finding->bytes, n, &slope));
+    HS_TRY(hs_slope_range_find(x, series, n, &slope));
     /* Theil-Sen's intercept: the median of what is left when the slope is taken away. */
-    for (size_t i = 0; i < n; i++) low[i] = (double)finding->bytes[i] - slope.median * x[i];
+    for (size_t i = 0; i < n; i++) low[i] = (double)series[i] - slope.median * x[i];
     qsort(low, n, sizeof *low, by_value);
     double intercept = n % 2 ? low[n / 2] : (low[n / 2 - 1] + low[n / 2]) / 2;
     double middle = (x[0] + x[n - 1]) / 2;
-    double centre = intercept + slope.median * middle - (double)finding->bytes[0];
+    double centre = intercept + slope.median * middle - (double)series[0];
     for (size_t i = 0; i < n; i++) {
         double a = centre + slope.low * (x[i] - middle), b = centre + slope.high * (x[i] - middle);
         low[i] = fmin(a, b);
@@ -56,43 +56,55 @@ static struct hs_error *fill_band(const struct hs_finding *finding, const double
     return NULL;
 }
 
-/* The findings that get a line and a layer: classes only once. */
+/* All that hangs on the finding's holder, where paths tell; else its class. */
+static const int64_t *series_of(const struct hs_finding *finding) {
+    if (finding->held_bytes) return finding->held_bytes;
+    return finding->row->subject == HS_SUBJECT_NATIVE ? finding->bytes : finding->row->bytes;
+}
+
+/* The findings that get a line and a layer. No byte is below two holders; without paths, a class counts once.
+ */
 static size_t choose(const struct report *report, const struct hs_finding *ret[REPORT_LAYERS]) {
     size_t count = 0;
     for (size_t i = 0; i < report->finding_count && count < REPORT_LAYERS; i++) {
         const struct hs_finding *f = &report->trend->findings[i];
         bool again = false;
-        for (size_t k = 0; k < count; k++) again |= ret[k]->row == f->row;
-        if (!again) ret[count++] = f;
+        for (size_t k = 0; k < count && !f->held_bytes; k++) again |= ret[k]->row == f->row;
+        if (!again && f->subject != HS_SUBJECT_NATIVE) ret[count++] = f;
     }
     return count;
 }
 
+/* From below: what moves least first, the suspects on top. What is left of the whole when their layers are
+ * taken away is V8's own and the rest, so the layers add up whatever they are. */
 static void fill_layers(const struct report *report, const struct hs_finding *const *chosen, size_t count,
                         double *values, struct figures *ret) {
-    static const char *const names[] = {"V8's own: code, feedback, maps",
-                                        "other content: strings, arrays, numbers", "all other classes"};
+    static const char *const names[] = {"V8's own: code, feedback, maps", "everything else"};
+    enum { V8, REST, RESTS };
     const struct hs_trend *trend = report->trend;
-    size_t n = trend->capture_count;
-    /* From below: what moves least first, the classes that lead on top. */
-    enum { V8, CONTENT, OTHER, RESTS };
+    size_t n = trend->capture_count, series = 0;
     for (size_t i = 0; i < trend->row_count; i++) {
         const struct hs_trend_row *row = trend->rows[i];
-        if (row->subject == HS_SUBJECT_NATIVE) continue;
-        size_t layer = row->nature == HS_NATURE_V8 ? V8 : row->nature == HS_NATURE_CONTENT ? CONTENT : OTHER;
-        for (size_t k = 0; k < count; k++)
-            if (chosen[k]->row == row) layer = RESTS + count - 1 - k;
-        for (size_t k = 0; k < n; k++) values[layer * n + k] += (double)row->bytes[k];
+        if (row->subject == HS_SUBJECT_NATIVE || row->nature != HS_NATURE_V8) continue;
+        for (size_t k = 0; k < n; k++) values[V8 * n + k] += (double)row->bytes[k];
     }
-    size_t series = 0;
+    for (size_t k = 0; k < n; k++) {
+        double left = (double)report_whole(report, k);
+        for (size_t i = 0; i < count; i++) {
+            /* Stored in the order of the stack: the first suspect is the last layer. */
+            double *layer = values + (RESTS + count - 1 - i) * n;
+            layer[k] = fmax(0, fmin(left, (double)series_of(chosen[i])[k]));
+            left -= layer[k];
+        }
+        values[V8 * n + k] = fmin(values[V8 * n + k], left);
+        values[REST * n + k] = left - values[V8 * n + k];
+    }
     for (size_t i = 0; i < RESTS; i++)
         ret->stack[series++] = (struct hs_figure_series){names[i], HS_FIGURE_FIRST_GREY + 2 - (unsigned)i,
                                                          values + i * n, NULL, NULL};
-    for (size_t k = count; k-- > 0;) {
-        if (chosen[k]->row->subject == HS_SUBJECT_NATIVE) continue;
-        ret->stack[series++] = (struct hs_figure_series){ret->names[k].data, (unsigned)k,
-                                                         values + (RESTS + count - 1 - k) * n, NULL, NULL};
-    }
+    for (size_t i = count; i-- > 0;)
+        ret->stack[series++] = (struct hs_figure_series){ret->names[i].data, (unsigned)i,
+                                                         values + (RESTS + count - 1 - i) * n, NULL, NULL};
     ret->items[FIGURES_STACK].series_count = series;
 }
 
@@ -100,7 +112,7 @@ struct hs_error *figures_create(const struct report *report, struct figures *ret
     size_t n = report->trend->capture_count;
     *ret = (struct figures){0};
     for (size_t i = 0; i < REPORT_LAYERS; i++) hs_strbuf_init(&ret->names[i]);
-    ret->numbers = calloc(n * (1 + 3 * REPORT_LAYERS + REPORT_LAYERS + 3), sizeof *ret->numbers);
+    ret->numbers = calloc(n * (1 + 3 * REPORT_LAYERS + REPORT_LAYERS + 2), sizeof *ret->numbers);
     if (!ret->numbers) return HS_ENOMEM;
     double *x = ret->numbers, *at = ret->numbers + n;
     const char *label = fill_x(report, x);
@@ -109,9 +121,10 @@ struct hs_error *figures_create(const struct report *report, struct figures *ret
     for (size_t i = 0; i < count; i++) {
         hs_class_label_put_head(&ret->names[i], chosen[i]->row->type, chosen[i]->row->constructor);
         double *values = at, *low = at + n, *high = at + 2 * n;
-        for (size_t k = 0; k < n; k++) values[k] = (double)chosen[i]->bytes[k] - (double)chosen[i]->bytes[0];
+        const int64_t *series = series_of(chosen[i]);
+        for (size_t k = 0; k < n; k++) values[k] = (double)series[k] - (double)series[0];
         bool banded = chosen[i]->evidence.steps > 1;
-        if (banded) HS_TRY(fill_band(chosen[i], x, n, low, high));
+        if (banded) HS_TRY(fill_band(series, x, n, low, high));
         ret->lines[i] = (struct hs_figure_series){ret->names[i].data, (unsigned)i, values,
                                                   banded ? low : NULL, banded ? high : NULL};
         at += 3 * n;

@@ -1,7 +1,8 @@
 /* The two figures of a report: how the first classes grew, and what the whole heap consists of.
  *
- * lines   growth since the first capture of the classes that lead, with the band of their slopes
- * stack   the same classes, V8's own and all the rest on each other: it adds up to the whole of every capture
+ * lines   growth since the first capture of the first suspects, with the band of their slopes: all that hangs
+ *         on their holders, where snapshots have paths, else their classes
+ * stack   the same, V8's own and all the rest on each other: it adds up to the whole of every capture
  *
  * Both need two captures. Owned by struct figures; one thread at a time. */
 #ifndef HS_REPORT_FIGURES_H
@@ -14,7 +15,7 @@ enum { FIGURES_LINES, FIGURES_STACK, FIGURES_COUNT };
 
 struct figures {
     struct hs_figure items[FIGURES_COUNT];
-    struct hs_figure_series lines[REPORT_LAYERS], stack[REPORT_LAYERS + 4];
+    struct hs_figure_series lines[REPORT_LAYERS], stack[REPORT_LAYERS + 2];
     struct hs_strbuf names[REPORT_LAYERS]; /* of lines */
     double *numbers;                       /* x, and the values of all series */
 };

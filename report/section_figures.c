@@ -65,7 +65,10 @@ struct hs_error *section_figures(struct hs_strbuf *out, const struct report *rep
     hs_strbuf_puts(out, ".</p>\n<div class=\"figures\">\n");
     if (!error && figures.items[FIGURES_LINES].series_count)
         error = put_figure(out, report, &figures.items[FIGURES_LINES],
-                           "The classes of the first suspects. The band is the range of their slope.");
+                           report->tree->count
+                               ? "The first suspects, with all that hangs on their holders. The band is the "
+                                 "range of the slope."
+                               : "The classes of the first suspects. The band is the range of the slope.");
     if (!error)
         error = put_figure(out, report, &figures.items[FIGURES_STACK],
                            "The layers add up to all bytes of each capture; the suspects lie on top.");

@@ -50,11 +50,6 @@ static void put_parts(struct hs_strbuf *out, const struct hs_finding *finding) {
 
 /* What a fix frees: an even share, and what goes for certain. */
 static void put_share(struct hs_strbuf *out, const struct hs_finding *finding) {
-    if (finding->held_bytes) {
-        put_fact(out, "Below its holder");
-        markup_growth(out, finding->held_delta);
-        hs_strbuf_puts(out, " in all, everything that hangs on it included</dd>\n");
-    }
     if (isfinite(finding->leak_share)) {
         put_fact(out, "A fix frees");
         hs_strbuf_puts(out, "about ");

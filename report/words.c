@@ -10,7 +10,7 @@
 #include "out/size.h"
 #include "snap/time.h"
 
-enum { HOURLY_MIN_MS = 600000 };
+enum { HOURLY_MIN_MS = 600000, TAIL_MAX = 24 };
 
 void words_put_duration(struct hs_strbuf *out, int64_t ms) {
     int64_t seconds = ms / 1000;
@@ -68,6 +68,9 @@ void words_put_headline(struct hs_strbuf *out, const struct report *report, cons
     }
     hs_strbuf_puts(out, open);
     hs_finding_put_name(first, out);
+    /* An Object is told by what it has. */
+    if (!strcmp(first->row->constructor, "Object") && first->row->property_count)
+        hs_class_label_put_tail(out, false, first->row->properties, first->row->property_count, TAIL_MAX);
     hs_strbuf_puts(out, close);
     if (report->summary->result == HS_RESULT_INSUFFICIENT)
         hs_strbuf_puts(out, " grew; it is too early to say more");
@@ -160,7 +163,13 @@ void words_put_growth(struct hs_strbuf *out, const struct report *report, const 
         hs_strbuf_puts(out, "), ");
     }
     words_put_growth_size(out, finding->bytes_delta);
-    hs_strbuf_puts(out, finding->count_delta ? "." : " in the same number of objects.");
+    if (!finding->count_delta) hs_strbuf_puts(out, " in the same number of objects");
+    if (finding->held_bytes && finding->held_delta > finding->bytes_delta) {
+        hs_strbuf_puts(out, ", ");
+        words_put_growth_size(out, finding->held_delta);
+        hs_strbuf_puts(out, " with all that is held");
+    }
+    hs_strbuf_putc(out, '.');
     if (e->slowing)
         hs_strbuf_puts(out, " The growth is slowing: a cache that fills or a warm-up would look the same.");
     if (e->doubtful)
