@@ -3,16 +3,18 @@
 #include "base/escape.h"
 #include "out/json_line.h"
 #include "snap/time.h"
+#include <inttypes.h>
 
 static void put_time(struct hs_strbuf *out, const char *name, int64_t ms) {
     char text[32];
     hs_json_put_string(out, name, hs_snap_time_print(ms, text) ? text : NULL);
 }
 
+/* All but the number of the night, which stands first and so has no comma before it. */
 static void put_night(struct hs_strbuf *out, const struct hs_history_night *night) {
-    hs_json_put_number(out, "night", night->id, HS_SNAP_NULL);
     put_time(out, "at", night->at);
     hs_json_put_number(out, "captures", (int64_t)night->captures, HS_SNAP_NULL);
+    hs_json_put_number(out, "findings", (int64_t)night->findings, HS_SNAP_NULL);
     hs_json_put_bool(out, "complete", night->complete);
     hs_json_put_string(out, "node", night->node);
     hs_json_put_string(out, "build_id", night->build_id);
@@ -23,6 +25,7 @@ void hs_history_night_put_json(struct hs_strbuf *out, const char *series,
                                const struct hs_history_night *night) {
     hs_json_line_begin(out, "night");
     hs_json_put_string(out, "series", series);
+    hs_json_put_number(out, "night", night->id, HS_SNAP_NULL);
     put_night(out, night);
     hs_json_line_end(out);
 }
@@ -34,10 +37,8 @@ static void put_history(struct hs_strbuf *out, const struct hs_history_ndjson *v
     hs_json_put_name(out, "nights");
     hs_strbuf_putc(out, '[');
     for (size_t i = 0; i < h->night_count; i++) {
-        hs_strbuf_puts(out, i ? ",{" : "{");
-        size_t begin = out->size;
+        hs_strbuf_printf(out, "%s{\"night\":%" PRId64, i ? "," : "", h->nights[i].id);
         put_night(out, &h->nights[i]);
-        if (out->size > begin) out->data[begin] = ' '; /* the comma before the first field */
         hs_strbuf_putc(out, '}');
     }
     hs_strbuf_putc(out, ']');

@@ -110,7 +110,7 @@ struct hs_error *hs_history_table_put(struct hs_strbuf *out, const struct hs_his
 }
 
 void hs_history_night_put_head(struct hs_strbuf *out) {
-    hs_strbuf_puts(out, "  NIGHT  WHEN              CAPTURES  NODE      SERIES: SOURCE\n");
+    hs_strbuf_puts(out, "  NIGHT  WHEN              CAPTURES  FINDINGS  NODE      SERIES: SOURCE\n");
 }
 
 void hs_history_night_put(struct hs_strbuf *out, const char *series, const struct hs_history_night *night) {
@@ -118,7 +118,7 @@ void hs_history_night_put(struct hs_strbuf *out, const char *series, const struc
     size_t before = out->size;
     put_minute(out, night->at);
     hs_strbuf_fill(out, ' ', out->size - before < 18 ? 18 - (out->size - before) : 1);
-    hs_strbuf_printf(out, "%8zu  ", night->captures);
+    hs_strbuf_printf(out, "%8zu  %8zu  ", night->captures, night->findings);
     before = out->size;
     hs_escape_terminal_string(out, night->node);
     hs_strbuf_fill(out, ' ', out->size - before < 10 ? 10 - (out->size - before) : 1);

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE 1 /* reallocarray */
 #include "base/strbuf.h"
 #include "store/store_private.h"
+#include "trend/finding.h"
+#include "trend/judge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -210,7 +212,9 @@ static bool is_one_night(int64_t began, int64_t at) {
     return at >= began ? at - began <= NIGHT_MS : began - at <= NIGHT_MS;
 }
 
-static struct hs_error *add_night(const struct addition *a, const int64_t *nights, size_t first, size_t end) {
+/* *ret: the night. */
+static struct hs_error *add_night(const struct addition *a, const int64_t *nights, size_t first, size_t end,
+                                  int64_t *ret) {
     int64_t night = 0, at = a->trend->captures[first].captured_at;
     for (size_t i = first; i < end && !night; i++) night = nights[i];
     for (size_t i = first; i < end; i++) {
@@ -222,20 +226,54 @@ static struct hs_error *add_night(const struct addition *a, const int64_t *night
         HS_TRY(add_snapshot(a, night, i));
         a->added->snapshots++;
     }
+    *ret = night;
+    return NULL;
+}
+
+/* The findings are those of all captures together; they stand with the night of the last one. */
+static struct hs_error *add_findings(const struct addition *a, int64_t night) {
+    HS_STATEMENT *insert = NULL;
+    HS_TRY(
+        hs_sql_prepare(a->sql,
+                       "INSERT OR IGNORE INTO finding SELECT ?1, ?2, id, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
+                       " ?13, ?14, ?15 FROM class WHERE subject = ?3 AND key = ?4",
+                       &insert));
+    for (size_t i = 0; i < a->trend->finding_count; i++) {
+        const struct hs_finding *f = &a->trend->findings[i];
+        bool failed = false;
+        hs_sql_bind(insert, 1, night, &failed);
+        hs_sql_bind_text(insert, 2, f->fingerprint, &failed);
+        hs_sql_bind(insert, 3, f->row->subject == HS_SUBJECT_NATIVE, &failed);
+        hs_sql_bind_key(insert, 4, key_of(f->row), &failed);
+        hs_sql_bind_text(insert, 5, hs_subject_name(f->subject), &failed);
+        hs_sql_bind_text(insert, 6, f->holder, &failed);
+        hs_sql_bind_text(insert, 7, hs_verdict_name(f->evidence.verdict), &failed);
+        hs_sql_bind(insert, 8, (int64_t)f->rank, &failed);
+        hs_sql_bind(insert, 9, f->gate == HS_GATE_ALARM, &failed);
+        hs_sql_bind_text(insert, 10, f->muted, &failed);
+        hs_sql_bind(insert, 11, f->count_delta, &failed);
+        hs_sql_bind(insert, 12, f->bytes_delta, &failed);
+        hs_sql_bind(insert, 13, f->held_delta, &failed);
+        hs_sql_bind_real(insert, 14, f->bytes_per_hour, &failed);
+        hs_sql_bind_real(insert, 15, f->evidence.significance, &failed);
+        if (failed) return HS_ENOMEM;
+        HS_TRY(hs_sql_done(a->sql, insert));
+    }
     return NULL;
 }
 
 static struct hs_error *add_all(struct addition *a, int64_t *nights) {
     size_t n = a->trend->capture_count, unknown = 0;
+    int64_t night = 0;
     HS_TRY(find_nights(a, nights));
     for (size_t i = 0; i < n; i++) unknown += !nights[i];
     if (unknown) HS_TRY(name_classes(a));
     for (size_t first = 0, end; first < n; first = end) {
         int64_t began = a->trend->captures[first].captured_at;
         for (end = first + 1; end < n && is_one_night(began, a->trend->captures[end].captured_at);) end++;
-        HS_TRY(add_night(a, nights, first, end));
+        HS_TRY(add_night(a, nights, first, end, &night));
     }
-    return NULL;
+    return a->added->snapshots ? add_findings(a, night) : NULL;
 }
 
 static struct hs_error *add_prepared(struct addition *a) {

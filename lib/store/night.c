@@ -1,11 +1,12 @@
 #include "store/store_private.h"
 
-/* Columns 0 to 7: id, at, captures, complete, source, node, build_id, series. */
+/* Columns 0 to 8: id, at, captures, complete, source, node, build_id, series, findings. */
 #define COLUMNS                                                                                              \
     "SELECT n.id, n.at, count(s.id), coalesce(max(s.complete), 0),"                                          \
     " (SELECT source FROM snapshot l WHERE l.night = n.id ORDER BY l.id DESC LIMIT 1),"                      \
     " (SELECT node FROM snapshot l WHERE l.night = n.id ORDER BY l.id DESC LIMIT 1),"                        \
-    " (SELECT build_id FROM snapshot l WHERE l.night = n.id ORDER BY l.id DESC LIMIT 1), r.name"             \
+    " (SELECT build_id FROM snapshot l WHERE l.night = n.id ORDER BY l.id DESC LIMIT 1), r.name,"            \
+    " (SELECT count(*) FROM finding f WHERE f.night = n.id AND f.rank > 0)"                                  \
     " FROM night n JOIN series r ON r.id = n.series LEFT JOIN snapshot s ON s.night = n.id "
 
 const char *hs_store_copy_text(sqlite3_stmt *statement, int at, struct hs_snap_arena *arena, bool *failed) {
@@ -25,10 +26,11 @@ static int64_t number(sqlite3_stmt *statement, int at) {
 struct hs_error *hs_store_copy_night(sqlite3_stmt *statement, struct hs_snap_arena *arena,
                                      struct hs_history_night *ret) {
     bool failed = false;
-    int64_t captures = number(statement, 2);
+    int64_t captures = number(statement, 2), findings = number(statement, 8);
     *ret = (struct hs_history_night){.id = number(statement, 0),
                                      .at = number(statement, 1),
                                      .captures = captures > 0 ? (size_t)captures : 0,
+                                     .findings = findings > 0 ? (size_t)findings : 0,
                                      .complete = number(statement, 3) > 0};
     ret->source = hs_store_copy_text(statement, 4, arena, &failed);
     ret->node = hs_store_copy_text(statement, 5, arena, &failed);
@@ -91,8 +93,10 @@ static struct hs_error *prune(const struct hs_store *store, int64_t series, size
     return hs_sql_run(sql, "DELETE FROM value WHERE snapshot IN"
                            " (SELECT id FROM snapshot WHERE night IN (SELECT id FROM old));"
                            "DELETE FROM snapshot WHERE night IN (SELECT id FROM old);"
+                           "DELETE FROM finding WHERE night IN (SELECT id FROM old);"
                            "DELETE FROM night WHERE id IN (SELECT id FROM old);"
-                           "DELETE FROM class WHERE id NOT IN (SELECT class FROM value);"
+                           "DELETE FROM class WHERE id NOT IN (SELECT class FROM value)"
+                           " AND id NOT IN (SELECT class FROM finding);"
                            "DELETE FROM series WHERE id NOT IN (SELECT series FROM night);");
 }
 

@@ -22,8 +22,15 @@ static const char *const VERSIONS[] = {
     "CREATE TABLE value (snapshot INTEGER NOT NULL REFERENCES snapshot, class INTEGER NOT NULL REFERENCES "
     "class, count INTEGER, bytes INTEGER, reachable_count INTEGER, reachable_bytes INTEGER, retained_bytes "
     "INTEGER, PRIMARY KEY (snapshot, class)) STRICT, WITHOUT ROWID;",
+    /* 2: what was found in the captures of a night, muted or not; rank 0 if muted, alarm 1 if it made one */
+    "CREATE TABLE finding (night INTEGER NOT NULL REFERENCES night, fingerprint TEXT NOT NULL,"
+    " class INTEGER NOT NULL REFERENCES class, subject TEXT NOT NULL, holder TEXT, verdict TEXT NOT NULL,"
+    " rank INTEGER NOT NULL, alarm INTEGER NOT NULL, muted TEXT, count_delta INTEGER NOT NULL,"
+    " bytes_delta INTEGER NOT NULL, held_delta INTEGER NOT NULL, bytes_per_hour REAL, significance REAL,"
+    " PRIMARY KEY (night, fingerprint)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX finding_by_fingerprint ON finding (fingerprint, night);",
 };
-static const char *const STAMPS[] = {"PRAGMA user_version = 1"};
+static const char *const STAMPS[] = {"PRAGMA user_version = 1", "PRAGMA user_version = 2"};
 
 enum { VERSION_COUNT = sizeof VERSIONS / sizeof *VERSIONS };
 _Static_assert(sizeof STAMPS / sizeof *STAMPS == VERSION_COUNT, "a stamp for each version");

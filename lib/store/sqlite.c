@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -173,6 +174,12 @@ struct hs_error *hs_sql_done(const struct hs_sql *sql, sqlite3_stmt *statement) 
 void hs_sql_bind(sqlite3_stmt *statement, int at, int64_t number, bool *failed) {
     int code =
         number == HS_SNAP_NULL ? sqlite3_bind_null(statement, at) : sqlite3_bind_int64(statement, at, number);
+    *failed |= code != SQLITE_OK;
+}
+
+void hs_sql_bind_real(sqlite3_stmt *statement, int at, double number, bool *failed) {
+    int code =
+        isfinite(number) ? sqlite3_bind_double(statement, at, number) : sqlite3_bind_null(statement, at);
     *failed |= code != SQLITE_OK;
 }
 

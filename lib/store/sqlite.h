@@ -42,6 +42,8 @@ struct hs_error *hs_sql_done(const struct hs_sql *sql, sqlite3_stmt *statement) 
  * unnoticed, so a failure is kept in *failed. HS_SNAP_NULL and NULL become NULL. Texts are borrowed until
  * the next reset. */
 void hs_sql_bind(sqlite3_stmt *statement, int at, int64_t number, bool *failed);
+/* A number that is not finite becomes NULL. */
+void hs_sql_bind_real(sqlite3_stmt *statement, int at, double number, bool *failed);
 void hs_sql_bind_text(sqlite3_stmt *statement, int at, const char *text, bool *failed);
 void hs_sql_bind_bytes(sqlite3_stmt *statement, int at, const void *bytes, size_t size, bool *failed);
 void hs_sql_bind_key(sqlite3_stmt *statement, int at, struct hs_snap_key key, bool *failed);

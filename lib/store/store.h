@@ -37,10 +37,11 @@ struct hs_store_added {
     size_t nights;           /* how many nights began */
 };
 
-/* Adds the captures of an aligned trend to a series. Captures within six hours of the first one are one
- * night; a capture without a time belongs to the night of the one before it. A snapshot is known by its
- * digest: one that is in the series is left as it is, and the captures of its night that are not join it.
- * `now`: ms since 1970, which dates a night without times. */
+/* Adds the captures of an aligned trend to a series, and its findings if it is judged, which stand with the
+ * night of the last capture. Captures within six hours of the first one are one night; a capture without a
+ * time belongs to the night of the one before it. A snapshot is known by its digest: one that is in the
+ * series is left as it is, and the captures of its night that are not join it. `now`: ms since 1970, which
+ * dates a night without times. */
 struct hs_error *hs_store_add(struct hs_store *store, const char *series, const struct hs_trend *trend,
                               int64_t now, struct hs_store_added *ret) HS_MUST_CHECK;
 

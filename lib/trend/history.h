@@ -37,7 +37,7 @@ enum { HS_HISTORY_MIN_NIGHTS = 5, HS_HISTORY_NEW_NIGHTS = 3 };
 struct hs_history_night {
     int64_t id; /* of the store */
     int64_t at; /* ms since 1970: of its first capture, or when it was added */
-    size_t captures;
+    size_t captures, findings;
     bool complete;                        /* one of its captures is; else it is not judged */
     const char *source, *node, *build_id; /* of its last capture; NULL if unknown */
 };

@@ -166,6 +166,36 @@ static void partial_captures_do_not_count(void **state) {
     hs_store_close(store);
 }
 
+/* Three captures of one night, judged: the finding stands with the night, once. */
+static void findings_stand_with_their_night(void **state) {
+    (void)state;
+    struct hs_store *store = open_store(HS_STORE_WRITE);
+    struct hs_trend *trend = NULL;
+    struct hs_store_added added;
+    struct hs_judge_options options = {.min_bytes = 1024};
+    struct hs_judge_summary summary;
+    assert_null(hs_trend_create(&trend));
+    for (int i = 0; i < 3; i++) {
+        struct night night = night_begin(DAY_1 + i * (int64_t)HOUR);
+        night_class(&night, "Session", 1000 * (i + 1));
+        night_class(&night, "Quiet", 1000);
+        night.snap.trailer.digest.low = (uint64_t)i;
+        assert_null(hs_trend_add(trend, &night.snap));
+        free(night.snap.classes);
+    }
+    assert_null(hs_trend_align(trend));
+    assert_null(hs_judge(trend, &options, &summary));
+    for (int i = 0; i < 2; i++) {
+        assert_null(hs_store_add(store, "web", trend, DAY_1, &added));
+        struct hs_history *h = read_nights(store, "web", 0);
+        assert_true(h->night_count == 1 && h->nights[0].findings == 1);
+        hs_history_destroy(h);
+    }
+    hs_judge_summary_deinit(&summary);
+    hs_trend_destroy(trend);
+    hs_store_close(store);
+}
+
 static struct hs_error *count_night(void *context, const char *series, const struct hs_history_night *night) {
     char *seen = context;
     snprintf(seen + strlen(seen), 100, "%s %d; ", series, (int)((night->at - DAY_1) / DAY));
@@ -303,6 +333,7 @@ int main(void) {
         TEST(adding_twice_adds_nothing),
         TEST(captures_of_six_hours_are_one_night),
         TEST(partial_captures_do_not_count),
+        TEST(findings_stand_with_their_night),
         TEST(lists_and_prunes),
         TEST(hostile_names_come_back_byte_for_byte),
         TEST(extreme_numbers_come_back),

@@ -141,6 +141,57 @@ static void a_later_version_is_refused_and_kept(void **state) {
     run_sql("INSERT INTO number VALUES (1)");
 }
 
+/* Version 1 as it was written, word for word. */
+static const char VERSION_1[] =
+    "PRAGMA application_id = 0x68736873; PRAGMA user_version = 1;"
+    "CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE night (id INTEGER PRIMARY KEY, series INTEGER NOT NULL REFERENCES series,"
+    " at INTEGER NOT NULL, added_at INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX night_by_time ON night (series, at, id);"
+    "CREATE TABLE snapshot (id INTEGER PRIMARY KEY, night INTEGER NOT NULL REFERENCES night,"
+    " series INTEGER NOT NULL REFERENCES series, digest BLOB NOT NULL, source TEXT, captured_at INTEGER,"
+    " pid INTEGER, node TEXT, v8 TEXT, build_id TEXT, complete INTEGER NOT NULL,"
+    " reachable INTEGER NOT NULL, UNIQUE (series, digest)) STRICT;"
+    "CREATE INDEX snapshot_by_night ON snapshot (night);"
+    "CREATE TABLE class (id INTEGER PRIMARY KEY, subject INTEGER NOT NULL, key BLOB NOT NULL, type TEXT NOT "
+    "NULL, constructor TEXT NOT NULL, dictionary INTEGER NOT NULL, properties BLOB NOT NULL, script TEXT,"
+    " line INTEGER, col INTEGER, UNIQUE (subject, key)) STRICT;"
+    "CREATE TABLE value (snapshot INTEGER NOT NULL REFERENCES snapshot, class INTEGER NOT NULL REFERENCES "
+    "class, count INTEGER, bytes INTEGER, reachable_count INTEGER, reachable_bytes INTEGER, retained_bytes "
+    "INTEGER, PRIMARY KEY (snapshot, class)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO series VALUES (1, 'web'); INSERT INTO night VALUES (1, 1, 1732239727000, 1732239727000);"
+    "INSERT INTO snapshot VALUES (1, 1, 1, x'00', 'core.1', NULL, 1, '22', '12', 'ab', 1, 1);"
+    "INSERT INTO class VALUES (1, 0, x'000102030405060708090a0b0c0d0e0f', 'object', 'Session', 0, x'696400', "
+    "NULL,"
+    " NULL, NULL); INSERT INTO value VALUES (1, 1, 8, 800, 7, 700, NULL)";
+
+static void an_older_version_is_brought_up(void **state) {
+    (void)state;
+    struct hs_store *store;
+    struct hs_history *history;
+    run_sql(VERSION_1);
+    for (int i = 0; i < 2; i++) { /* the second time there is nothing to do */
+        assert_null(hs_store_open(path, HS_STORE_READ, &store));
+        assert_null(hs_store_read(store, "web", 0, &history));
+        assert_true(history->night_count == 1 && history->row_count == 1);
+        assert_string_equal(history->rows[0].constructor, "Session");
+        assert_string_equal(history->rows[0].properties[0], "id");
+        assert_true(history->rows[0].counts[0] == 7 && history->rows[0].bytes[0] == 700);
+        assert_int_equal(history->rows[0].key.high, 0x0001020304050607);
+        hs_history_destroy(history);
+        hs_store_close(store);
+    }
+    run_sql("SELECT fingerprint FROM finding");
+    /* Halfway there a process died: nothing of it had been committed, so it is still version 1. */
+    unlink(path);
+    run_sql(VERSION_1);
+    run_sql("CREATE TABLE finding (a)"); /* what makes the second step fail */
+    assert_refused(HS_STORE_WRITE, "already exists");
+    run_sql("DROP TABLE finding");
+    assert_null(hs_store_open(path, HS_STORE_WRITE, &store));
+    hs_store_close(store);
+}
+
 /* A copy is spoilt at many places: each is an error or a history, never a crash. */
 static void damage_is_told_or_harmless(void **state) {
     (void)state;
@@ -308,6 +359,7 @@ int main(void) {
         TEST(a_name_means_a_file),
         TEST(other_files_are_refused),
         TEST(a_later_version_is_refused_and_kept),
+        TEST(an_older_version_is_brought_up),
         TEST(damage_is_told_or_harmless),
         TEST(a_hostile_schema_is_not_obeyed),
         TEST(no_space_adds_nothing_and_loses_nothing),
