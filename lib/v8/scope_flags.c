@@ -7,8 +7,10 @@
 #include "v8/layout_private.h"
 #include "v8/isolate_private.h"
 
+/* A few hundred decide; a heap of gigabytes must not be walked for them. */
 enum {
-    SAMPLES = 4096,
+    SAMPLES = 512,
+    BYTES_WALKED = 16 << 20,
     NO = HS_ABSENT,
     RECEIVER_STACK = 1,
     RECEIVER_CONTEXT = 2,
@@ -110,21 +112,35 @@ static bool vote(const struct hs_v8 *v8, hs_addr address, uint64_t size, uint32_
     return any;
 }
 
-static void poll(const struct hs_v8 *v8, uint32_t *votes) {
-    struct hs_maps maps = {0};
-    uint32_t left = SAMPLES;
-    for (uint32_t i = 0; i < v8->pages.count && left; i++) {
-        const struct hs_page *page = &v8->pages.items[i];
-        if (page->flags & (HS_PAGE_NEW | HS_PAGE_LARGE | HS_PAGE_CODE | HS_PAGE_UNUSED)) continue;
-        hs_addr at = page->area_start, end = page->area_start + page->present;
-        while (at < end && left) {
-            enum hs_kind kind = HS_KIND_UNKNOWN;
-            uint64_t size = hs_object_size(v8, &maps, at, end, &kind);
-            if (size && kind == HS_KIND_SCOPE_INFO) left -= vote(v8, at, size, votes);
-            at += size ? size : v8->layout.tagged_size;
-        }
+struct polling {
+    const struct hs_v8 *v8;
+    struct hs_maps maps;
+    uint32_t *votes, left; /* left: samples */
+    uint64_t bytes;        /* that may still be walked */
+};
+
+static void poll_page(struct polling *p, const struct hs_page *page) {
+    hs_addr at = page->area_start, end = page->area_start + page->present;
+    while (at < end && p->left && p->bytes) {
+        enum hs_kind kind = HS_KIND_UNKNOWN;
+        uint64_t size = hs_object_size(p->v8, &p->maps, at, end, &kind);
+        if (size && kind == HS_KIND_SCOPE_INFO) p->left -= vote(p->v8, at, size, p->votes);
+        if (!size) size = p->v8->layout.tagged_size;
+        p->bytes -= size < p->bytes ? size : p->bytes;
+        at += size;
     }
-    hs_maps_deinit(&maps);
+}
+
+/* Read-only space first: it is small and full of V8's own functions. */
+static void poll(const struct hs_v8 *v8, uint32_t *votes) {
+    struct polling p = {.v8 = v8, .votes = votes, .left = SAMPLES, .bytes = BYTES_WALKED};
+    for (int read_only = 1; read_only >= 0; read_only--)
+        for (uint32_t i = 0; i < v8->pages.count; i++) {
+            const struct hs_page *page = &v8->pages.items[i];
+            if (page->flags & (HS_PAGE_NEW | HS_PAGE_LARGE | HS_PAGE_CODE | HS_PAGE_UNUSED)) continue;
+            if (!!(page->flags & HS_PAGE_READ_ONLY) == read_only) poll_page(&p, page);
+        }
+    hs_maps_deinit(&p.maps);
 }
 
 struct hs_error *hs_scope_flags_resolve(struct hs_v8 *v8) {
