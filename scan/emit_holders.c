@@ -2,40 +2,32 @@
 
 #include <stdlib.h>
 
-#include "group/container.h"
-#include "group/root_total.h"
+#include "group/holdings.h"
 
-enum { PATH_LINES = 20000, EDGE_LINES = 5000, SAME_PLACE = 3 };
+enum { SAME_PLACE = 3 };
 
 struct holding {
     struct hs_snap_writer *writer;
     const struct scan_capture *capture;
-    struct hs_edges *edges;
-    struct hs_named_paths paths;
+    const struct hs_holdings *holdings;
     struct hs_snap_key *keys; /* of every class */
 };
 
 static void holding_deinit(struct holding *h) {
-    hs_named_paths_deinit(&h->paths);
-    hs_edges_destroy(h->edges);
     free(h->keys);
 }
 
 static struct hs_error *write_roots(const struct holding *h) {
-    struct hs_root_total *totals;
-    size_t count;
-    HS_TRY(hs_root_totals_create(h->capture->analysis, &totals, &count));
-    struct hs_error *error = NULL;
-    for (size_t i = 0; i < count && !error; i++) {
-        struct hs_snap_root line = {.isolate = totals[i].isolate,
-                                    .category = totals[i].name,
-                                    .count = (int64_t)totals[i].count,
-                                    .bytes = (int64_t)totals[i].bytes,
-                                    .retained_bytes = (int64_t)totals[i].retained_bytes};
-        error = hs_snap_write_root(h->writer, &line);
+    for (size_t i = 0; i < h->holdings->root_count; i++) {
+        const struct hs_root_total *total = &h->holdings->roots[i];
+        struct hs_snap_root line = {.isolate = total->isolate,
+                                    .category = total->name,
+                                    .count = (int64_t)total->count,
+                                    .bytes = (int64_t)total->bytes,
+                                    .retained_bytes = (int64_t)total->retained_bytes};
+        HS_TRY(hs_snap_write_root(h->writer, &line));
     }
-    free(totals);
-    return error;
+    return NULL;
 }
 
 static struct hs_error *make_keys(struct holding *h) {
@@ -67,103 +59,60 @@ static int64_t or_null(uint64_t value) {
 
 /* How many of the containers before this one stand at the same path: a thousand buffers of one list are one
  * finding. */
-static size_t places_before(const struct holding *h, const struct hs_container *containers, size_t index) {
+static size_t places_before(const struct hs_holdings *f, size_t index) {
     size_t before = 0;
-    for (size_t i = 0; i < index; i++)
-        before += h->paths.path_of[containers[i].id] == h->paths.path_of[containers[index].id];
+    for (size_t i = 0; i < index; i++) before += f->container_paths[i] == f->container_paths[index];
     return before;
 }
 
 static struct hs_error *write_containers(const struct holding *h) {
     const struct hs_analysis *a = h->capture->analysis;
-    struct hs_container *containers;
-    size_t count;
-    HS_TRY(hs_containers_create(a, h->edges, &containers, &count));
-    struct hs_error *error = NULL;
+    const struct hs_holdings *f = h->holdings;
     HS_STRBUF_AUTO path = HS_STRBUF_INIT;
-    for (size_t i = 0; i < count && !error; i++) {
-        const struct hs_container *c = &containers[i];
-        if (places_before(h, containers, i) >= SAME_PLACE) continue;
+    for (size_t i = 0; i < f->container_count; i++) {
+        const struct hs_container *c = &f->containers[i];
+        uint32_t class = hs_analysis_class(a, c->id);
+        if (places_before(f, i) >= SAME_PLACE) continue;
         hs_strbuf_clear(&path);
-        if (h->paths.path_of[c->id] != HS_PATH_NONE)
-            hs_named_path_put(&h->paths, h->paths.path_of[c->id], &path);
+        if (f->container_paths[i] != HS_PATH_NONE) hs_named_path_put(&f->paths, f->container_paths[i], &path);
         struct hs_snap_container line = {.path = path.data,
-                                         .class = key_of(h, a->class_of[c->id]),
-                                         .constructor = constructor_of(h, a->class_of[c->id]),
+                                         .class = key_of(h, class),
+                                         .constructor = constructor_of(h, class),
                                          .address = hs_analysis_address(a, c->id),
                                          .entries = or_null(c->entries),
                                          .capacity = or_null(c->capacity),
                                          .bytes = (int64_t)c->bytes,
                                          .retained_bytes = (int64_t)c->retained_bytes,
                                          .keys = c->keys};
-        error = hs_snap_write_container(h->writer, &line);
+        HS_TRY(hs_snap_write_container(h->writer, &line));
     }
-    free(containers);
-    return error;
-}
-
-struct branch {
-    uint64_t below;
-    uint32_t index;
-};
-
-static int by_below(const void *a, const void *b) {
-    const struct branch *x = a, *y = b;
-    if (x->below != y->below) return x->below > y->below ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* The largest branches. A parent has at least its child's bytes and a lower index, so it is never left out
- * before it. */
-static uint32_t *choose(const struct hs_named_paths *paths) {
-    struct branch *branches = malloc((paths->count + 1) * sizeof *branches);
-    uint32_t *ids = malloc((paths->count + 1) * sizeof *ids), next = 0;
-    for (uint32_t i = 0; branches && ids && i < paths->count; i++) {
-        branches[i] = (struct branch){paths->items[i].below, i};
-        ids[i] = HS_PATH_NONE;
-    }
-    if (branches && ids) {
-        qsort(branches, paths->count, sizeof *branches, by_below);
-        for (uint32_t i = 0; i < paths->count && i < PATH_LINES; i++)
-            if (paths->items[branches[i].index].below) ids[branches[i].index] = 0;
-        for (uint32_t i = 0; i < paths->count; i++)
-            if (ids[i] == 0) ids[i] = next++;
-    } else {
-        free(ids);
-        ids = NULL;
-    }
-    free(branches);
-    return ids;
+    return NULL;
 }
 
 static struct hs_error *write_paths(const struct holding *h) {
-    uint32_t *ids = choose(&h->paths);
-    struct hs_error *error = ids ? NULL : HS_ENOMEM;
+    const struct hs_named_paths *paths = &h->holdings->paths;
     HS_STRBUF_AUTO edge = HS_STRBUF_INIT;
-    for (uint32_t i = 0; i < h->paths.count && !error; i++) {
-        const struct hs_named_path *p = &h->paths.items[i];
-        if (ids[i] == HS_PATH_NONE) continue;
+    for (uint32_t i = 0; i < paths->count; i++) {
+        const struct hs_named_path *p = &paths->items[i];
         hs_strbuf_clear(&edge);
         hs_step_put((enum hs_step)p->step, p->name, &edge);
-        struct hs_snap_path line = {.id = ids[i],
-                                    .parent =
-                                        p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)ids[p->parent],
+        struct hs_snap_path line = {.id = i,
+                                    .parent = p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)p->parent,
                                     .edge = edge.data,
                                     .class = key_of(h, p->class),
                                     .constructor = constructor_of(h, p->class),
                                     .count = (int64_t)p->count,
                                     .bytes = (int64_t)p->bytes,
                                     .fanout = (int64_t)p->fanout};
-        error = hs_snap_write_path(h->writer, &line);
+        HS_TRY(hs_snap_write_path(h->writer, &line));
     }
-    free(ids);
-    return error;
+    return NULL;
 }
 
 static struct hs_error *write_edges(const struct holding *h) {
     HS_STRBUF_AUTO name = HS_STRBUF_INIT;
-    for (uint32_t i = 0; i < h->paths.edge_count && i < EDGE_LINES; i++) {
-        const struct hs_class_edge *e = &h->paths.edges[i];
+    for (uint32_t i = 0; i < h->holdings->paths.edge_count; i++) {
+        const struct hs_class_edge *e = &h->holdings->paths.edges[i];
         hs_strbuf_clear(&name);
         hs_step_put((enum hs_step)e->step, e->name, &name);
         struct hs_snap_edge line = {.from = key_of(h, e->from),
@@ -178,10 +127,10 @@ static struct hs_error *write_edges(const struct holding *h) {
 struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     if (!capture->analysis) return NULL;
     __attribute__((cleanup(holding_deinit))) struct holding h = {.writer = writer, .capture = capture};
+    HS_TRY(hs_analysis_holdings(capture->analysis));
+    h.holdings = capture->analysis->holdings;
     HS_TRY(make_keys(&h));
     HS_TRY(write_roots(&h));
-    HS_TRY(hs_analysis_edges(capture->analysis, &h.edges));
-    HS_TRY(hs_named_paths_create(capture->analysis, h.edges, &h.paths));
     HS_TRY(write_containers(&h));
     HS_TRY(write_paths(&h));
     return write_edges(&h);

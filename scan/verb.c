@@ -62,7 +62,7 @@ static const struct verb {
     {"suspects", "CORE",
      "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
      "One core tells what is big, not what grows: take several and compare them with heapdiff.",
-     ADDRESSES_NONE, "top\0", HS_NEED_ALL, scan_verb_suspects},
+     ADDRESSES_NONE, "top\0", 0, scan_verb_suspects},
     {"export", "CORE -o FILE.heapsnapshot",
      "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
      "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; "

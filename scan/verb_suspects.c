@@ -4,16 +4,14 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
-#include "group/container.h"
-#include "group/suspect.h"
+#include "group/holdings.h"
 #include "out/class_label.h"
 #include "out/json_line.h"
 #include "out/size.h"
 
 struct report {
     struct scan_session *session;
-    struct hs_named_paths paths;
-    struct hs_dominated dominated;
+    const struct hs_holdings *holdings;
     uint64_t total;
 };
 
@@ -31,7 +29,7 @@ static void put_share(const struct report *r, uint64_t bytes, struct hs_strbuf *
 static void put_path(const struct report *r, uint32_t path, struct hs_strbuf *out) {
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     if (path == HS_PATH_NONE) return;
-    hs_named_path_put(&r->paths, path, &text);
+    hs_named_path_put(&r->holdings->paths, path, &text);
     hs_escape_terminal(out, text.data, text.size);
 }
 
@@ -93,7 +91,7 @@ static struct hs_error *print(const struct report *r, const struct hs_suspect *s
     else put_object(r, s, &sentence);
     if (session->ndjson) {
         HS_STRBUF_AUTO path = HS_STRBUF_INIT;
-        if (s->path != HS_PATH_NONE) hs_named_path_put(&r->paths, s->path, &path);
+        if (s->path != HS_PATH_NONE) hs_named_path_put(&r->holdings->paths, s->path, &path);
         hs_json_line_begin(&line, "suspect");
         hs_json_put_number(&line, "rank", (int64_t)number, INT64_MIN);
         hs_json_put_string(&line, "subject", s->is_class ? "class" : "object");
@@ -116,29 +114,18 @@ static struct hs_error *print(const struct report *r, const struct hs_suspect *s
     return NULL;
 }
 
-static struct hs_error *report(struct report *r) {
-    const struct hs_analysis *a = r->session->analysis;
-    size_t limit = r->session->options->top ? r->session->options->top : SIZE_MAX;
-    HS_TRY(hs_named_paths_create(a, r->session->edges, &r->paths));
-    HS_TRY(hs_dominated_create(a->dominators, &r->dominated));
-    struct hs_suspect *suspects;
-    size_t count;
-    HS_TRY(hs_suspects_create(a, &r->dominated, &r->paths, &suspects, &count));
-    struct hs_error *error = NULL;
-    for (size_t i = 0; i < count && i < limit && !error; i++) error = print(r, &suspects[i], i + 1);
-    free(suspects);
-    if (!error && !count && !r->session->ndjson)
-        fprintf(r->session->out,
+struct hs_error *scan_verb_suspects(struct scan_session *session) {
+    HS_TRY(hs_analysis_holdings(session->capture.analysis));
+    struct report r = {.session = session,
+                       .holdings = session->analysis->holdings,
+                       .total = hs_dominators_retained(session->analysis->dominators, 0)};
+    size_t limit = session->options->top ? session->options->top : SIZE_MAX;
+    for (size_t i = 0; i < r.holdings->suspect_count && i < limit; i++)
+        HS_TRY(print(&r, &r.holdings->suspects[i], i + 1));
+    if (!r.holdings->suspect_count && !session->ndjson)
+        fprintf(session->out,
                 "No object and no class holds more than %d %% of the heap. Compare several cores with "
                 "heapdiff to see what grows.\n",
                 HS_SUSPECT_SHARE);
-    return error;
-}
-
-struct hs_error *scan_verb_suspects(struct scan_session *session) {
-    struct report r = {.session = session, .total = session->analysis->dominators->retained[0]};
-    struct hs_error *error = report(&r);
-    hs_named_paths_deinit(&r.paths);
-    hs_dominated_deinit(&r.dominated);
-    return error;
+    return NULL;
 }

@@ -27,6 +27,10 @@ static inline uint32_t hs_dominators_number(const struct hs_dominators *dominato
     hs_blocks_touch(dominators->blocks, &dominators->number[id], sizeof *dominators->number);
     return dominators->number[id];
 }
+static inline uint32_t hs_dominators_idom(const struct hs_dominators *dominators, uint32_t number) {
+    hs_blocks_touch(dominators->blocks, &dominators->idom[number], sizeof *dominators->idom);
+    return dominators->idom[number];
+}
 static inline uint64_t hs_dominators_retained(const struct hs_dominators *dominators, uint32_t number) {
     hs_blocks_touch(dominators->blocks, &dominators->retained[number], sizeof *dominators->retained);
     return dominators->retained[number];

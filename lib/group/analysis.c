@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph/edge_file.h"
+#include "group/holdings.h"
 #include "group/imported.h"
 #include "group/index.h"
 #include "group/shortest.h"
@@ -253,6 +254,7 @@ void hs_analysis_destroy(struct hs_analysis *a) {
         hs_index_analysis_destroy(a);
         return;
     }
+    hs_holdings_destroy(a->holdings);
     hs_paths_deinit(&a->paths);
     hs_reverse_deinit(&a->reverse);
     hs_objects_destroy(a->objects);
@@ -274,6 +276,10 @@ struct hs_error *hs_analysis_paths(struct hs_analysis *a) {
 
 struct hs_error *hs_analysis_reverse(struct hs_analysis *a) {
     return a->reverse.first ? NULL : hs_reverse_create(a->graph, &a->marks, &a->reverse);
+}
+
+struct hs_error *hs_analysis_holdings(struct hs_analysis *a) {
+    return a->holdings ? NULL : hs_holdings_create(a, &a->holdings);
 }
 
 struct hs_error *hs_analysis_need(struct hs_analysis *a, unsigned needs, unsigned threads) {

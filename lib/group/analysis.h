@@ -46,9 +46,10 @@ struct hs_analysis {
         uint64_t bytes;
     } * payloads;
     uint32_t payload_count, payload_capacity;
-    struct hs_paths paths;     /* of hs_analysis_paths(); parent is NULL before */
-    struct hs_reverse reverse; /* of hs_analysis_reverse(); first is NULL before */
-    struct hs_index *index;    /* that it came from, NULL: none */
+    struct hs_paths paths;        /* of hs_analysis_paths(); parent is NULL before */
+    struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
+    struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
+    struct hs_index *index;       /* that it came from, NULL: none */
 };
 
 struct hs_analysis_options {
@@ -66,6 +67,8 @@ void hs_analysis_destroy(struct hs_analysis *analysis);
 /* Shortest paths, and who points to whom: made on first use, kept. */
 struct hs_error *hs_analysis_paths(struct hs_analysis *analysis) HS_MUST_CHECK;
 struct hs_error *hs_analysis_reverse(struct hs_analysis *analysis) HS_MUST_CHECK;
+/* group/holdings.h: the same. */
+struct hs_error *hs_analysis_holdings(struct hs_analysis *analysis) HS_MUST_CHECK;
 
 /* What is going to be read as a whole, array by array, with no function in between. Costs nothing where
  * nothing came from an index. */

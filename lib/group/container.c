@@ -26,8 +26,8 @@ static void take_storage(void *context, const struct hs_edge *edge) {
     if (storage)
         d->storage[edge->role == HS_ROLE_PROPERTIES ? 0 : edge->role == HS_ROLE_ELEMENTS ? 1 : 2] = edge->to;
     if (!storage && !native) return;
-    uint32_t number = a->dominators->number[edge->to];
-    if (number && a->dominators->idom[number] == a->dominators->number[d->c->id])
+    uint32_t number = hs_dominators_number(a->dominators, edge->to);
+    if (number && hs_dominators_idom(a->dominators, number) == hs_dominators_number(a->dominators, d->c->id))
         d->c->bytes += hs_analysis_size(a, edge->to);
 }
 
@@ -54,7 +54,7 @@ static void describe_table(struct describing *d, bool map) {
     uint64_t count, buckets;
     hs_id table = d->storage[2];
     if (!small_word(d, table, data, &count) || !small_word(d, table, data + 2, &buckets)) return;
-    uint64_t words = d->a->objects->words[table], used = data + MAP_HEADER + buckets;
+    uint64_t words = hs_objects_words(d->a->objects, table), used = data + MAP_HEADER + buckets;
     d->c->entries = count;
     if (used <= words) d->c->capacity = (words - used) / (map ? 3 : 2);
 }
@@ -156,7 +156,7 @@ static const char *keys_of_table(const struct describing *d, struct hs_js *js, b
     if (d->c->entries == UINT64_MAX || !small_word(d, table, data + 1, &deleted) ||
         !small_word(d, table, data + 2, &buckets))
         return NULL;
-    uint64_t at = data + MAP_HEADER + buckets, words = d->a->objects->words[table];
+    uint64_t at = data + MAP_HEADER + buckets, words = hs_objects_words(d->a->objects, table);
     hs_addr address = hs_objects_address(d->a->objects, table);
     hs_tagged key;
     for (uint64_t i = 0; i < d->c->entries + deleted && i < 4 * KEYS_SAMPLED && at < words; i++, at += entry)

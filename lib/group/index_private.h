@@ -3,6 +3,7 @@
 #define HS_GROUP_INDEX_PRIVATE_H
 
 #include "base/blocks.h"
+#include "group/holdings.h"
 #include "group/group_private.h"
 #include "group/index.h"
 
@@ -27,6 +28,11 @@ enum hs_index_section {
     HS_SECTION_PAGES,  /* objects of each page */
     HS_SECTION_STARTS, /* of the pages that have objects */
     HS_SECTION_MARKS,
+    HS_SECTION_FOUND_PATHS, /* struct hs_holdings */
+    HS_SECTION_FOUND_EDGES,
+    HS_SECTION_FOUND_CONTAINERS,
+    HS_SECTION_FOUND_SUSPECTS,
+    HS_SECTION_FOUND_ROOTS,
     HS_SECTION_WORDS, /* from here on checked where it is touched */
     HS_SECTION_CLASS_OF,
     HS_SECTION_NUMBER,
@@ -42,7 +48,7 @@ enum hs_index_section {
 
 /* The lazy part begins at a page of the host, whatever its size. */
 enum {
-    HS_INDEX_VERSION = 2,
+    HS_INDEX_VERSION = 3,
     HS_INDEX_ORDER = 0x01020304,
     HS_INDEX_LAZY_ALIGN = 65536,
     HS_INDEX_PATH_MAX = 4096
@@ -62,6 +68,36 @@ struct hs_index_class {
 };
 struct hs_index_total {
     uint64_t name, bytes, count;
+};
+
+/* Rows of holdings. Names and keys: offsets of strings, UINT32_MAX none. */
+struct hs_index_path {
+    uint32_t parent, class, name, step, chain, spare;
+    uint64_t count, bytes, fanout, below;
+};
+struct hs_index_edge {
+    uint32_t from, to, name, step;
+    uint64_t count;
+};
+struct hs_index_container {
+    uint32_t id, path, keys, spare;
+    uint64_t entries, capacity, bytes, retained;
+};
+struct hs_index_suspect {
+    uint32_t id, class, path, held_class, is_class, spare;
+    uint64_t count, retained, at_path, held_count, held_bytes;
+};
+struct hs_index_root {
+    uint32_t isolate, category;
+    uint64_t count, bytes, retained;
+};
+/* Each malloc'ed. */
+struct hs_index_rows {
+    struct hs_index_path *paths;
+    struct hs_index_edge *edges;
+    struct hs_index_container *containers;
+    struct hs_index_suspect *suspects;
+    struct hs_index_root *roots;
 };
 
 struct hs_index_header {
@@ -103,6 +139,17 @@ static inline const void *hs_index_at(const struct hs_index *index, enum hs_inde
 static inline uint64_t hs_index_length(const struct hs_index *index, enum hs_index_section section) {
     return index->header->sections[section].size / HS_INDEX_ELEMENT[section];
 }
+/* NULL if there is no such string. */
+static inline const char *hs_index_string(const struct hs_index *index, uint64_t offset) {
+    return offset < hs_index_length(index, HS_SECTION_STRINGS)
+               ? (const char *)hs_index_at(index, HS_SECTION_STRINGS) + offset
+               : NULL;
+}
+/* index_holdings.c; the strings must have been checked. `string` gives the offset of a text. */
+struct hs_error *hs_index_holdings(const struct hs_index *index, struct hs_holdings **ret) HS_MUST_CHECK;
+struct hs_error *hs_index_put_holdings(const struct hs_holdings *holdings, struct hs_index_rows *rows,
+                                       uint32_t (*string)(void *context, const char *text),
+                                       void *context) HS_MUST_CHECK;
 /* hs_block_check of the lazy sections; `context` is the index. */
 bool hs_index_block_check(void *context, uint64_t offset, const uint8_t *bytes);
 

@@ -56,13 +56,6 @@ static struct hs_error *check_lengths(const struct hs_index *index) {
 
 /* --- the group */
 
-/* NULL if there is no such string. */
-static const char *string_at(const struct hs_index *index, uint64_t offset) {
-    return offset < hs_index_length(index, HS_SECTION_STRINGS)
-               ? (const char *)hs_index_at(index, HS_SECTION_STRINGS) + offset
-               : NULL;
-}
-
 static struct hs_error *read_classes(struct hs_index *index, struct hs_group *group) {
     const struct hs_index_class *from = hs_index_at(index, HS_SECTION_CLASSES);
     const uint32_t *names = hs_index_at(index, HS_SECTION_PROPERTIES);
@@ -73,7 +66,7 @@ static struct hs_error *read_classes(struct hs_index *index, struct hs_group *gr
     index->properties = calloc((size_t)total + 1, sizeof *index->properties);
     if (!group->classes || !index->properties) return HS_ENOMEM;
     for (uint64_t i = 0; i < total; i++)
-        FIT((index->properties[i] = string_at(index, names[i])), "names of properties");
+        FIT((index->properties[i] = hs_index_string(index, names[i])), "names of properties");
     for (uint32_t i = 0; i < count; i++) {
         FIT(from[i].isolate < isolates && from[i].type < HS_NODE_TYPE_COUNT && from[i].dictionary <= 1 &&
                 from[i].line >= -1 && from[i].column >= -1 && from[i].line < INT32_MAX &&
@@ -83,8 +76,8 @@ static struct hs_error *read_classes(struct hs_index *index, struct hs_group *gr
             .isolate = from[i].isolate,
             .type = from[i].type,
             .dictionary = from[i].dictionary,
-            .constructor = string_at(index, from[i].constructor),
-            .script = from[i].script == UINT32_MAX ? NULL : string_at(index, from[i].script),
+            .constructor = hs_index_string(index, from[i].constructor),
+            .script = from[i].script == UINT32_MAX ? NULL : hs_index_string(index, from[i].script),
             .line = from[i].line,
             .column = from[i].column,
             .properties = index->properties + done,
@@ -122,7 +115,7 @@ static struct hs_error *read_group(struct hs_index *index, struct hs_group *grou
         "native memory");
     for (uint32_t i = 0; i < group->native_count; i++) {
         group->natives[i] =
-            (struct hs_native){string_at(index, totals[i].name), totals[i].bytes, totals[i].count};
+            (struct hs_native){hs_index_string(index, totals[i].name), totals[i].bytes, totals[i].count};
         FIT(group->natives[i].name, "native memory");
     }
     group->accounts = (struct hs_account *)hs_index_at(index, HS_SECTION_ACCOUNTS);
@@ -216,7 +209,7 @@ static struct hs_error *read_roots(struct hs_index *index, struct hs_analysis *a
     roots->note_count = (size_t)hs_index_length(index, HS_SECTION_NOTES);
     if (!(roots->notes = calloc(roots->note_count + 1, sizeof *roots->notes))) return HS_ENOMEM;
     for (size_t i = 0; i < roots->note_count; i++)
-        FIT((roots->notes[i] = (char *)string_at(index, notes[i])), "notes");
+        FIT((roots->notes[i] = (char *)hs_index_string(index, notes[i])), "notes");
     return hs_analysis_list_roots(a);
 }
 
@@ -249,6 +242,7 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
     HS_TRY(read_roots(index, a));
     HS_TRY(read_marks(index, a));
     HS_TRY(read_payloads(index, a));
+    HS_TRY(hs_index_holdings(index, &a->holdings));
     a->standings = (struct hs_class_standing *)hs_index_at(index, HS_SECTION_STANDINGS);
     a->class_of = (uint32_t *)hs_index_at(index, HS_SECTION_CLASS_OF);
     *a->dominators = (struct hs_dominators){
@@ -271,6 +265,7 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
 
 void hs_index_analysis_destroy(struct hs_analysis *a) {
     a->index->analysis = NULL;
+    hs_holdings_destroy(a->holdings);
     if (a->objects) free(a->objects->pages);
     if (a->graph) free(a->graph->keys);
     free(a->objects);

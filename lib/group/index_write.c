@@ -32,6 +32,7 @@ struct writing {
     void *made[HS_SECTION_COUNT]; /* arrays to be freed */
     struct hs_index_counts counts;
     struct hs_strbuf strings;
+    struct hs_address_map names; /* address of a name -> its offset */
     uint64_t *sums;
     uint64_t size; /* of the blocks that have sums */
     int fd;
@@ -42,6 +43,7 @@ struct writing {
 static void writing_deinit(struct writing *w) {
     for (int i = 0; i < HS_SECTION_COUNT; i++) free(w->made[i]);
     hs_strbuf_deinit(&w->strings);
+    hs_address_map_deinit(&w->names);
     free(w->header);
     free(w->sums);
 }
@@ -153,6 +155,33 @@ static struct hs_error *make_objects(struct writing *w) {
     return NULL;
 }
 
+/* Names come often: each is written once. They are interned, so its address tells. */
+static uint32_t name_of(void *context, const char *text) {
+    struct writing *w = context;
+    if (!text) return UINT32_MAX;
+    uint64_t *known = hs_address_map_put(&w->names, (uint64_t)(uintptr_t)text, UINT64_MAX, NULL);
+    if (!known) return string(w, text);
+    if (*known == UINT64_MAX) *known = string(w, text);
+    return (uint32_t)*known;
+}
+
+static struct hs_error *make_holdings(struct writing *w) {
+    const struct hs_holdings *f = w->a->holdings;
+    struct hs_index_rows rows = {NULL};
+    struct hs_error *error = hs_index_put_holdings(f, &rows, name_of, w);
+    w->made[HS_SECTION_FOUND_PATHS] = rows.paths;
+    w->made[HS_SECTION_FOUND_EDGES] = rows.edges;
+    w->made[HS_SECTION_FOUND_CONTAINERS] = rows.containers;
+    w->made[HS_SECTION_FOUND_SUSPECTS] = rows.suspects;
+    w->made[HS_SECTION_FOUND_ROOTS] = rows.roots;
+    put(w, HS_SECTION_FOUND_PATHS, rows.paths, f->paths.count);
+    put(w, HS_SECTION_FOUND_EDGES, rows.edges, f->paths.edge_count);
+    put(w, HS_SECTION_FOUND_CONTAINERS, rows.containers, f->container_count);
+    put(w, HS_SECTION_FOUND_SUSPECTS, rows.suspects, f->suspect_count);
+    put(w, HS_SECTION_FOUND_ROOTS, rows.roots, f->root_count);
+    return error;
+}
+
 static struct hs_error *list_sections(struct writing *w) {
     struct hs_analysis *a = w->a;
     const struct hs_dominators *d = a->dominators;
@@ -161,6 +190,7 @@ static struct hs_error *list_sections(struct writing *w) {
     HS_TRY(make_group(w));
     HS_TRY(make_roots(w));
     HS_TRY(make_objects(w));
+    HS_TRY(make_holdings(w));
     HS_TRY(hs_strbuf_error(&w->strings));
     if (w->strings.size >= UINT32_MAX)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "the names of classes are too long for an index");
@@ -319,6 +349,7 @@ static struct hs_error *make_paths(struct hs_analysis *a, unsigned threads) {
     pthread_t thread;
     bool started = threads > 1 && !a->paths.parent && pthread_create(&thread, NULL, make_reverse, &r) == 0;
     struct hs_error *error = hs_analysis_paths(a);
+    if (!error) error = hs_analysis_holdings(a);
     if (started) pthread_join(thread, NULL);
     else make_reverse(&r);
     if (error) hs_error_destroy(r.error);
