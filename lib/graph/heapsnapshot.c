@@ -186,7 +186,9 @@ static struct hs_error *read_snapshot(struct reader *r) {
     if (r->at - start > 1 << 20) return bad(r, "its meta is too long");
     json_error_t problem;
     json_t *snapshot = json_loadb(r->bytes + start, r->at - start, 0, &problem);
-    if (!snapshot) return bad(r, "its meta is no JSON");
+    if (!snapshot)
+        return json_error_code(&problem) == json_error_out_of_memory ? HS_ENOMEM
+                                                                     : bad(r, "its meta is no JSON");
     struct hs_error *error = r->s->type_names ? bad(r, "a second meta") : read_meta(r, snapshot);
     json_decref(snapshot);
     return error;

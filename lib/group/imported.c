@@ -1,6 +1,8 @@
 /* The classes of a .heapsnapshot. */
 #include <stdlib.h>
 #include <string.h>
+/* Without memory an element is not added, and its table is NULL. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "group/group_private.h"
@@ -188,6 +190,10 @@ static struct hs_error *classify(struct importing *in) {
             memcpy(shape->key, key, length * sizeof *key);
             shape->length = length;
             HASH_ADD_KEYPTR(hh, in->shapes, shape->key, length * sizeof *key, shape);
+            if (!shape->hh.tbl) {
+                free(shape);
+                return HS_ENOMEM;
+            }
             HS_TRY(make_class(in, shape));
         }
         if (in->classes.failed || shape->class == UINT32_MAX) return HS_ENOMEM;

@@ -132,6 +132,15 @@ static struct hs_error *list_roots(struct hs_analysis *a, const hs_id *starts, s
     return NULL;
 }
 
+/* DevTools hangs what nothing holds below the root. Its number is 1: it was the first start. */
+static void hang_below_root(struct hs_dominators *d) {
+    for (uint32_t i = 2; i <= d->count; i++) {
+        if (d->idom[i]) continue;
+        d->idom[i] = 1;
+        d->retained[1] += d->retained[i];
+    }
+}
+
 static uint64_t size_of(void *context, hs_id id) {
     return ((struct hs_analysis *)context)->file->size[id];
 }
@@ -150,6 +159,7 @@ static struct hs_error *analyse(struct hs_analysis *a) {
     if (!error) error = hs_mark(a->graph, starts, count, &a->marks);
     if (!error) error = hs_dominators_create(a->graph, &a->marks, starts, count, size_of, a, &a->dominators);
     free(starts);
+    if (!error) hang_below_root(a->dominators);
     if (!error) error = hs_analysis_stand(a);
     return error ? error : hs_heapsnapshot_error(a->file);
 }
