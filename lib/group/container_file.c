@@ -19,20 +19,26 @@ static bool is_owned(const struct hs_analysis *a, hs_id owner, hs_id storage) {
     return number && a->dominators->idom[number] == a->dominators->number[owner];
 }
 
-static const char *keys_of_table(const struct hs_heapsnapshot *file, hs_id owner, hs_id table) {
+/* NULL if the file does not tell every key. */
+static const char *keys_of_table(const struct hs_heapsnapshot *file, hs_id owner, hs_id table,
+                                 uint64_t entries) {
     struct hs_heapsnapshot_table shape;
+    uint64_t all = 0;
     uint32_t slot, seen = 0, strings = 0, objects = 0;
     if (!hs_heapsnapshot_table(file, owner, table, &shape)) return NULL;
-    for (uint32_t e = file->first[table]; e < file->first[table + 1] && seen < KEYS_SAMPLED; e++) {
+    for (uint32_t e = file->first[table]; e < file->first[table + 1]; e++) {
         if (!hs_heapsnapshot_slot(file, file->edge_name[e], &slot) || slot < shape.first ||
             (slot - shape.first) % shape.stride)
             continue;
         uint8_t type = hs_heapsnapshot_type(file, file->to[e]);
         if (type == HS_NODE_HIDDEN) continue; /* a hole */
+        all++;
+        if (seen == KEYS_SAMPLED) continue;
         seen++;
         strings += type == HS_NODE_STRING || type == HS_NODE_CONS_STRING || type == HS_NODE_SLICED_STRING;
         objects += type == HS_NODE_OBJECT || type == HS_NODE_CLOSURE;
     }
+    if (all != entries) return NULL;
     return !seen ? NULL : strings == seen ? "string" : objects == seen ? "object" : "mixed";
 }
 
@@ -81,7 +87,7 @@ bool hs_container_describe_file(const struct hs_analysis *a, hs_id id, struct hs
     if (collection && table != HS_ID_NONE && hs_heapsnapshot_table(file, id, table, &shape)) {
         ret->entries = entries_of_table(file, table, &shape);
         ret->capacity = shape.capacity;
-        ret->keys = keys_of_table(file, id, table);
+        ret->keys = keys_of_table(file, id, table, ret->entries);
         return true;
     }
     if (kind == HS_KIND_JS_ARRAY || kind == HS_KIND_JS_ARRAY_BUFFER) {

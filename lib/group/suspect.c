@@ -77,14 +77,19 @@ static int by_retained(const void *x, const void *y) {
 
 enum { OBJECTS_MAX = 5 * 4 /* a fifth each, on several levels */ };
 
+/* The virtual root, and a .heapsnapshot's own nodes for roots. */
+static bool is_root(const struct hs_analysis *a, uint32_t number) {
+    return !number || (a->file && a->class_of[a->dominators->vertex[number]] == UINT32_MAX);
+}
+
 /* Nodes with more than a fifth of the heap are few: they are found from the top down. */
 static struct hs_error *find_objects(const struct hs_analysis *a, const struct hs_dominated *t,
                                      const struct hs_named_paths *paths, struct hs_suspect *suspects,
                                      size_t *count) {
     const struct hs_dominators *d = a->dominators;
-    for (uint32_t i = t->first[0]; i < t->first[1] && *count < OBJECTS_MAX; i++) {
-        if (!is_large(a, d->retained[t->child[i]])) continue;
-        uint32_t number = accumulate(a, t, t->child[i]);
+    for (uint32_t top = 1; top <= d->count && *count < OBJECTS_MAX; top++) {
+        if (!is_large(a, d->retained[top]) || !is_root(a, d->idom[top]) || is_root(a, top)) continue;
+        uint32_t number = accumulate(a, t, top);
         if (!number || !is_large(a, d->retained[number])) continue;
         struct hs_suspect suspect = {.id = d->vertex[number],
                                      .class = a->class_of[d->vertex[number]],
