@@ -105,7 +105,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(SUPPORT_SRC)) $(L
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LIBS)
 
-tests: all $(UNIT) $(BUILD)/tests/cores/threads
+tests: all $(UNIT) $(BUILD)/tests/cores/threads $(BUILD)/tests/cores/flip
 $(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
@@ -150,7 +150,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/obj/tests/fuzz/fuzz_%.o \
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) $(LIBS)
 
 flips: $(BUILD)/fuzz/flip
-$(BUILD)/fuzz/flip: $(BUILD)/fuzz/obj/tests/fuzz/flip.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC))
+$(BUILD)/fuzz/flip: $(BUILD)/fuzz/obj/tests/cores/flip.o $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(LIB_SRC))
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer-no-link,address,undefined -o $@ $(filter %.o,$^) $(LIBS)
 
