@@ -32,8 +32,9 @@ static bool pass_storages(struct scan_session *session, hs_id owner, struct hs_e
     step->context = HS_ID_NONE;
     while (hs_role_is_storage((enum hs_edge_role)edge.role) && at + 1 < count) {
         /* The cell of an exported variable is passed through with its table. */
-        if (edge.role == HS_ROLE_EXPORTS && ++at + 1 >= count) return false;
-        hs_id storage = edge.role == HS_ROLE_EXPORTS ? ids[at - 1] : ids[at];
+        bool cells = edge.role == HS_ROLE_EXPORTS || edge.role == HS_ROLE_BOUND;
+        if (cells && ++at + 1 >= count) return false;
+        hs_id storage = cells ? ids[at - 1] : ids[at];
         struct best best = {.to = ids[at + 1]};
         hs_edges_contents(session->edges, owner, (enum hs_edge_role)edge.role, storage, keep, &best);
         if (!best.found) return false;

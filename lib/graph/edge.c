@@ -2,7 +2,9 @@
 #include "graph/edge_private.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "graph/binding.h"
 #include "graph/embedded.h"
 #include "graph/graph_private.h"
 #include "js/property.h"
@@ -97,6 +99,8 @@ static struct hs_edge_plan *make_plan(struct hs_edges *edges, uint32_t m) {
     struct hs_edge_plan *plan = hs_js_alloc(js, sizeof *plan);
     if (!plan) return NULL;
     plan->naming = naming_of((enum hs_kind)map.kind);
+    plan->module =
+        map.kind == HS_KIND_OTHER && strcmp(hs_types_name(&js->v8->types, map.type), "SourceTextModule") == 0;
     plan->count = map.instance_words ? map.instance_words : FIXED_PART;
     if (plan->naming != HS_NAMING_PLANNED) plan->count = 1;
     plan->slots = hs_js_alloc(js, plan->count * sizeof *plan->slots);
@@ -228,6 +232,8 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
         edge->type = HS_EDGE_INTERNAL;
         return;
     }
+    if (n->plan->module && !name.name && hs_binding_is_array(n->edges->js, value))
+        name = (struct hs_slot_name){"bindings", HS_EDGE_INTERNAL, HS_ROLE_BOUND};
     edge->name = name.name;
     edge->type = name.name ? name.type : HS_EDGE_HIDDEN;
     edge->role = name.role;

@@ -44,6 +44,7 @@ enum hs_edge_role {
     HS_ROLE_CELL,     /* of a global property */
     HS_ROLE_BINDINGS, /* bound arguments */
     HS_ROLE_EXPORTS,  /* of an ES module: names to cells */
+    HS_ROLE_BOUND,    /* of an ES module: an array of cells, of variables that it exports or imports */
     HS_ROLE_REGISTERS /* parameters and registers of a generator */
 };
 static inline bool hs_role_is_storage(enum hs_edge_role role) {

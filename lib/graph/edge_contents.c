@@ -2,6 +2,7 @@
 #include "graph/edge_file.h"
 #include "graph/edge_private.h"
 
+#include "graph/binding.h"
 #include "js/property.h"
 
 enum {
@@ -111,6 +112,24 @@ static void visit_exports(const struct contents *c) {
     }
 }
 
+/* The cells of an ES module's variables are passed through. */
+static void visit_bound(const struct contents *c, hs_id owner) {
+    struct hs_js *js = c->edges->js;
+    if (owner >= c->edges->objects->count) return;
+    hs_addr module = hs_objects_address(c->edges->objects, owner);
+    uint32_t words = hs_objects_words(c->edges->objects, owner);
+    for (uint32_t w = c->data; w < c->view.words; w++) {
+        hs_tagged cell = word_at(c, w), value;
+        if (!hs_binding_value(js, cell, &value) || (value & 3) != 1) continue;
+        const char *name = hs_binding_name(js, module, words, cell);
+        struct contents inner = *c;
+        inner.storage = hs_objects_find(c->edges->objects, hs_untag(cell));
+        give(&inner, value,
+             (struct hs_edge){
+                 .type = name ? HS_EDGE_CONTEXT : HS_EDGE_HIDDEN, .name = name, .index = w - c->data});
+    }
+}
+
 /* NumberDictionary: header, prefix, then {key, value, details}; the prefix is what is left over. */
 static void visit_numbers(const struct contents *c) {
     const struct hs_layout *l = &c->edges->js->v8->layout;
@@ -192,6 +211,7 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
         return;
     case HS_KIND_FIXED_ARRAY:
         if (role == HS_ROLE_EXPORTS) visit_exports(&c);
+        else if (role == HS_ROLE_BOUND) visit_bound(&c, owner);
         else visit_array(&c, role == HS_ROLE_ELEMENTS ? HS_EDGE_ELEMENT : HS_EDGE_INTERNAL);
         return;
     default:

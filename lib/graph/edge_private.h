@@ -20,6 +20,7 @@ struct hs_edge_plan {
     const char **outside;       /* field of the PropertyArray -> name */
     uint32_t count, outside_count;
     uint8_t naming;
+    bool module; /* of an ES module */
 };
 
 struct hs_heapsnapshot;

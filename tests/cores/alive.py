@@ -86,3 +86,21 @@ def run(folder, version):
     ran = Run(['path', core, dead_sample])
     results.check('garbage' in ran.output.decode(), f'{version}: the path to a dead object says so', ran.output.decode()[-300:])
     return results, None
+
+
+def imports(folder, version):
+    """A path that leads through an imported variable names it."""
+    results = Results()
+    node = target.fetch(version)
+    with target.Target(node, 'imports.mjs', folder) as process:
+        process.wait_for('ready')
+        core = process.core('core')
+        process.go_on()
+    stream = scan(core).stream()
+    held = objects(stream, 'ItemOfShelf')
+    ran = Run(['path', '--max', '1', core, held[0]['sample']]) if held else None
+    text = ran.output.decode() if ran else ''
+    results.check(held and sum(c['reachable_count'] for c in held) == 100, f'{version}: what an ES module imports is reachable', held)
+    results.check('variable shelf' in text and '(slot' not in text and 'system / Cell' not in text,
+                  f'{version}: the path names the imported variable', text[-1500:])
+    return results, None
