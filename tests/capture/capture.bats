@@ -6,7 +6,7 @@ load common
 
 @test "a series of a leaking program: whole, private, small, and the leak is rank 1" {
     start leak.js
-    run --separate-stderr "$CAPTURE" -n 3 -i 1s -d "$OUT/cores" "$pid"
+    run --separate-stderr "$CAPTURE" -n 3 -i 2s -d "$OUT/cores" "$pid"
     [ "$status" -eq 0 ]
     [ "$output" = "$OUT/cores/core.$pid.1
 $OUT/cores/core.$pid.2

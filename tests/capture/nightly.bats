@@ -6,7 +6,7 @@ load common
 
 @test "a leaking program: status 1, every result is there, no core is" {
     start leak.js
-    run --separate-stderr "$NIGHTLY" --pid "$pid" -n 3 -i 1s -d "$OUT/nights"
+    run --separate-stderr "$NIGHTLY" --pid "$pid" -n 3 -i 2s -d "$OUT/nights"
     [ "$status" -eq 1 ] || { echo "$status $stderr"; return 1; }
     [[ "$output" == *"growth: "*Session* ]]
     night=$OUT/nights/latest
@@ -103,7 +103,7 @@ END
 
 @test "in a GitHub workflow there are annotations and a summary" {
     start leak.js
-    GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$OUT/summary run --separate-stderr "$NIGHTLY" -q --pgrep "$APPS/leak.js" -n 3 -i 1s -d "$OUT/nights"
+    GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$OUT/summary run --separate-stderr "$NIGHTLY" -q --pgrep "$APPS/leak.js" -n 3 -i 2s -d "$OUT/nights"
     [ "$status" -eq 1 ] || { echo "$status $stderr"; return 1; }
     [ "$(grep -c '^::error title=Heap growing' <<<"$output")" -ge 1 ]
     "$ROOT/tests/cli/formats/markdown" < "$OUT/summary" | grep -q Session
