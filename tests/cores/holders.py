@@ -13,12 +13,12 @@ ISOLATES = [('Main', ''), ('One', '-One'), ('Two', '-Two')]
 # Objects of a type that may be fewer or more in the core, with the reason. V8's snapshot call makes them, or ends their life.
 TYPE_EXPLAINED = {
     'object': (8, 'options and file name of the snapshot call; the arguments of the read that blocks'),
-    'string': (6, 'the same'),
+    'string': (110, 'the same; strings of digits in read-only space, which v8snapshot.py leaves out with the numbers of the options'),
     'concatenated string': (4, 'the same'),
     'number': (4, 'the same'),
     'array': (12, 'elements and properties of the same'),
     'hidden': (40, 'the same; feedback that the call changes'),
-    'code': (40, 'functions that V8 compiles or optimises in the call'),
+    'code': (60, 'functions that V8 compiles or optimises in the call'),
     'closure': (4, 'the same'),
     'object shape': (12, 'maps of the same'),
 }
