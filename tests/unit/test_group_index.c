@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../support/index_forge.h"
+#include "group/holdings.h"
 #include "group/index_private.h"
 
 static struct hs_error *read_index(const struct toy_index *t, struct hs_group **group,
@@ -95,6 +96,43 @@ static void assert_same_analysis(const struct hs_analysis *a, const struct hs_an
         assert_memory_equal(&a->standings[i], &b->standings[i], sizeof *a->standings);
 }
 
+static void assert_same_holdings(const struct hs_holdings *a, const struct hs_holdings *b) {
+    HS_STRBUF_AUTO x = HS_STRBUF_INIT;
+    HS_STRBUF_AUTO y = HS_STRBUF_INIT;
+    assert_true(a->paths.count > 1 && a->root_count);
+    assert_int_equal(a->paths.count, b->paths.count);
+    for (uint32_t i = 0; i < a->paths.count; i++) {
+        const struct hs_named_path *p = &a->paths.items[i], *q = &b->paths.items[i];
+        hs_named_path_put(&a->paths, i, &x);
+        hs_named_path_put(&b->paths, i, &y);
+        assert_true(p->class == q->class && p->count == q->count && p->bytes == q->bytes &&
+                    p->fanout == q->fanout && p->below == q->below);
+    }
+    assert_int_equal(a->paths.edge_count, b->paths.edge_count);
+    for (uint32_t i = 0; i < a->paths.edge_count; i++) {
+        const struct hs_class_edge *p = &a->paths.edges[i], *q = &b->paths.edges[i];
+        hs_step_put((enum hs_step)p->step, p->name, &x);
+        hs_step_put((enum hs_step)q->step, q->name, &y);
+        assert_true(p->from == q->from && p->to == q->to && p->count == q->count);
+    }
+    assert_string_equal(x.data, y.data);
+    assert_int_equal(a->container_count, b->container_count);
+    for (size_t i = 0; i < a->container_count; i++)
+        assert_true(a->containers[i].id == b->containers[i].id &&
+                    a->containers[i].bytes == b->containers[i].bytes &&
+                    a->container_paths[i] == b->container_paths[i]);
+    assert_int_equal(a->suspect_count, b->suspect_count);
+    for (size_t i = 0; i < a->suspect_count; i++)
+        assert_true(a->suspects[i].id == b->suspects[i].id && a->suspects[i].path == b->suspects[i].path &&
+                    a->suspects[i].retained_bytes == b->suspects[i].retained_bytes);
+    assert_int_equal(a->root_count, b->root_count);
+    for (size_t i = 0; i < a->root_count; i++) {
+        assert_string_equal(a->roots[i].name, b->roots[i].name);
+        assert_true(a->roots[i].count == b->roots[i].count &&
+                    a->roots[i].retained_bytes == b->roots[i].retained_bytes);
+    }
+}
+
 static void answers_are_the_same(void **state) {
     (void)state;
     struct toy_index *t = toy_index_create();
@@ -108,6 +146,7 @@ static void answers_are_the_same(void **state) {
     open_index(t, &group, &analysis);
     assert_same_classes(t->group, group);
     assert_same_analysis(t->analysis, analysis);
+    assert_same_holdings(t->analysis->holdings, analysis->holdings);
     bool all[4096];
     memset(all, 1, sizeof all);
     assert_null(hs_group_list(t->group, all, note, a));
