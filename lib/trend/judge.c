@@ -105,19 +105,38 @@ static void add_to_summary(const struct hs_trend *trend, const struct hs_trend_r
     summary->bytes_delta = hs_trend_sum(summary->bytes_delta, row->bytes_delta);
 }
 
+/* Rows with their series; sorted by these. */
+struct series_of {
+    const int64_t *bytes;
+    size_t count;
+};
+
+static int by_series(const void *left, const void *right) {
+    const struct series_of *a = left, *b = right;
+    return memcmp(a->bytes, b->bytes, a->count * sizeof *a->bytes);
+}
+
 /* Backing stores and external strings are classes of type native as well as a sum of native memory: one row
  * is enough. */
-static void drop_doubles(struct hs_trend *trend) {
-    size_t n = trend->capture_count;
+static struct hs_error *drop_doubles(struct hs_trend *trend) {
+    size_t n = trend->capture_count, count = 0;
+    struct series_of *classes = calloc(trend->row_count + 1, sizeof *classes);
+    if (!classes) return HS_ENOMEM;
+    for (size_t i = 0; i < trend->row_count; i++) {
+        const struct hs_trend_row *row = trend->rows[i];
+        if (row->subject == HS_SUBJECT_CLASS && !strcmp(row->type, "native"))
+            classes[count++] = (struct series_of){row->bytes, n};
+    }
+    qsort(classes, count, sizeof *classes, by_series);
     for (size_t i = 0; i < trend->row_count; i++) {
         struct hs_trend_row *row = trend->rows[i];
-        if (row->subject != HS_SUBJECT_NATIVE || !row->rank) continue;
-        for (size_t k = 0; k < trend->row_count && row->rank; k++) {
-            const struct hs_trend_row *class = trend->rows[k];
-            if (class->subject == HS_SUBJECT_CLASS && !strcmp(class->type, "native"))
-                row->rank = memcmp(class->bytes, row->bytes, n * sizeof *row->bytes) != 0;
-        }
+        const struct series_of key = {row->bytes, n};
+        if (row->subject == HS_SUBJECT_NATIVE && count &&
+            bsearch(&key, classes, count, sizeof key, by_series))
+            row->rank = 0;
     }
+    free(classes);
+    return NULL;
 }
 
 struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options *options,
@@ -140,8 +159,8 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
         error = judge_row(trend, options, hours, trend->rows[i]);
         trend->rows[i]->rank = is_finding(trend, options, trend->rows[i]);
     }
+    if (!error) error = drop_doubles(trend);
     if (!error) {
-        drop_doubles(trend);
         hs_judge_rank(trend);
         for (size_t i = 0; i < trend->row_count; i++) add_to_summary(trend, trend->rows[i], &summary);
         error = hs_findings_gather(trend, options, trend->timed ? hours : NULL, &summary);
