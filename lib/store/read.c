@@ -53,7 +53,7 @@ static struct hs_error *fold_night(struct reading *r, size_t first, size_t captu
     int64_t *values = reallocarray(r->scratch, 2 * captures + 2, sizeof *values);
     if (!values) return HS_ENOMEM;
     r->scratch = values;
-    qsort(r->entries + first, r->count - first, sizeof *r->entries, by_class);
+    if (r->count > first) qsort(r->entries + first, r->count - first, sizeof *r->entries, by_class);
     size_t kept = first;
     for (size_t i = first, end; i < r->count; i = end) {
         struct entry entry = r->entries[i];
@@ -188,7 +188,7 @@ static struct hs_error *read_class(struct reading *r, sqlite3_stmt *statement, i
 static struct hs_error *make_rows(struct reading *r) {
     struct hs_history *h = r->history;
     size_t classes = 0;
-    qsort(r->entries, r->count, sizeof *r->entries, by_class);
+    if (r->count) qsort(r->entries, r->count, sizeof *r->entries, by_class);
     for (size_t i = 0; i < r->count; i++) classes += !i || r->entries[i].class != r->entries[i - 1].class;
     h->rows = calloc(classes + 1, sizeof *h->rows);
     if (!h->rows) return HS_ENOMEM;

@@ -92,12 +92,12 @@ static int64_t rise_of(const struct court *court, const int64_t *values, size_t 
 static void judge_row(const struct court *court, struct hs_history_row *row) {
     struct hs_step count = find_step(court, row->counts), bytes = find_step(court, row->bytes);
     const struct hs_step *step = count.chance <= bytes.chance ? &count : &bytes;
+    if (step->chance >= 1) return; /* steady: there is no place */
     row->chance = fmin(1, 2 * step->chance);
     row->since = step->drifts ? 0 : step->since; /* among the judged ones, for now */
     row->count_delta = rise_of(court, row->counts, step->since, step->drifts);
     row->bytes_delta = rise_of(court, row->bytes, step->since, step->drifts);
-    row->verdict = step->chance >= 1                 ? HS_HISTORY_STEADY
-                   : step->drifts                    ? HS_HISTORY_DRIFTING
+    row->verdict = step->drifts                      ? HS_HISTORY_DRIFTING
                    : step->since + 1 == court->count ? HS_HISTORY_JUMPED
                                                      : HS_HISTORY_STEPPED;
 }

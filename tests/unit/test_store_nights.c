@@ -210,7 +210,7 @@ static void lists_and_prunes(void **state) {
     size_t dropped = 99;
     for (int i = 4; i >= 0; i--) { /* added in no order of time */
         struct night night = night_begin(DAY_1 + (int64_t)i * DAY);
-        char names[1000][24];
+        char names[1000][32];
         for (int k = 0; k < 1000; k++) {
             snprintf(names[k], sizeof names[k], "Class%d.%d", i, k);
             night_class(&night, names[k], 5);

@@ -43,7 +43,7 @@ static int drop_folder(void **state) {
 
 static void add_night(struct hs_store *store, const char *series, int number, int classes) {
     struct night night = night_begin(DAY_1 + number * DAY);
-    char names[CLASSES][24];
+    char names[CLASSES][32];
     for (int i = 0; i < classes; i++) {
         snprintf(names[i], sizeof names[i], "Class%d", i);
         night_class(&night, names[i], number + 1);

@@ -65,7 +65,7 @@ static void assert_refused(enum hs_store_access access, const char *part) {
 static void make_history(size_t classes) {
     struct hs_store *store;
     struct night night = night_begin(DAY_1);
-    char(*names)[24] = calloc(classes, sizeof *names);
+    char(*names)[32] = calloc(classes, sizeof *names);
     for (size_t i = 0; i < classes; i++) {
         snprintf(names[i], sizeof names[i], "Class%zu", i);
         night_class(&night, names[i], 5);
@@ -263,7 +263,7 @@ static void add_in_child(void (*limit)(void), char *message, size_t size) {
         struct hs_store *store = NULL;
         struct hs_store_added added;
         struct night night = night_begin(DAY_1 + 86400000);
-        static char names[5000][24];
+        static char names[5000][32];
         for (size_t i = 0; i < 5000; i++) {
             snprintf(names[i], sizeof names[i], "Another%zu", i);
             night_class(&night, names[i], 5);
