@@ -19,17 +19,20 @@ size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hour
     return grown;
 }
 
+static double rate_between(const int64_t *series, size_t from, size_t to, const double *hours) {
+    double width = hours ? hours[to] - hours[from] : (double)(to - from);
+    return ((double)series[to] - (double)series[from]) / width;
+}
+
 bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours) {
-    double first = 0, before = 0;
+    size_t half = (count - 1) / 2;
     if (count < 3) return false;
-    for (size_t i = 1; i < count; i++) {
-        double width = hours ? hours[i] - hours[i - 1] : 1;
-        double rate = ((double)series[i] - (double)series[i - 1]) / width;
-        if (i == 1) first = rate;
-        else if (rate > before) return false;
-        before = rate;
-    }
-    return before <= first / (count > 3 ? 3 : 2);
+    /* So few steps that chance could make one of them small: none may be larger than the one before. */
+    for (size_t i = 2; i < count && count <= 4; i++)
+        if (rate_between(series, i - 1, i, hours) > rate_between(series, i - 2, i - 1, hours)) return false;
+    double first = rate_between(series, 0, half, hours);
+    double last = rate_between(series, count - 1 - half, count - 1, hours);
+    return last <= first / (count > 3 ? 3 : 2);
 }
 
 bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence) {

@@ -7,9 +7,9 @@
  *   growing  more, and in every step (three captures or more). A step grew if it added at least a tenth of
  * the mean step, as it stands or by the time that passed: what jumps once and then trickles is warm, not
  * leaking, and captures need not be evenly spaced
- * Slowing is growth that dies away: no step larger than the one before, and the last one at most half of the
- * first (of three steps and more a third), by step as well as by time. A cache that fills and a warm-up look
- * so; only a further capture decides.
+ * Slowing is growth that dies away: in the last half of the steps at most a third of the rate in the first,
+ * by step as well as by time (of two steps half; of two and three steps no one may be larger than the one
+ * before). A cache that fills and a warm-up look so; only a further capture decides.
  *
  * Slopes are Theil-Sen's (trend/slope.h). Their range is the middle half of all pairs' slopes. Significance
  * is the chance that a series which does not change looks so by accident: one-sided, from the exact

@@ -11,7 +11,7 @@
 
 /* Ancestors looked at when a class is searched above itself. */
 enum { CLIMB_MAX = 64 };
-/* Part of what the program's class grew that regions must explain, or it is a finding of its own. */
+/* Part of what a class grew that regions and V8's machinery must explain, or it is a finding of its own. */
 static const double EXPLAINED = 0.5;
 
 struct gathering {
@@ -23,7 +23,7 @@ struct gathering {
     struct hs_regions regions;
     struct member *members; /* by region, then class */
     size_t member_count;
-    int64_t *claimed; /* by class entry: objects that regions gained */
+    int64_t *claimed; /* by class entry: objects that regions and V8's machinery gained */
     int64_t *series;  /* scratch */
 };
 
@@ -41,6 +41,10 @@ static int by_region(const void *left, const void *right) {
     return a->node < b->node ? -1 : a->node > b->node;
 }
 
+static int64_t delta_of(const struct gathering *g, const int64_t *series) {
+    return hs_trend_sum(series[g->n - 1], -series[0]);
+}
+
 static struct hs_error *find_members(struct gathering *g) {
     const struct hs_tree *tree = g->trend->tree;
     g->members = reallocarray(NULL, tree->count + 1, sizeof *g->members);
@@ -48,18 +52,19 @@ static struct hs_error *find_members(struct gathering *g) {
     g->series = calloc(g->n, sizeof *g->series);
     if (!g->members || !g->claimed || !g->series) return HS_ENOMEM;
     for (size_t i = 0; i < tree->count; i++) {
-        if (g->regions.owner[i] < 0) continue;
+        if (g->regions.owner[i] == HS_OWNER_REST) continue;
         const struct hs_class_entry *class = hs_class_index_find(&g->classes, tree->nodes[i].key);
         if (!class) continue;
+        if (g->regions.owner[i] == HS_OWNER_MACHINERY) {
+            int64_t *claimed = &g->claimed[class - g->classes.items];
+            *claimed = hs_trend_sum(*claimed, delta_of(g, tree->nodes[i].counts));
+            continue;
+        }
         g->members[g->member_count++] =
             (struct member){g->regions.owner[i], (size_t)(class - g->classes.items), i};
     }
     qsort(g->members, g->member_count, sizeof *g->members, by_region);
     return NULL;
-}
-
-static int64_t delta_of(const struct gathering *g, const int64_t *series) {
-    return hs_trend_sum(series[g->n - 1], -series[0]);
 }
 
 /* Whether an object of the same class stands above the node inside the region: its branch counts there. */

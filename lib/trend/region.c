@@ -52,6 +52,11 @@ static bool is_supported(const struct search *s, const struct hs_tree_node *node
     return class->count_delta >= delta_of(node->counts, s->n) / 2;
 }
 
+static bool is_content(const struct search *s, const struct hs_tree_node *node) {
+    const struct hs_class_entry *class = hs_class_index_find(s->classes, node->key);
+    return class && class->row->nature == HS_NATURE_CONTENT;
+}
+
 static bool is_outpaced(const struct hs_tree_node *node, size_t n) {
     double count = (double)node->counts[0], below = (double)node->below[0];
     if (count < 1 || below <= 0) return false;
@@ -92,13 +97,15 @@ static void add_series(int64_t *sum, const int64_t *series, size_t n) {
     for (size_t k = 0; k < n; k++) sum[k] = hs_trend_sum(sum[k], series[k]);
 }
 
-/* Members (indexes, keys, links) of one holder are one slot; names each are one. What the roots hold is told
- * by its class. */
+/* Members (indexes, keys, links) of one object are one slot; names each are one, unless they lead to objects
+ * of one class (the next and the previous of a list). What the roots hold is told by its class. */
 static bool same_slot(const struct hs_tree *tree, size_t left, size_t right) {
     const struct hs_tree_node *a = &tree->nodes[left], *b = &tree->nodes[right];
     if (left == right) return true;
     if (!strcmp(a->edge, "(held)")) return false;
-    return (hs_tree_is_member(a) && hs_tree_is_member(b)) || !strcmp(a->edge, b->edge);
+    if (!strcmp(a->edge, b->edge) || (hs_tree_is_member(a) && hs_tree_is_member(b))) return true;
+    const struct hs_tree_node *holder = &tree->nodes[a->parent];
+    return (holder->key.high || holder->key.low) && hs_snap_key_equal(a->key, b->key);
 }
 
 static bool is_free(const struct search *s, size_t node) {
@@ -160,7 +167,7 @@ static struct hs_error *search_slots(struct search *s, size_t holder) {
         if (alone || !first || !is_free(s, c)) continue;
         size_t before = s->regions->count;
         if (is_supported(s, &nodes[c])) HS_TRY(claim_slot(s, holder, c, true, false));
-        if (s->regions->count == before && !hs_tree_is_member(&nodes[c]))
+        if (s->regions->count == before && !hs_tree_is_member(&nodes[c]) && is_content(s, &nodes[c]))
             HS_TRY(claim_slot(s, holder, c, true, true));
     }
     return NULL;
