@@ -67,6 +67,7 @@ static bool is_without_input(const struct diff_options *options) {
 
 static struct hs_error *read_captures(const struct diff_options *options, struct hs_trend *trend) {
     bool without = is_without_input(options);
+    trend->settling = options->settle[0];
     for (size_t i = 0; i < options->file_count; i++)
         HS_TRY(hs_trend_read(trend, options->files[i], say_read, (void *)options));
     if (!options->file_count && !without) HS_TRY(hs_trend_read(trend, "-", say_read, (void *)options));

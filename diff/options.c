@@ -5,7 +5,15 @@
 #include <string.h>
 #include <sysexits.h>
 
-enum { OPTION_FORMAT = 256, OPTION_TOP, OPTION_COLOR, OPTION_WRITE_BASELINE };
+enum {
+    OPTION_FORMAT = 256,
+    OPTION_TOP,
+    OPTION_COLOR,
+    OPTION_WRITE_BASELINE,
+    OPTION_BASE,
+    OPTION_BUSY,
+    OPTION_SETTLED
+};
 enum { DEFAULT_TOP = 20 };
 
 /* What is put together while the arguments are read. */
@@ -44,6 +52,10 @@ static const struct argp_option OPTIONS[] = {
     {"color", OPTION_COLOR, "WHEN", 0, "auto (default), always or never; NO_COLOR is respected", 1},
     {"write-baseline", OPTION_WRITE_BASELINE, "FILE", 0,
      "Write the findings to FILE, for --baseline; the exit status is then 0 or 2", 2},
+    {"base", OPTION_BASE, "FILE", 0,
+     "A capture before a load; with --busy and --settled: what is held after it?", 1},
+    {"busy", OPTION_BUSY, "FILE", 0, "A capture under the load", 1},
+    {"settled", OPTION_SETTLED, "FILE", 0, "A capture after the load, when all is quiet again", 1},
     {"quiet", 'q', NULL, 0, "Only the table and the verdict; no remarks on stderr", 3},
     {"verbose", 'v', NULL, 0, "Say on stderr what is read", 3},
     {0},
@@ -95,6 +107,13 @@ static int64_t parse_number(struct argp_state *state, const char *name, const ch
     return number;
 }
 
+static void check_settle(struct argp_state *state, const struct diff_options *options) {
+    size_t given = !!options->settle[0] + !!options->settle[1] + !!options->settle[2];
+    if (given && given < 3) argp_error(state, "--base, --busy and --settled go together");
+    if (given && options->file_count)
+        argp_error(state, "--base, --busy and --settled are all the files there are");
+}
+
 static const struct argp_child CHILDREN[] = {{&hs_judge_argp, 0, NULL, 0}, {&nightly_argp, 0, NULL, 0}, {0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
@@ -128,12 +147,18 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case 'v':
         options->verbose = true;
         break;
+    case OPTION_BASE:
+    case OPTION_BUSY:
+    case OPTION_SETTLED:
+        options->settle[key - OPTION_BASE] = argument;
+        break;
     case ARGP_KEY_ARGS:
         options->files = state->argv + state->next;
         options->file_count = (size_t)(state->argc - state->next);
         break;
     case ARGP_KEY_END:
         settle_outputs(state, arguments);
+        check_settle(state, options);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -154,4 +179,7 @@ void diff_options_parse(int argc, char **argv, struct diff_options *ret) {
     }
     nightly_options_check(&options.nightly, options.file_count);
     *ret = options;
+    if (!options.settle[0]) return;
+    ret->files = ret->settle;
+    ret->file_count = 3;
 }

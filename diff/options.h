@@ -34,6 +34,7 @@ struct diff_options {
     enum hs_color_mode color;
     bool quiet, verbose;
     const char *write_baseline; /* or NULL */
+    char *settle[3];            /* --base, --busy, --settled: all or none; they are the files then */
     char **files;               /* none: standard input */
     size_t file_count;
 };

@@ -5,6 +5,7 @@
 #include "snap/time.h"
 #include "trend/baseline.h"
 #include "trend/finding.h"
+#include <math.h>
 #include <stdlib.h>
 
 static void put_time(struct hs_strbuf *out, const char *name, int64_t ms) {
@@ -34,7 +35,10 @@ static void put_header(struct hs_strbuf *out, const struct hs_trend_ndjson *view
     }
     hs_strbuf_putc(out, ']');
     hs_json_put_string(out, "judged", view->trend->reachable ? "reachable" : "found");
-    hs_json_put_string(out, "order", view->trend->by_time ? "captured_at" : "given");
+    hs_json_put_string(out, "order",
+                       view->trend->settling  ? "load"
+                       : view->trend->by_time ? "captured_at"
+                                              : "given");
     hs_json_put_bool(out, "same_process", view->trend->same_process);
     hs_json_put_number(out, "min_bytes", view->options->min_bytes, HS_SNAP_NULL);
     hs_json_put_number(out, "content_min_bytes", view->options->content_min_bytes, HS_SNAP_NULL);
@@ -107,6 +111,7 @@ static void put_evidence(struct hs_strbuf *out, const struct hs_trend *trend,
     hs_json_put_bool(out, "slowing", e->slowing);
     hs_json_put_bool(out, "doubtful", e->doubtful);
     hs_json_put_chance(out, "significance", e->significance);
+    hs_json_put_chance(out, "left", trend->settling ? e->left : NAN);
 }
 
 static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,

@@ -9,10 +9,12 @@
 
 #include "snap/arena.h"
 #include "snap/snap.h"
+#include "snap/quick.h"
 #include <jansson.h>
 
 struct hs_snap_fields {
-    json_t *line;
+    json_t *line;                 /* NULL where the line is plain: */
+    const struct hs_quick *quick; /* snap/quick.h */
     struct hs_snap_arena *arena;
     const char *kind;    /* for messages */
     const char *name;    /* of the field that is wrong, or NULL */

@@ -319,6 +319,17 @@ static struct hs_error *read_kind(struct hs_snap *snap, struct hs_snap_fields *f
 static struct hs_error *read_line(struct hs_snap_reader *reader, struct hs_snap *snap, const char *text,
                                   size_t size, int64_t lines, bool *done_ret) {
     json_t *line __attribute__((cleanup(json_cleanup))) = NULL;
+    struct hs_quick quick;
+    if (lines && hs_quick_parse(text, size, &quick)) {
+        const struct hs_quick_field *plain = hs_quick_find(&quick, "kind");
+        char name[16];
+        if (plain && plain->type == HS_QUICK_STRING && plain->size < sizeof name) {
+            memcpy(name, plain->text, plain->size);
+            name[plain->size] = 0;
+            struct hs_snap_fields plain_fields = {.quick = &quick, .arena = snap->arena, .kind = name};
+            if (strcmp(name, "header") && strcmp(name, "trailer")) return read_kind(snap, &plain_fields);
+        }
+    }
     HS_TRY(parse_line(text, size, &line));
     json_t *value = json_object_get(line, "kind");
     if (!json_is_string(value))

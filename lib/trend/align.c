@@ -33,7 +33,7 @@ static void order_captures(struct hs_trend *trend) {
     size_t n = trend->capture_count;
     bool known = true;
     for (size_t i = 0; i < n; i++) known &= trend->captures[i].captured_at != HS_SNAP_NULL;
-    if (known && trend->same_process) {
+    if (known && trend->same_process && !trend->settling) {
         qsort(trend->captures, n, sizeof *trend->captures, compare_times);
         trend->by_time = true;
         for (size_t i = 1; i < n; i++)

@@ -79,6 +79,19 @@ static void conclude_pair(const struct hs_trend *trend, struct hs_strbuf *reason
     put_look_closer(advice, trend, first);
 }
 
+static void conclude_settled(const struct hs_trend *trend, struct hs_strbuf *reason,
+                             struct hs_strbuf *advice) {
+    const struct hs_finding *first = &trend->findings[0];
+    put_subject(reason, first);
+    hs_strbuf_printf(reason, " is held after the load: %.0f %% of what it grew is left (",
+                     100 * first->evidence.left);
+    put_growth(reason, first);
+    hs_strbuf_putc(reason, ')');
+    if (first->evidence.doubtful)
+        hs_strbuf_puts(advice, "Wait longer before the last capture: what drains slowly is no leak.");
+    else put_look_closer(advice, trend, first);
+}
+
 static void conclude_doubtful(const struct hs_trend *trend, struct hs_strbuf *reason,
                               struct hs_strbuf *advice) {
     const struct hs_finding *first = &trend->findings[0];
@@ -134,6 +147,12 @@ struct hs_error *hs_judge_conclude(const struct hs_trend *trend, const struct hs
     } else if (summary->growing) {
         summary->result = HS_RESULT_GROWTH;
         conclude_growing(trend, &reason, &advice);
+    } else if (summary->grew && trend->settling) {
+        bool held = !trend->findings[0].evidence.doubtful;
+        summary->result = held ? HS_RESULT_GROWTH : HS_RESULT_INSUFFICIENT;
+        conclude_settled(trend, &reason, &advice);
+    } else if (trend->settling) {
+        hs_strbuf_puts(&reason, "all that grew under the load is drained after it");
     } else if (summary->grew && n == 2 && trend->findings[0].evidence.doubtful) {
         summary->result = HS_RESULT_INSUFFICIENT;
         conclude_doubtful(trend, &reason, &advice);

@@ -1,6 +1,5 @@
 #include "trend/evidence.h"
 
-#include "trend/slope.h"
 #include <math.h>
 #include <string.h>
 
@@ -75,13 +74,7 @@ static double chance_of(const int64_t *series, size_t count) {
 
 struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const double *hours,
                                    struct hs_evidence *ret) {
-    struct hs_evidence e = {.steps = count - 1, .per_hour = NAN};
-    struct hs_slope_range slopes;
-    HS_TRY(hs_slope_range_find(NULL, series, count, &slopes));
-    e.per_step = slopes.median;
-    e.per_step_low = slopes.low;
-    e.per_step_high = slopes.high;
-    if (hours) HS_TRY(hs_slope_find(hours, series, count, &e.per_hour));
+    struct hs_evidence e = {.steps = count - 1, .left = NAN};
     e.significance = chance_of(series, count);
     if (series[count - 1] > series[0]) {
         size_t timed = hours ? hs_evidence_steps(series, count, hours) : 0;
@@ -94,4 +87,17 @@ struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const do
     }
     *ret = e;
     return NULL;
+}
+
+void hs_evidence_settle(const int64_t series[3], struct hs_evidence *ret) {
+    static const double drained = 0.1, mostly_drained = 0.5;
+    double grown = (double)series[1] - (double)series[0], left = (double)series[2] - (double)series[0];
+    struct hs_evidence e = {.steps = 2, .significance = NAN, .left = NAN};
+    if (grown > 0) e.left = left / grown;
+    if (grown > 0 && e.left > drained) {
+        e.verdict = HS_VERDICT_GREW;
+        e.steps_grown = 1 + (series[2] > series[1]);
+        e.doubtful = e.left <= mostly_drained;
+    }
+    *ret = e;
 }

@@ -11,10 +11,9 @@
  * by step as well as by time (of two steps half; of two and three steps no one may be larger than the one
  * before). A cache that fills and a warm-up look so; only a further capture decides.
  *
- * Slopes are Theil-Sen's (trend/slope.h). Their range is the middle half of all pairs' slopes. Significance
- * is the chance that a series which does not change looks so by accident: one-sided, from the exact
- * distribution of Kendall's S up to HS_EVIDENCE_EXACT captures, the normal one beyond. Of three that ascend
- * it is 1/6, of six 1/720. No state: any thread. */
+ * Significance is the chance that a series which does not change looks so by accident: one-sided, from the
+ * exact distribution of Kendall's S up to HS_EVIDENCE_EXACT captures, the normal one beyond. Of three that
+ * ascend it is 1/6, of six 1/720. No state: any thread. */
 #ifndef HS_TREND_EVIDENCE_H
 #define HS_TREND_EVIDENCE_H
 
@@ -28,13 +27,15 @@ struct hs_evidence {
     enum hs_trend_verdict verdict;
     size_t steps, steps_grown;
     bool slowing;
-    bool doubtful;   /* it grew, but work in flight would look the same (trend/churn.h) */
-    double per_step; /* robust slope of the series, in its own units */
-    double per_step_low, per_step_high;
-    double per_hour;     /* NAN without times */
+    bool doubtful;       /* it grew, but work in flight would look the same (trend/churn.h) */
     double significance; /* 0 to 1 */
+    double left;         /* part of the growth under load that is still held after it; NAN */
 };
 
+/* Three captures: before a load, under it, and after it, when all is quiet again. What grew under the load
+ * and is held by more than half afterwards grew; of what is left up to half, but more than a tenth, only a
+ * longer quiet can tell (doubtful); what is drained is steady. Sets `left`. */
+void hs_evidence_settle(const int64_t series[3], struct hs_evidence *ret);
 /* `hours` since the first capture, or NULL; `count` >= 2. `doubtful` is left false. */
 struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const double *hours,
                                    struct hs_evidence *ret) HS_MUST_CHECK;

@@ -2,7 +2,6 @@
 #include "trend/gather.h"
 
 #include "snap/arena.h"
-#include "trend/slope.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,16 +58,15 @@ struct hs_error *hs_findings_add_row(struct hs_trend *trend, const struct hs_jud
                            .sample = row->sample,
                            .sample_capture = row->sample_capture,
                            .score = row->score};
-    struct hs_slope_range slopes;
     HS_TRY(hs_evidence_weigh(row->count_delta > 0 ? row->counts : row->bytes, n, hours, &f.evidence));
+    if (trend->settling) hs_evidence_settle(row->count_delta > 0 ? row->counts : row->bytes, &f.evidence);
     f.evidence.verdict = row->verdict;
     f.evidence.doubtful = row->doubtful;
     f.evidence.slowing = row->slowing;
     f.evidence.steps_grown = row->steps_grown;
-    HS_TRY(hs_slope_range_find(NULL, row->bytes, n, &slopes));
-    f.bytes_per_step = slopes.median;
-    f.bytes_per_step_low = slopes.low;
-    f.bytes_per_step_high = slopes.high;
+    f.bytes_per_step = row->bytes_per_step;
+    f.bytes_per_step_low = row->bytes_per_step_low;
+    f.bytes_per_step_high = row->bytes_per_step_high;
     f.bytes_per_hour = row->bytes_per_hour;
     if (held) {
         f.held_bytes = hs_snap_arena_alloc(trend->arena, n * sizeof *held);

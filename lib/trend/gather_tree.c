@@ -92,8 +92,8 @@ static int by_bytes(const void *left, const void *right) {
 }
 
 /* The classes of members [first, end): the parts of the finding and the class to show. */
-static struct hs_error *find_parts(struct gathering *g, size_t first, size_t end, struct hs_finding *f,
-                                   struct choice *ret) {
+static struct hs_error *find_parts(struct gathering *g, const struct hs_region *region, size_t first,
+                                   size_t end, struct hs_finding *f, struct choice *ret) {
     const struct hs_tree_node *nodes = g->trend->tree->nodes;
     struct choice best = {.node = HS_TREE_NONE, .score = -1};
     struct hs_finding_part *parts = hs_snap_arena_alloc(g->trend->arena, (end - first + 1) * sizeof *parts);
@@ -112,7 +112,7 @@ static struct hs_error *find_parts(struct gathering *g, size_t first, size_t end
                 most = grown;
                 choice.node = g->members[stop].node;
             }
-            if (!is_below_its_class(g, &g->members[stop]))
+            if (g->members[stop].node != region->holder && !is_below_its_class(g, &g->members[stop]))
                 branch = hs_trend_sum(branch, delta_of(g, node->below));
         }
         choice.end = stop;
@@ -217,7 +217,7 @@ static struct hs_error *weigh(struct gathering *g, const struct hs_region *regio
     f->bytes_per_step_high = slopes.high;
     f->bytes_per_hour = NAN;
     if (g->hours) HS_TRY(hs_slope_find(g->hours, f->bytes, g->n, &f->bytes_per_hour));
-    f->evidence.doubtful = is_doubtful(g, f, delta_of(g, region->counts));
+    if (!g->trend->settling) f->evidence.doubtful = is_doubtful(g, f, delta_of(g, region->counts));
     if (f->evidence.doubtful && f->evidence.verdict == HS_VERDICT_GROWING)
         f->evidence.verdict = HS_VERDICT_GREW;
     return NULL;
@@ -237,7 +237,7 @@ static struct hs_error *take_region(struct gathering *g, int32_t index, size_t f
     struct hs_finding f = {.leak_share = NAN, .exclusive_bytes = HS_SNAP_NULL};
     struct choice choice = {.node = HS_TREE_NONE};
     *taken_ret = false;
-    HS_TRY(find_parts(g, first, end, &f, &choice));
+    HS_TRY(find_parts(g, region, first, end, &f, &choice));
     const struct hs_trend_row *holder = row_of(g, region->holder);
     bool member = hs_tree_is_member(&g->trend->tree->nodes[region->first]);
     bool gathers = member && choice.row && choice.row->nature == HS_NATURE_CONTENT && holder &&

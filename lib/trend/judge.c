@@ -68,15 +68,26 @@ static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_
     if (row->subject == HS_SUBJECT_NATIVE && min_bytes < NATIVE_MIN_BYTES) min_bytes = NATIVE_MIN_BYTES;
     if (row->bytes_delta <= 0 && row->count_delta <= 0) return NULL;
     row->steps_grown = find_steps_grown(trend, row, hours);
-    HS_TRY(hs_slope_find(NULL, row->bytes, n, &row->bytes_per_step));
-    if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
     if (growth_bytes(row, n) < min_bytes || (options->min_count > 0 && row->count_delta < options->min_count))
         return NULL;
+    struct hs_slope_range slopes;
+    HS_TRY(hs_slope_range_find(NULL, row->bytes, n, &slopes));
+    row->bytes_per_step = slopes.median;
+    row->bytes_per_step_low = slopes.low;
+    row->bytes_per_step_high = slopes.high;
+    if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
     const struct hs_evidence evidence = {.steps = n - 1, .steps_grown = row->steps_grown};
     const int64_t *series = row->count_delta > 0 ? row->counts : row->bytes;
     row->doubtful = hs_churn_outweighs(row->churn, row->count_delta, &evidence, n);
     row->slowing = hs_evidence_is_slowing(series, n, NULL) &&
                    (!trend->timed || hs_evidence_is_slowing(series, n, hours));
+    if (trend->settling) {
+        struct hs_evidence settled;
+        hs_evidence_settle(series, &settled);
+        row->verdict = settled.verdict;
+        row->doubtful = settled.doubtful;
+        return NULL;
+    }
     row->verdict = n > 2 && row->steps_grown == n - 1 && !row->doubtful && !row->slowing ? HS_VERDICT_GROWING
                                                                                          : HS_VERDICT_GREW;
     /* Two captures of a process's mappings say nothing: only persistence makes them worth a row. */
@@ -145,6 +156,9 @@ struct hs_error *hs_judge(struct hs_trend *trend, const struct hs_judge_options 
     if (n < 2)
         return hs_error_create(HS_ERROR_USAGE, "two captures are needed to see growth, but there is %s",
                                n ? "only one" : "none");
+    if (trend->settling && n != 3)
+        return hs_error_create(HS_ERROR_FORMAT,
+                               "--base, --busy and --settled take one snapshot each, but there are %zu", n);
     struct hs_judge_summary summary = {0};
     int64_t captured_at = trend->captures[n - 1].captured_at;
     if (options->ignore)

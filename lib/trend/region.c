@@ -40,6 +40,11 @@ static struct hs_error *weigh(const struct search *s, const int64_t *series, str
                               bool *ret) {
     *ret = false;
     if (series[s->n - 1] <= series[0]) return NULL;
+    if (s->trend->settling) {
+        hs_evidence_settle(series, e);
+        *ret = e->verdict == HS_VERDICT_GREW;
+        return NULL;
+    }
     HS_TRY(hs_evidence_weigh(series, s->n, s->hours, e));
     *ret = s->n > 2 && !s->net ? e->verdict == HS_VERDICT_GROWING : hs_evidence_may_go_on(series, s->n, e);
     return NULL;
@@ -97,11 +102,22 @@ static void add_series(int64_t *sum, const int64_t *series, size_t n) {
     for (size_t k = 0; k < n; k++) sum[k] = hs_trend_sum(sum[k], series[k]);
 }
 
+/* Whether both series gain the same in every step, and are not still. */
+static bool same_steps(const int64_t *a, const int64_t *b, size_t n) {
+    for (size_t k = 1; k < n; k++)
+        if (hs_trend_sum(a[k], -a[k - 1]) != hs_trend_sum(b[k], -b[k - 1])) return false;
+    return a[n - 1] > a[0];
+}
+
 /* Members (indexes, keys, links) of one object are one slot; names each are one, unless they lead to objects
- * of one class (the next and the previous of a list). What the roots hold is told by its class. */
-static bool same_slot(const struct hs_tree *tree, size_t left, size_t right) {
+ * of one class (the next and the previous of a list), or are globals that come together, as with each new
+ * context of node:vm. What the roots hold is told by its class. */
+static bool same_slot(const struct hs_tree *tree, size_t left, size_t right, size_t n) {
     const struct hs_tree_node *a = &tree->nodes[left], *b = &tree->nodes[right];
     if (left == right) return true;
+    if (a->parent != HS_TREE_NONE && !strcmp(tree->nodes[a->parent].edge, "global") &&
+        tree->nodes[a->parent].parent == HS_TREE_NONE && same_steps(a->counts, b->counts, n))
+        return true;
     if (!strcmp(a->edge, "(held)")) return false;
     if (!strcmp(a->edge, b->edge) || (hs_tree_is_member(a) && hs_tree_is_member(b))) return true;
     const struct hs_tree_node *holder = &tree->nodes[a->parent];
@@ -120,7 +136,7 @@ static size_t sum_slot(struct search *s, size_t holder, size_t like, bool all, b
     memset(s->sum, 0, s->n * sizeof *s->sum);
     memset(s->held, 0, s->n * sizeof *s->held);
     for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
-        if (!is_free(s, c) || !same_slot(s->tree, like, c) || (!all && !s->grows[c])) continue;
+        if (!is_free(s, c) || !same_slot(s->tree, like, c, s->n) || (!all && !s->grows[c])) continue;
         add_series(s->sum, by_bytes ? nodes[c].below : nodes[c].counts, s->n);
         add_series(s->held, nodes[c].below, s->n);
         if (delta_of(nodes[c].below, s->n) > delta_of(nodes[most].below, s->n)) most = c;
@@ -137,7 +153,7 @@ static struct hs_error *claim_slot(struct search *s, size_t holder, size_t like,
     HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
     if (!grows || delta_of(s->held, s->n) < s->min_bytes) return NULL;
     for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
-        if (is_free(s, c) && same_slot(s->tree, like, c) && (all || s->grows[c]))
+        if (is_free(s, c) && same_slot(s->tree, like, c, s->n) && (all || s->grows[c]))
             s->regions->owner[c] = s->regions->branch[c] = (int32_t)s->regions->count;
     return add_region(s, &region);
 }
@@ -160,7 +176,7 @@ static struct hs_error *search_slots(struct search *s, size_t holder) {
     for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
         bool alone = true, first = true;
         for (size_t d = nodes[holder].child; d != HS_TREE_NONE; d = nodes[d].next) {
-            if (d == c || !same_slot(s->tree, c, d)) continue;
+            if (d == c || !same_slot(s->tree, c, d, s->n)) continue;
             alone = false;
             first &= d > c;
         }
@@ -262,7 +278,7 @@ struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_c
     for (size_t i = 0; i < count && !error; i++) regions.owner[i] = regions.branch[i] = HS_OWNER_REST;
     if (!error) error = search_all(&s);
     s.net = true;
-    if (!error && n > 2) error = search_all(&s);
+    if (!error && n > 2 && !trend->settling) error = search_all(&s);
     if (!error) fill_held(&s);
     free(s.sum);
     free(s.held);

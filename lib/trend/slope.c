@@ -2,9 +2,25 @@
 
 #include <stdlib.h>
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+/* Puts the value that would stand at `k` in order there, smaller ones before it (Hoare's find). */
+static double select_at(double *values, size_t count, size_t k) {
+    size_t low = 0, high = count - 1;
+    while (low < high) {
+        double pivot = values[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;;) {
+            while (values[i] < pivot) i++;
+            while (values[j] > pivot) j--;
+            if (i >= j) break;
+            double other = values[i];
+            values[i++] = values[j];
+            values[j--] = other;
+        }
+        /* [low, j] <= pivot <= [j + 1, high], or [i, high] where both met at the pivot */
+        if (k <= j) high = j;
+        else low = j + 1;
+    }
+    return values[k];
 }
 
 static double x_at(const double *x, size_t i) {
@@ -24,10 +40,10 @@ struct hs_error *hs_slope_range_find(const double *x, const int64_t *y, size_t c
             slopes[at++] = ((double)y[b] - (double)y[a]) / (x_at(x, b) - x_at(x, a));
         }
     }
-    qsort(slopes, pairs, sizeof *slopes, compare_doubles);
-    ret->median = pairs % 2 ? slopes[pairs / 2] : (slopes[pairs / 2 - 1] + slopes[pairs / 2]) / 2;
-    ret->low = slopes[pairs / 4];
-    ret->high = slopes[pairs - 1 - pairs / 4];
+    double upper = select_at(slopes, pairs, pairs / 2);
+    ret->median = pairs % 2 ? upper : (select_at(slopes, pairs, pairs / 2 - 1) + upper) / 2;
+    ret->low = select_at(slopes, pairs, pairs / 4);
+    ret->high = select_at(slopes, pairs, pairs - 1 - pairs / 4);
     free(slopes);
     return NULL;
 }

@@ -94,7 +94,18 @@ static size_t find_node(struct hs_trend *trend, size_t parent, const struct hs_s
     return tree->count - 1;
 }
 
-static bool add_point(struct hs_tree_node *node, size_t at, const struct hs_snap_path *line) {
+/* Storages are counted with their owner, unless a core was taken while something else held one as well: the
+ * owner was adding to it. Then its step is left out, so that the place of what it holds stays the same. */
+static bool is_storage(const struct hs_tree *tree, size_t parent, const struct hs_snap_path *line) {
+    static const char *const names[] = {"(elements)", "(properties)", "(table)", "(context)", "(previous)"};
+    if (parent == HS_TREE_NONE || tree->nodes[parent].parent == HS_TREE_NONE || line->edge[0] != '(')
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(line->edge, names[i])) return true;
+    return false;
+}
+
+static bool add_point(struct hs_tree_node *node, size_t at, const struct hs_snap_path *line, bool storage) {
     if (at >= node->point_count) {
         struct hs_tree_point *points = reallocarray(node->points, at + 1, sizeof *points);
         if (!points) return false;
@@ -102,7 +113,7 @@ static bool add_point(struct hs_tree_node *node, size_t at, const struct hs_snap
         node->points = points;
         node->point_count = at + 1;
     }
-    node->points[at].count = hs_trend_sum(node->points[at].count, line->count);
+    node->points[at].count = hs_trend_sum(node->points[at].count, storage ? 0 : line->count);
     node->points[at].bytes = hs_trend_sum(node->points[at].bytes, line->bytes);
     return true;
 }
@@ -135,8 +146,10 @@ struct hs_error *hs_tree_add(struct hs_trend *trend, const struct hs_snap *snap,
             if (!found) continue;
             parent = found->node;
         }
-        size_t node = find_node(trend, parent, line);
-        if (node == HS_TREE_NONE || !add_point(&trend->tree->nodes[node], at, line)) error = HS_ENOMEM;
+        bool storage = is_storage(trend->tree, parent, line);
+        size_t node = storage ? parent : find_node(trend, parent, line);
+        if (node == HS_TREE_NONE || !add_point(&trend->tree->nodes[node], at, line, storage))
+            error = HS_ENOMEM;
         else known[count++] = (struct known){line->id, node};
     }
     free(known);

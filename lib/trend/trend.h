@@ -55,15 +55,16 @@ struct hs_trend_row {
     /* What judging found (trend/judge.h). */
     enum hs_trend_nature nature;
     enum hs_trend_verdict verdict;
-    int64_t count_delta, bytes_delta; /* last minus first */
-    size_t steps_grown;               /* of captures - 1 */
-    int64_t churn;                    /* dead objects of its kind (trend/churn.h) */
-    bool slowing;                     /* its growth dies away (trend/evidence.h) */
-    bool doubtful;                    /* it grew, but work in flight would look the same */
-    double bytes_per_step;            /* robust slope */
-    double bytes_per_hour;            /* NAN without times */
-    double score;                     /* the order within a verdict (trend/judge.h) */
-    size_t rank;                      /* among the classes alone; 0: it did not grow, or is muted */
+    int64_t count_delta, bytes_delta;               /* last minus first */
+    size_t steps_grown;                             /* of captures - 1 */
+    int64_t churn;                                  /* dead objects of its kind (trend/churn.h) */
+    bool slowing;                                   /* its growth dies away (trend/evidence.h) */
+    bool doubtful;                                  /* it grew, but work in flight would look the same */
+    double bytes_per_step;                          /* robust slope, */
+    double bytes_per_step_low, bytes_per_step_high; /* and its range (trend/slope.h) */
+    double bytes_per_hour;                          /* NAN without times */
+    double score;                                   /* the order within a verdict (trend/judge.h) */
+    size_t rank; /* among the classes alone; 0: it did not grow, or is muted */
 };
 
 struct hs_trend {
@@ -71,12 +72,13 @@ struct hs_trend {
     size_t capture_count;
     struct hs_trend_row **rows; /* by key until judged, then by rank, findings first */
     size_t row_count;
-    bool same_process;                     /* all captures have the pid and the build-id of the first */
-    bool same_build;                       /* all have the same V8, as far as known */
-    bool by_time;                          /* the captures were put in order of captured_at */
-    bool timed;                            /* captured_at is known and ascends: rates per hour exist */
-    bool reachable;                        /* what is judged: reachable objects; false: all found */
-    struct hs_tree *tree;                  /* trend/tree.h; NULL unless every snapshot has paths */
+    bool same_process;    /* all captures have the pid and the build-id of the first */
+    bool same_build;      /* all have the same V8, as far as known */
+    bool by_time;         /* the captures were put in order of captured_at */
+    bool settling;        /* three captures: before a load, under it, after it; set before aligning */
+    bool timed;           /* captured_at is known and ascends: rates per hour exist */
+    bool reachable;       /* what is judged: reachable objects; false: all found */
+    struct hs_tree *tree; /* trend/tree.h; NULL unless every snapshot has paths */
     struct hs_container_table *containers; /* trend/container.h; NULL: none */
     struct hs_finding *findings; /* trend/finding.h: by rank, the muted ones last; filled by hs_judge() */
     size_t finding_count, finding_capacity;

@@ -267,6 +267,29 @@ system / FeedbackCell growing 1800 43200" ]
     done
 }
 
+@test "--base, --busy, --settled: what a load leaves behind" {
+    # Sessions 5000 before, 15000 under the load, 10000 after it: half of the growth is left, so a longer quiet must tell.
+    # Of templates (2000, 3500, 3000) and jobs more is left.
+    printf 'Template # kept\nJob # kept\n' > "$BATS_TEST_TMPDIR/known"
+    piped "'$HEAPDIFF' --format=ndjson --ignore '$BATS_TEST_TMPDIR/known' --base leak.1.hsnap --busy leak.3.hsnap --settled leak.2.hsnap"
+    [ "$status" -eq 0 ]
+    [ "$(jq -c 'select(.kind=="growth" and .constructor=="Session") | [.verdict, .doubtful, .left, .counts]' <<<"$output")" = '["grew",true,0.5,[5000,15000,10000]]' ]
+    [ "$(jq -r 'select(.kind=="verdict") | .result' <<<"$output")" = insufficient ]
+    # All of it is left.
+    piped "'$HEAPDIFF' --format=ndjson --base leak.1.hsnap --busy leak.2.hsnap --settled leak.2.hsnap"
+    [ "$status" -eq 1 ]
+    jq -e 'select(.kind=="verdict") | .reason | test("Session is held after the load: 100 % of what it grew is left")' <<<"$output"
+    # Nothing is left.
+    piped "'$HEAPDIFF' --format=ndjson --base leak.1.hsnap --busy leak.3.hsnap --settled leak.1.hsnap"
+    [ "$status" -eq 0 ]
+    [ -z "$(growth <<<"$output")" ]
+    jq -e 'select(.kind=="verdict") | .result == "steady"' <<<"$output"
+    piped "'$HEAPDIFF' --base leak.1.hsnap --busy leak.2.hsnap"
+    [ "$status" -eq 64 ]
+    piped "'$HEAPDIFF' --base leak.1.hsnap --busy leak.2.hsnap --settled leak.hsnap"
+    [ "$status" -eq 2 ]
+}
+
 @test "help and version" {
     piped "'$HEAPDIFF' --help"
     [ "$status" -eq 0 ]

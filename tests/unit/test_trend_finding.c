@@ -82,6 +82,81 @@ static void small_part_is_no_holder(void **state) {
     series_destroy(s);
 }
 
+/* An array of numbers: no class grows in number, its storage by leaps; its entries tell. */
+static void container_is_told_by_its_entries(void **state) {
+    (void)state;
+    struct series *s = series_create(4);
+    static const int64_t entries[] = {900, 1800, 2700, 3600}, bytes[] = {8000, 16000, 32000, 32000};
+    struct hs_snap_path lines[4][2];
+    struct hs_snap_container containers[4];
+    series_class_bytes(s, "object", "Array", "", (int64_t[]){7, 7, 7, 7}, bytes);
+    struct hs_snap_key array = series_last(s, 0)->key;
+    for (size_t k = 0; k < 4; k++) {
+        lines[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1};
+        lines[k][1] = (struct hs_snap_path){2, 1, "variable samples", array, "Array", 1, bytes[k], 0};
+        containers[k] = (struct hs_snap_container){"app.js: variable samples",
+                                                   array,
+                                                   "Array",
+                                                   0x1000,
+                                                   entries[k],
+                                                   entries[k],
+                                                   bytes[k],
+                                                   0,
+                                                   "integer"};
+        s->snaps[k].paths = lines[k];
+        s->snaps[k].path_count = 2;
+        s->snaps[k].containers = &containers[k];
+        s->snaps[k].container_count = 1;
+    }
+    const struct hs_finding *f = judge(s);
+    assert_int_equal(s->trend->finding_count, 1);
+    assert_int_equal(f->subject, HS_SUBJECT_CONTAINER);
+    assert_string_equal(f->holder, "app.js: variable samples: Array");
+    assert_string_equal(f->keys, "integer");
+    assert_true(f->counts[0] == 900 && f->counts[3] == 3600 && f->count_delta == 2700);
+    assert_true(f->held_delta == 24000 && f->sample == 0x1000 && f->sample_capture == 3);
+    assert_int_equal(f->evidence.verdict, HS_VERDICT_GROWING);
+    series_destroy(s);
+}
+
+/* Objects that are found at another place are no more than before. */
+static void what_moves_does_not_grow(void **state) {
+    (void)state;
+    struct series *s = series_create(3);
+    struct hs_snap_path lines[3][4];
+    series_class(s, "object", "Session", "id,user", (int64_t[]){1000, 1000, 1000}, 56);
+    put_paths(s, lines, (struct hs_snap_key){1, 2}, series_last(s, 0)->key, (int64_t[]){100, 300, 500});
+    assert_null(judge(s));
+    series_destroy(s);
+}
+
+/* Fifty tenants more, but a hundred times the events of each: the reason is the list of events. */
+static void reason_lies_where_growth_outpaces(void **state) {
+    (void)state;
+    struct series *s = series_create(3);
+    static const int64_t tenants[] = {100, 110, 120}, events[] = {100, 5000, 10000};
+    struct hs_snap_path lines[3][4];
+    series_class(s, "object", "Tenant", "events", tenants, 56);
+    struct hs_snap_key tenant = series_last(s, 0)->key;
+    series_class(s, "object", "Event", "id", events, 56);
+    struct hs_snap_key event = series_last(s, 0)->key;
+    for (size_t k = 0; k < 3; k++) {
+        const struct hs_snap_path four[] = {
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1},
+            {2, 1, "variable tenants", {1, 2}, "Map", 1, 1000, 2},
+            {3, 2, "[key]", tenant, "Tenant", tenants[k], tenants[k] * 56, 1},
+            {4, 3, "[x]", event, "Event", events[k], events[k] * 56, 0},
+        };
+        memcpy(lines[k], four, sizeof four);
+        s->snaps[k].paths = lines[k];
+        s->snaps[k].path_count = 4;
+    }
+    const struct hs_finding *f = judge(s);
+    assert_string_equal(f->row->constructor, "Event");
+    assert_string_equal(f->holder, "app.js: variable tenants[key]: Tenant");
+    series_destroy(s);
+}
+
 static void snapshots_without_paths(void **state) {
     (void)state;
     struct series *s = series_create(2);
@@ -95,9 +170,9 @@ static void snapshots_without_paths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(class_and_its_holder_are_one_finding),
-        cmocka_unit_test(small_part_is_no_holder),
-        cmocka_unit_test(snapshots_without_paths),
+        cmocka_unit_test(class_and_its_holder_are_one_finding), cmocka_unit_test(small_part_is_no_holder),
+        cmocka_unit_test(container_is_told_by_its_entries),     cmocka_unit_test(what_moves_does_not_grow),
+        cmocka_unit_test(reason_lies_where_growth_outpaces),    cmocka_unit_test(snapshots_without_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

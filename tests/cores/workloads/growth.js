@@ -1,5 +1,5 @@
 // Ways to leak, and healthy programs that look as if they leaked. `growth.js NAME[+NAME…]`: one step each for a line on
-// stdin, then "ready step K". expect.py says what must be found for each name; ranking.py runs them.
+// stdin, then "ready step K". ranking.py says what must be found for each name.
 'use strict';
 const { EventEmitter } = require('events');
 const { AsyncLocalStorage } = require('async_hooks');
@@ -107,7 +107,7 @@ const healthy = {
         return () => { for (let i = 0; i < 600; i++, clock++) { store.set(clock, new Session()); for (const k of store.keys()) { if (k > clock - 500 - random(60)) break; store.delete(k); } } }; },
     inflight() { class Request { constructor() { this.id = serial++; this.headers = { host: 'h' }; this.body = text('r', this.id); } } const active = new Set();
         return () => { active.clear(); for (let i = 0, n = 100 + random(300); i < n; i++) { const r = new Request(); active.add(r); r.done = new Promise(() => r); } for (let i = 0; i < 4000; i++) new Request(); }; },
-    memo() { const memo = new Map(); return () => { for (let i = 0; i < 900; i++) { const k = random(2000); if (!memo.has(k)) { if (memo.size >= 700) memo.clear(); memo.set(k, { k, v: text('m', k) }); } } }; },
+    memo() { const memo = new Map(); return () => { for (let i = 0, n = 700 + random(900); i < n; i++) { const k = random(2000); if (!memo.has(k)) { if (memo.size >= 700) memo.clear(); memo.set(k, { k, v: text('m', k) }); } } }; },
     coupons() { const known = new Map(); class Coupon { constructor(k) { this.k = k; this.v = text('c', k); } } // fills to what there is
         return () => { for (let i = 0; i < 2500; i++) { const k = random(1500); if (!known.has(k)) known.set(k, new Coupon(k)); } }; },
     ring() { const ring = new Array(1000).fill(null); let at = 0; return () => { for (let i = 0; i < 1700; i++) ring[at++ % 1000] = { at, line: text('log', at) }; }; },

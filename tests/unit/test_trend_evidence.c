@@ -1,0 +1,117 @@
+/* What a series proves. Chances are worked out by hand: of n! orders of n values, how many have at least that
+ * many pairs in order. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+
+#include "trend/evidence.h"
+
+static struct hs_evidence weigh(const int64_t *series, size_t count) {
+    struct hs_evidence e;
+    assert_null(hs_evidence_weigh(series, count, NULL, &e));
+    return e;
+}
+
+#define WEIGH(...)                                                                                           \
+    weigh((const int64_t[]){__VA_ARGS__}, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+
+static void assert_close(double got, double want) {
+    if (!(fabs(got - want) < 1e-9)) fail_msg("%.12f is not %.12f", got, want);
+}
+
+static void significance_is_exact(void **state) {
+    (void)state;
+    assert_close(WEIGH(1, 2).significance, 1.0 / 2);
+    assert_close(WEIGH(1, 2, 3).significance, 1.0 / 6);
+    assert_close(WEIGH(1, 3, 2).significance, 3.0 / 6); /* 123, 132, 213 */
+    assert_close(WEIGH(3, 2, 1).significance, 1);
+    assert_close(WEIGH(1, 2, 3, 4).significance, 1.0 / 24);
+    assert_close(WEIGH(1, 2, 4, 3).significance, 4.0 / 24); /* 1234 and three with one pair out of order */
+    assert_close(WEIGH(1, 2, 3, 4, 5, 6).significance, 1.0 / 720);
+    int64_t long_one[40];
+    for (int i = 0; i < 40; i++) long_one[i] = i;
+    assert_true(weigh(long_one, 40).significance < 1e-15);
+    for (int i = 0; i < 40; i++) long_one[i] = i % 2;
+    assert_true(weigh(long_one, 40).significance > 0.2);
+}
+
+static void verdicts(void **state) {
+    (void)state;
+    assert_int_equal(WEIGH(100, 200).verdict, HS_VERDICT_GREW);
+    assert_int_equal(WEIGH(100, 200, 300).verdict, HS_VERDICT_GROWING);
+    assert_int_equal(WEIGH(100, 100, 100).verdict, HS_VERDICT_STEADY);
+    assert_int_equal(WEIGH(100, 90, 200).verdict, HS_VERDICT_GREW);
+    assert_int_equal(WEIGH(100, 200, 250, 400, 420, 600).verdict, HS_VERDICT_GROWING);
+}
+
+static void what_dies_away_is_slowing(void **state) {
+    (void)state;
+    assert_true(WEIGH(2000, 3000, 3500).slowing);                   /* half of the step before */
+    assert_true(WEIGH(572, 636, 649, 654, 656, 664).slowing);       /* a cache of which most keys are known */
+    assert_true(WEIGH(1000, 1500, 1750, 1875, 1937, 1968).slowing); /* halves */
+    assert_false(WEIGH(100, 200, 290).slowing);                     /* as good as steady */
+    assert_false(WEIGH(100, 150, 600, 700, 900).slowing);           /* uneven */
+    assert_false(WEIGH(100, 400, 450, 600).slowing);                /* picks up again */
+    assert_false(WEIGH(100, 1100, 1500, 1900, 2300, 2700).slowing); /* a burst, then a steady leak */
+    assert_int_equal(WEIGH(2000, 3000, 3500).verdict, HS_VERDICT_GREW);
+    /* By step it slows down, by time it does not: the last step was short. */
+    const int64_t series[] = {0, 1000, 1400};
+    const double hours[] = {0, 1, 1.4};
+    struct hs_evidence e;
+    assert_null(hs_evidence_weigh(series, 3, hours, &e));
+    assert_false(e.slowing);
+}
+
+static void net_growth_that_may_go_on(void **state) {
+    (void)state;
+    static const struct {
+        int64_t series[6];
+        bool may;
+    } rows[] = {
+        {{100, 200, 300, 290, 400, 500}, true},  /* one step back */
+        {{100, 300, 500, 500, 500, 500}, false}, /* a plateau */
+        {{100, 900, 200, 800, 300, 700}, false}, /* a sawtooth */
+        {{100, 200, 300, 400, 500, 490}, false}, /* it ended */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hs_evidence e = weigh(rows[i].series, 6);
+        assert_int_equal(hs_evidence_may_go_on(rows[i].series, 6, &e), rows[i].may);
+    }
+}
+
+static void settling(void **state) {
+    (void)state;
+    static const struct {
+        int64_t series[3];
+        enum hs_trend_verdict verdict;
+        bool doubtful;
+    } rows[] = {
+        {{100, 1100, 1100}, HS_VERDICT_GREW, false},  /* held */
+        {{100, 1100, 1300}, HS_VERDICT_GREW, false},  /* still growing */
+        {{100, 1100, 601}, HS_VERDICT_GREW, false},   /* a little more than half is left */
+        {{100, 1100, 500}, HS_VERDICT_GREW, true},    /* mostly drained */
+        {{100, 1100, 200}, HS_VERDICT_STEADY, false}, /* a tenth */
+        {{100, 1100, 50}, HS_VERDICT_STEADY, false},
+        {{100, 100, 500}, HS_VERDICT_STEADY, false}, /* not by the load */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct hs_evidence e;
+        hs_evidence_settle(rows[i].series, &e);
+        assert_int_equal(e.verdict, rows[i].verdict);
+        assert_int_equal(e.doubtful, rows[i].doubtful);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(significance_is_exact),
+        cmocka_unit_test(verdicts),
+        cmocka_unit_test(what_dies_away_is_slowing),
+        cmocka_unit_test(net_growth_that_may_go_on),
+        cmocka_unit_test(settling),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
