@@ -8,6 +8,7 @@
 #include "out/table.h"
 #include "trend/baseline.h"
 #include "trend/finding.h"
+#include "trend/slope.h"
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -70,6 +71,22 @@ static enum hs_style verdict_style(const struct hs_finding *finding) {
     return finding->evidence.verdict == HS_VERDICT_GROWING ? HS_STYLE_RED : HS_STYLE_YELLOW;
 }
 
+/* What is shown as growth is all below the holder; so are its rates (that of an hour is the mean). Left as
+ * they are where there is no memory. */
+static void rates_of_held(const struct hs_trend *trend, const struct hs_finding *finding, double *step_ret,
+                          double *hour_ret) {
+    size_t n = trend->capture_count;
+    double step;
+    if (!finding->held_bytes) return;
+    struct hs_error *error = hs_slope_find(NULL, finding->held_bytes, n, &step);
+    if (!error) {
+        int64_t span = trend->captures[n - 1].captured_at - trend->captures[0].captured_at;
+        *step_ret = step;
+        if (isfinite(*hour_ret) && span > 0) *hour_ret = (double)finding->held_delta * 3600000 / (double)span;
+    }
+    hs_error_destroy(error);
+}
+
 static void put_row(struct hs_table *table, const struct hs_trend_table *view, const struct layout *layout,
                     const struct hs_finding *finding) {
     size_t n = view->trend->capture_count;
@@ -90,8 +107,10 @@ static void put_row(struct hs_table *table, const struct hs_trend_table *view, c
     hs_count_put(&text, finding->count_delta, HS_SIGN_ALWAYS);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
     put_size_cell(table, HS_STYLE_BOLD, (double)finding->held_delta);
-    put_size_cell(table, HS_STYLE_PLAIN, finding->bytes_per_step);
-    if (layout->hourly) put_size_cell(table, HS_STYLE_DIM, finding->bytes_per_hour);
+    double per_step = finding->bytes_per_step, per_hour = finding->bytes_per_hour;
+    rates_of_held(view->trend, finding, &per_step, &per_hour);
+    put_size_cell(table, HS_STYLE_PLAIN, per_step);
+    if (layout->hourly) put_size_cell(table, HS_STYLE_DIM, per_hour);
     if (layout->curve) {
         hs_strbuf_clear(&text);
         hs_sparkline_put(&text, finding->held_bytes ? finding->held_bytes : finding->bytes, n,
