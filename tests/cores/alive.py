@@ -51,13 +51,16 @@ def check_export(results, version, core, folder, stream):
     results.check(imported == HELD, f'{version}: the export read back', imported)
 
 
-def judge(results, version, stream):
-    """Planted live objects told reachable, planted dead ones garbage. Returns both counts in words."""
+def judge(results, version, stream, chain_is_one=False):
+    """Planted live objects told reachable, planted dead ones garbage. Returns both counts in words. `chain_is_one`: DeadLinks
+    hang on one another, so one word of the stack may keep many; they count as one (words of 4 bytes: i386's stack has more
+    stale ones, seen in 1 of 4 runs)."""
     live = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in HELD}
     results.check(live == HELD, f'{version}: planted live objects told reachable: {sum(live.values())} of {sum(HELD.values())}', live)
     found = {n: sum(c['count'] for c in objects(stream, n)) for n in DEAD}
     dead = {n: sum(c['reachable_count'] for c in objects(stream, n)) for n in DEAD}
-    results.check(all(found.values()) and sum(dead.values()) <= STACK_MAY_NAME,
+    named = sum(min(n, 1) if chain_is_one and name == 'DeadLink' else n for name, n in dead.items())
+    results.check(all(found.values()) and named <= STACK_MAY_NAME,
                   f'{version}: planted dead objects told garbage: {sum(found.values()) - sum(dead.values())} of {sum(found.values())}',
                   f'found {found}', f'told reachable {dead}')
     bad = [c for c in stream.classes if c['reachable_count'] > c['count'] or c['reachable_bytes'] > c['bytes']]

@@ -137,7 +137,7 @@ def spaces(stream, isolate, said, accounts, tolerance=0.001, twin=False):
         if off > theirs * tolerance and name != 'new_space':
             added = space['space_size'] - committed[name]
             ours = used[name] + free[name] + (added if twin else max(added, 0))
-            pages = abs(added) * 0.02 if twin or added > 0 else 0
+            pages = abs(added) * (0.04 if twin else 0.02) if twin or added > 0 else 0   # headers: 3.2 % where words have 4 bytes
             together = abs(ours + open_area - theirs - available)
             if twin:    # V8 counts an open area with either, and gaps that became too small for a free list with neither
                 together = min(together, abs(ours - theirs - available), max(theirs + available - ours - fillers[name], 0) if

@@ -167,7 +167,7 @@ def reachability(folder, machine, version, node, more):
     words = ''
     if results.check(ran.status == 0, f'{label}: alive: complete', ran.said()):
         stream = ran.stream()
-        words = alive.judge(results, label, stream)
+        words = alive.judge(results, label, stream, chain_is_one=NAMES[machine][1] == 32)
         kinds = {root['category'] for root in stream.lines['root'] if root['count']}
         missing = {'(Handle scope)', '(Global handles)', '(Eternal handles)', '(Stack roots)', '(Startup object cache)'} - kinds
         results.check(not missing and not stream.trailer['reasons'], f'{label}: roots of every kind are found', missing, stream.trailer['reasons'])
@@ -197,7 +197,7 @@ def ranking(folder, machine, version, node, more):
     return results
 
 
-def run(folder, machine, version, parts=os.environ.get('PARTS', 'contents reachability ranking').split()):
+def run(folder, machine, version, parts=('contents', 'reachability', 'ranking')):
     node, more = fetch(machine, version)
     if not node:
         results = Results()
@@ -215,6 +215,16 @@ def run(folder, machine, version, parts=os.environ.get('PARTS', 'contents reacha
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder, exist_ok=True)
     return results, row
+
+
+def large_pages(folder, version):
+    """arm64 with system pages of 64 KB: V8's pages stay as they are, what stands around their areas does not."""
+    node, more = fetch('arm64', version)
+    if not node:
+        results = Results()
+        results.skip(f'arm64 {version} -p 65536', more)
+        return results, None
+    return contents(folder, 'arm64', version, node, more, '-p 65536')
 
 
 def registers(folder, version):
