@@ -7,6 +7,7 @@
 #include "graph/binding.h"
 #include "graph/embedded.h"
 #include "graph/graph_private.h"
+#include "js/function.h"
 #include "js/property.h"
 #include "v8/weak.h"
 
@@ -136,6 +137,12 @@ struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t m) {
 const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_info) {
     static const struct hs_locals none;
     if (!hs_is_pointer(scope_info)) return &none;
+    /* Until V8 6.6 a context names its closure instead. */
+    hs_tagged shared = hs_js_function_shared(edges->js, scope_info), own;
+    const struct hs_layout *l = &edges->js->v8->layout;
+    if (shared && l->shared_scope_info != HS_ABSENT &&
+        hs_v8_word(edges->js->v8, hs_untag(shared) + (hs_addr)l->shared_scope_info, &own))
+        scope_info = own;
     const uint64_t *known = hs_address_map_find(&edges->locals, hs_untag(scope_info));
     if (known) return (const struct hs_locals *)(uintptr_t)*known;
     struct hs_locals *locals = hs_js_alloc(edges->js, sizeof *locals);
@@ -189,7 +196,7 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
 static void name_context_slot(const struct hs_locals *locals, uint32_t slots, uint32_t index,
                               struct hs_edge *edge) {
     uint32_t behind = locals->function_variable, known = locals->count + behind;
-    uint32_t header = slots >= known + 2 && slots <= known + 3 ? slots - known
+    uint32_t header = slots >= known + 2 && slots <= known + 4 ? slots - known
                       : locals->count && slots > known + 3     ? 3
                                                                : 2; /* builtins' contexts name nothing */
     edge->type = HS_EDGE_INTERNAL;

@@ -160,7 +160,8 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
     const unsigned word = v8->layout.tagged_size;
     struct page_edges *edges = &g->pages[page];
     uint32_t end = hs_graph_body_end(v8, map, words);
-    if (hs_v8_is_string_table(v8, page, p)) end = 1;
+    bool weak_table = g->graph->weak_tables && g->graph->weak_tables[id / 64] >> (id % 64) & 1;
+    if (weak_table || hs_v8_is_string_table(v8, page, p)) end = 1;
     if (!reserve(edges, end + 2)) {
         g->failed = true;
         return;
@@ -185,7 +186,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
                !v8->layout.snapshot_read_only_weighs_0) {
         /* Where V8's snapshot does not count the payload with the string, it is a node of its own. */
         bytes = hs_js_string_payload(v8, hs_objects_address(objects, id), map, &address);
-    } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE) {
+    } else if (map->kind == HS_KIND_EPHEMERON_HASH_TABLE || weak_table) {
         /* FixedArray of {elements, deleted, capacity}, then {key, value} pairs (hash-table.h,
          * EphemeronHashTableShape). */
         uint32_t at = (uint32_t)v8->layout.fixed_array_data / word + 3;
@@ -299,6 +300,26 @@ static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *p
     return NULL;
 }
 
+/* Where no type tells the tables of WeakMaps and WeakSets from others (V8 to 6.2), their owners do. */
+static struct hs_error *find_weak_tables(struct hs_graph *graph, const struct hs_objects *objects) {
+    const struct hs_v8 *v8 = objects->v8;
+    if (!v8->layout.tables_untyped) return NULL;
+    graph->weak_tables = calloc((size_t)objects->count / 64 + 1, sizeof *graph->weak_tables);
+    if (!graph->weak_tables) return HS_ENOMEM;
+    for (hs_id id = 0; id < objects->count; id++) {
+        hs_addr address = hs_objects_address(objects, id);
+        hs_tagged table;
+        enum hs_kind kind = hs_v8_kind_of(v8, address + 1);
+        if (kind != HS_KIND_JS_WEAK_MAP && kind != HS_KIND_JS_WEAK_SET) continue;
+        if (!hs_v8_word(v8, address + (hs_addr)v8->layout.collection_table, &table) || (table & 3) != 1)
+            continue;
+        hs_id found = hs_objects_find(objects, table - 1);
+        if (found != HS_ID_NONE && hs_v8_kind_of(v8, table) == HS_KIND_FIXED_ARRAY)
+            graph->weak_tables[found / 64] |= UINT64_C(1) << (found % 64);
+    }
+    return NULL;
+}
+
 static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads,
                               const struct hs_v8 *v8) {
     HS_TRY(walk(gatherers, threads, v8));
@@ -338,6 +359,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     for (unsigned i = 0; i < threads && !error; i++)
         gatherers[i] =
             (struct gatherer){.objects = objects, .graph = graph, .pages = pages, .direct = &direct[i]};
+    if (!error) error = find_weak_tables(graph, objects);
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);
@@ -361,6 +383,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->to);
     free(graph->ephemerons);
     free(graph->keys);
+    free(graph->weak_tables);
     free(graph->owned);
     free(graph->natives);
     hs_direct_destroy(graph->direct);

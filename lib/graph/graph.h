@@ -32,7 +32,9 @@ struct hs_graph {
     hs_id *to;
     struct hs_ephemeron *ephemerons; /* ascending by key */
     uint32_t ephemeron_count;
-    uint64_t *keys;  /* one bit a node: it is the key of an ephemeron */
+    uint64_t *keys;        /* one bit a node: it is the key of an ephemeron */
+    uint64_t *weak_tables; /* one bit an object: the table of a WeakMap or WeakSet, where no type tells; else
+                              NULL */
     uint64_t *owned; /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not
                         (group/owned.h) */
     struct hs_graph_native *natives; /* node object_count + k */

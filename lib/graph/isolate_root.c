@@ -11,6 +11,7 @@ enum {
     SCOPE_BLOCK = 1022,
     SCOPE_LEVELS = 1 << 20,
     VECTOR_ROOM = 8,
+    VECTOR_FORMS = 3,
     ETERNAL_BLOCK = 256,
     RING_LIMIT = 1 << 24
 };
@@ -79,20 +80,45 @@ static bool are_scopes_empty(const struct view *v, hs_addr at) {
     return true;
 }
 
+struct vector {
+    uint64_t data, size;
+};
+
+/* The list of blocks at `at`, in one of three forms: {data, capacity, size} (DetachableVector, V8 7 and
+ * later), {begin, end, limit} (std::vector, 6.6 to 7.0), {data, capacity and size in one word} (List,
+ * to 6.2). */
+static bool is_vector(const struct view *v, hs_addr at, unsigned form, struct vector *ret) {
+    uint64_t data, second, third, capacity;
+    if (!read_word(v, at, &data) || !read_word(v, at + v->word, &second) ||
+        !read_word(v, at + 2 * v->word, &third))
+        return false;
+    if (!data || data % v->word) return false;
+    *ret = (struct vector){data, third};
+    capacity = second;
+    if (form == 1) {
+        if (second < data || third < second || (second - data) % v->word || (third - data) % v->word)
+            return false;
+        ret->size = (second - data) / v->word;
+        capacity = (third - data) / v->word;
+    } else if (form == 2) {
+        capacity = second & UINT32_MAX;
+        ret->size = second >> 32;
+    }
+    return ret->size && ret->size <= capacity && capacity <= VECTOR_LIMIT;
+}
+
 /* HandleScopeImplementer: {Isolate*, …, blocks: {data, capacity, size}, …}; each block has 1022 slots, the
  * last one is filled up to HandleScopeData::next (api.h, handles.h). */
 static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
                               const struct hs_isolate *isolate, hs_addr at) {
-    uint64_t self, data, capacity, size, next;
+    uint64_t self, next;
     if (!read_word(v, at, &self) || self != isolate->address) return false;
-    for (unsigned k = 1; k < 6; k++) {
-        hs_addr vector = at + (hs_addr)k * v->word;
-        if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) ||
-            !read_word(v, vector + 2 * v->word, &size))
-            return false;
-        if (are_scopes_empty(v, vector)) return true;
-        if (!data || data % v->word || size == 0 || size > capacity || capacity > VECTOR_LIMIT) continue;
-        uint64_t last;
+    for (unsigned k = VECTOR_FORMS; k < 6 * VECTOR_FORMS; k++) {
+        hs_addr vector = at + (hs_addr)(k / VECTOR_FORMS) * v->word;
+        struct vector blocks;
+        if (k % VECTOR_FORMS == 0 && are_scopes_empty(v, vector)) return true;
+        if (!is_vector(v, vector, k % VECTOR_FORMS, &blocks)) continue;
+        uint64_t last, data = blocks.data, size = blocks.size;
         if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;
         /* `next` of the scope data lies inside the last block: look for it in the isolate. */
         for (hs_addr slot = isolate->address; slot - isolate->address < ISOLATE_LIMIT; slot += v->word) {

@@ -71,5 +71,5 @@ struct hs_error *hs_v8_check(struct hs_v8 *v8) {
         HS_TRY(check_empty_string(v8, i));
         HS_TRY(check_symbol(v8, i));
     }
-    return NULL;
+    return hs_slots_check(v8);
 }

@@ -204,7 +204,8 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
                                      .roots = old ? hs_old_roots_find(v8, heaps[i])
                                                   : find_roots(v8, heaps[i], index)};
         if (!isolate.roots) continue;
-        isolate.address = old ? hs_old_isolate_find(v8, heaps[i]) : find_isolate(v8, isolate.roots);
+        isolate.address = find_isolate(v8, isolate.roots);
+        if (old || !isolate.address) isolate.address = hs_old_isolate_find(v8, isolate.roots);
         find_thread(v8, &isolate);
         v8->isolates[v8->isolate_count++] = isolate;
     }

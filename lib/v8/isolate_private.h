@@ -4,10 +4,10 @@
 
 #include "v8/v8.h"
 
-/* old_roots.c, for a V8 to 7.0. The root table and the Isolate of the Heap at `heap`, 0 if they are not
- * found. */
+/* old_roots.c. The root table of the Heap at `heap` in a V8 to 7.0, 0 if it is not found. */
 hs_addr hs_old_roots_find(const struct hs_v8 *v8, hs_addr heap);
-hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr heap);
+/* The Isolate whose root table is at `roots`, in a V8 to 9.6; 0 if it is not found. */
+hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr roots);
 /* Fills `symbols`' root names by what the roots of the first isolate hold. */
 struct hs_error *hs_old_roots_name(struct hs_v8 *v8, struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 /* Index of root `name`, -1 if the binary has no such root. */
@@ -28,6 +28,8 @@ const struct hs_page *hs_lab_page(const struct hs_v8 *v8, const struct hs_lab *l
 /* Needs rules. Size of the object at `addr`, 0 if there is none that ends at or before `end`. */
 uint64_t hs_object_size(const struct hs_v8 *v8, struct hs_maps *maps, hs_addr addr, hs_addr end,
                         enum hs_kind *kind_ret);
+/* Needs rules. Refuses a layout whose fields hold something else than they should (check_slot.c). */
+struct hs_error *hs_slots_check(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Names kinds by who owns the objects (owner_kind.c). */
 struct hs_error *hs_owner_kinds_resolve(struct hs_v8 *v8) HS_MUST_CHECK;
 /* Needs rules. Resolves the scope_info_* facts that the scope infos themselves tell (scope_flags.c). */

@@ -68,11 +68,16 @@ static const uint8_t *view(const struct hs_v8 *v8, hs_addr start, uint64_t *size
     return segment->data + (start - segment->start);
 }
 
+static hs_addr round_up(const struct hs_v8 *v8, hs_addr addr) {
+    uint64_t word = v8->arch->word_size;
+    return addr < UINT64_MAX - word ? (addr + word - 1) & ~(word - 1) : addr;
+}
+
 /* {top, limit}: V8 to 5.1, and 6.1 to 8.4. An allocation observer may have lowered the limit to any byte. */
 static struct hs_lab pair_at(const struct hs_v8 *v8, const uint8_t *p) {
     uint64_t word = v8->arch->word_size, top = hs_arch_word(v8->arch, p),
              limit = hs_arch_word(v8->arch, p + word);
-    return (struct hs_lab){top, top, limit < UINT64_MAX - word ? (limit + word - 1) & ~(word - 1) : limit};
+    return (struct hs_lab){top, top, round_up(v8, limit)};
 }
 
 /* `first`: the Space has one area; what follows are marks of where it was. */
@@ -95,6 +100,8 @@ static bool scan(struct hs_v8 *v8, hs_addr start, uint64_t size, bool follow) {
     for (uint64_t at = 0; p && at + 3u * word <= size; at += word) {
         struct hs_lab lab = {hs_arch_word(arch, p + at), hs_arch_word(arch, p + at + word),
                              hs_arch_word(arch, p + at + 2u * word)};
+        if (v8->symbols->roots_discovered) /* an observer may have lowered the limit to any byte */
+            lab.limit = round_up(v8, lab.limit);
         const struct hs_page *page = hs_lab_page(v8, &lab);
         if (page &&
             3 + run(v8, p, at, size, -1, page) + run(v8, p, at + 2u * word, size, 1, page) < LIST_WORDS &&

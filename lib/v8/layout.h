@@ -8,11 +8,23 @@
  * Offsets are in bytes from the start of the object (untagged). A fact that is absent in this V8 is
  * HS_ABSENT.
  *
- * To add a V8 release: run `heapscan --explain-layout CORE`; a fact that is refused names itself. If V8
- * renamed its symbol, add the new stem in front of its row in layout.c. If V8 dropped the symbol, add a
- * derivation or a table row with the V8 file it came from. If an object's size rule changed, add the
- * candidate in size.c: votes choose. If the page header changed, add a variant in page.c. Then add the
- * release to tests/cores. */
+ * To add a V8 release (checked by adding 13.14.0, whose V8 7.9 no row knew):
+ *  1. Take a core (tests/cores/run --only="older V" captures one) and run `heapscan --explain-layout CORE`. A
+ * fact that is refused names itself.
+ *  2. A fact without a symbol: if V8 renamed the symbol, put the new stem first in its row below; if it
+ * follows from another fact, derive it in layout.c; else add a row for the range of minors in range.c, with
+ * the V8 file it came from. A symbol that is wrong is listed in range.c as well.
+ *  3. "found no heap pages": add a header variant in page.c. A space called unknown_space_N: add its class or
+ * the order of ids in space.c.
+ *  4. `-v` shows rejected bytes: an object's size changed. Add the candidate in rule.c: votes choose. Objects
+ * missing without a rejected byte: an allocation area is misread (lab.c, lab_is_pair).
+ *  5. Maps, sets, contexts shown as plain objects or arrays: no symbol or root names their types; add the
+ * order of the enum in type_order.c.
+ *  6. Names or node types that differ from V8's own snapshot: snapshot_terms() in layout.c; names that are
+ * wrong or empty: the bits in scope_flags.c.
+ *  7. Slots that the collector treats as weak: weak.c. Functions of the collectors: gc.c.
+ *  8. Add the release to tests/cores/run and a golden layout (tests/cores/layout.py): planted classes,
+ * spaces, V8's snapshot, reachability must hold with no rejected byte. No layer above this one may change. */
 #ifndef HS_V8_LAYOUT_H
 #define HS_V8_LAYOUT_H
 

@@ -34,7 +34,8 @@ static uint32_t count_links(const struct hs_v8 *v8, const struct hs_page_links *
         uint64_t next, back;
         const struct hs_page *page = links->by_metadata[i], *other;
         if (!hs_core_word(v8->core, page->metadata + offset, &next)) return 0;
-        if (!next) continue;
+        /* Large pages were linked one way only until V8 7. */
+        if (!next || page->flags & HS_PAGE_LARGE) continue;
         /* Until V8 6.2 the list is a ring that goes through an anchor in the Space. */
         bool both =
             hs_core_word(v8->core, next + offset + v8->arch->word_size, &back) && back == page->metadata;
@@ -87,7 +88,7 @@ static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
     if (!links->next) return NULL;
     uint32_t freed = 0;
-    /* Large pages were linked one way only until V8 7: the last one is known by who points to it. */
+    /* The last large page is known by who points to it. */
     bool *pointed = calloc(links->count + 1, sizeof *pointed);
     if (!pointed) return HS_ENOMEM;
     for (uint32_t i = 0; i < links->count; i++) {

@@ -87,7 +87,8 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
             continue;
         if (++seen > SPACES_MAX) break;
         struct hs_page *page = current_page(v8, (uint16_t)space);
-        if (!page || v8->layout.lab_is_pair) page = page_of_area(v8, (uint16_t)space);
+        if (!page || v8->layout.lab_is_pair || v8->symbols->roots_discovered)
+            page = page_of_area(v8, (uint16_t)space);
         if (!page) continue;
         if (page->flags & HS_PAGE_TO) widen_last_lab(v8, page);
         for (uint32_t steps = 0; steps < v8->pages.count; steps++) {

@@ -14,8 +14,8 @@ enum {
     SEARCH_BYTES = 0x400, /* the table begins within so many bytes around the Heap */
     ROOTS_LIMIT = 1024,   /* 12 to 20 words more than 3.14 to 7.0 have */
     GAP_WORDS = 8,        /* behind the last root: sizes and counters of the Heap */
-    ISOLATE_BACK = 0x400, /* the Heap is embedded near the Isolate's begin */
-    VOTE_BYTES = 0x8000,
+    ISOLATE_BACK = 0x400, /* the roots begin near the Isolate's begin */
+    VOTE_BYTES = 0xc000,
     VOTE_LIMIT = 64,
 };
 
@@ -39,16 +39,16 @@ hs_addr hs_old_roots_find(const struct hs_v8 *v8, hs_addr heap) {
     return 0;
 }
 
-/* Members of the Isolate point back to it: the address before the Heap that most words in it have. */
-hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr heap) {
+/* Members of the Isolate point back to it: the address before the roots that most words behind them have. */
+hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr roots) {
     struct {
         uint64_t address;
         uint32_t votes;
     } seen[VOTE_LIMIT] = {{0, 0}};
     unsigned count = 0, best = 0;
-    for (hs_addr at = heap; at < heap + VOTE_BYTES; at += v8->arch->word_size) {
+    for (hs_addr at = roots; at < roots + VOTE_BYTES; at += v8->arch->word_size) {
         uint64_t word = word_at(v8, at);
-        if (word % v8->arch->word_size || word >= heap || word < heap - ISOLATE_BACK) continue;
+        if (word % v8->arch->word_size || word >= roots || word < roots - ISOLATE_BACK) continue;
         unsigned i = 0;
         while (i < count && seen[i].address != word) i++;
         if (i == count && count == VOTE_LIMIT) continue;

@@ -29,15 +29,31 @@ struct search {
     int32_t dictionary_elements; /* elements kind, -1 if unknown */
 };
 
-static void meet(struct search *s, const uint8_t *p, int32_t offset, enum hs_kind kind) {
+/* Every context names its native context; that one names itself. */
+static bool is_native(const struct hs_v8 *v8, hs_tagged context) {
+    int32_t index;
+    hs_tagged native;
+    return hs_v8_symbols_constant(v8->symbols, "context_idx_native", &index) && index >= 0 && index < 16 &&
+           hs_v8_word(v8,
+                      context - 1 + (hs_addr)v8->layout.fixed_array_data +
+                          (hs_addr)index * v8->layout.tagged_size,
+                      &native) &&
+           native == context;
+}
+
+/* The slot at `offset` of the object at `p`, which has `words` words. */
+static void meet(struct search *s, const uint8_t *p, uint32_t words, int32_t offset, enum hs_kind kind) {
     const struct hs_v8 *v8 = s->v8;
     hs_tagged object, map;
-    if (offset == HS_ABSENT) return;
+    if (offset == HS_ABSENT ||
+        (uint64_t)offset + v8->layout.tagged_size > (uint64_t)words * v8->layout.tagged_size)
+        return;
     object = hs_v8_load_raw(v8, p + offset);
     if ((object & 3) != 1 || !hs_v8_word(v8, object - 1, &map)) return;
     int32_t m = hs_maps_find(&s->maps, v8, map);
     /* Only arrays of one word a slot are in doubt. */
     if (m < 0 || s->maps.items[m].instance_words) return;
+    if (kind == HS_KIND_CONTEXT && is_native(v8, object)) kind = HS_KIND_NATIVE_CONTEXT;
     unsigned i = 0;
     while (i < s->count && s->seen[i].map != map - 1) i++;
     if (i == SEEN_LIMIT) return;
@@ -50,33 +66,35 @@ static void look(struct search *s, const uint8_t *p, const struct hs_map *map) {
     const struct hs_layout *l = &s->v8->layout;
     enum hs_kind kind = (enum hs_kind)map->kind;
     if (kind == HS_KIND_SHARED_FUNCTION_INFO) {
-        meet(s, p, l->shared_scope_info, HS_KIND_SCOPE_INFO);
+        meet(s, p, map->instance_words, l->shared_scope_info, HS_KIND_SCOPE_INFO);
         return;
     }
     if (kind == HS_KIND_MAP) {
-        if (l->descriptors_are_array) meet(s, p, l->map_descriptors, HS_KIND_DESCRIPTOR_ARRAY);
+        if (l->descriptors_are_array)
+            meet(s, p, map->instance_words, l->map_descriptors, HS_KIND_DESCRIPTOR_ARRAY);
         return;
     }
     if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_PROXY || kind == HS_KIND_WASM_OBJECT) return;
     if (hs_map_is_dictionary(l, map))
-        meet(s, p, l->receiver_properties,
+        meet(s, p, map->instance_words, l->receiver_properties,
              kind == HS_KIND_JS_GLOBAL_OBJECT ? HS_KIND_GLOBAL_DICTIONARY : HS_KIND_NAME_DICTIONARY);
     bool numbers = (int32_t)hs_map_elements_kind(l, map) == s->dictionary_elements;
     if (kind == HS_KIND_JS_ARRAY || numbers)
-        meet(s, p, l->object_elements, numbers ? HS_KIND_NUMBER_DICTIONARY : HS_KIND_FIXED_ARRAY);
+        meet(s, p, map->instance_words, l->object_elements,
+             numbers ? HS_KIND_NUMBER_DICTIONARY : HS_KIND_FIXED_ARRAY);
     switch (kind) {
     case HS_KIND_JS_FUNCTION:
-        meet(s, p, l->function_context, HS_KIND_CONTEXT);
+        meet(s, p, map->instance_words, l->function_context, HS_KIND_CONTEXT);
         break;
     case HS_KIND_JS_MAP:
-        meet(s, p, l->collection_table, HS_KIND_ORDERED_HASH_MAP);
+        meet(s, p, map->instance_words, l->collection_table, HS_KIND_ORDERED_HASH_MAP);
         break;
     case HS_KIND_JS_SET:
-        meet(s, p, l->collection_table, HS_KIND_ORDERED_HASH_SET);
+        meet(s, p, map->instance_words, l->collection_table, HS_KIND_ORDERED_HASH_SET);
         break;
     case HS_KIND_JS_WEAK_MAP:
     case HS_KIND_JS_WEAK_SET:
-        meet(s, p, l->collection_table, HS_KIND_EPHEMERON_HASH_TABLE);
+        meet(s, p, map->instance_words, l->collection_table, HS_KIND_EPHEMERON_HASH_TABLE);
         break;
     default:
         break;
@@ -103,9 +121,7 @@ static void walk(struct search *s) {
             int32_t m = hs_maps_find(&s->maps, v8, hs_v8_load_raw(v8, p));
             struct hs_map map = m < 0 ? (struct hs_map){0} : s->maps.items[m];
             uint64_t size = m < 0 ? 0 : hs_rule_size(v8, &map, at, p, end - at, &s->maps);
-            /* All slots that are looked at are header fields of objects of a fixed size. */
-            if (size && map.instance_words * word >= (uint64_t)v8->layout.function_context + word)
-                look(s, p, &map);
+            if (size && map.instance_words) look(s, p, &map);
             at += size ? size : word;
         }
     }

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1 /* memmem */
 #include "v8/symbols.h"
 #include "v8/symbols_private.h"
 
@@ -10,7 +11,7 @@
 #include "v8/gc.h"
 #include "v8/root_names.h"
 
-enum { FUNCTION_LIMIT = 1 << 16 };
+enum { FUNCTION_LIMIT = 1 << 16, VERSION_LIMIT = 24 };
 
 struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name, int32_t value) {
     struct hs_v8_constant *entry;
@@ -146,6 +147,27 @@ static struct hs_error *load_root_names(struct collect *c, const struct hs_arch 
     return NULL;
 }
 
+/* Node 4 to 17 keep no such object in this form; their binary names the archive that it came in
+ * (process.release.sourceUrl). */
+static void find_node_version(struct collect *c) {
+    static const char before[] = "nodejs.org/download/release/v";
+    struct hs_image_segment segment;
+    for (size_t i = 0; hs_image_segment(c->image, i, &segment); i++) {
+        if (segment.flags & HS_SEGMENT_W) continue;
+        const uint8_t *p = memmem(segment.bytes, segment.size, before, sizeof before - 1);
+        if (!p) continue;
+        p += sizeof before - 1;
+        size_t room = (size_t)(segment.bytes + segment.size - p), length = 0;
+        while (length < room && length < VERSION_LIMIT &&
+               ((p[length] >= '0' && p[length] <= '9') || p[length] == '.'))
+            length++;
+        if (length < 5 || length == room || p[length] != '/') continue;
+        snprintf(c->symbols->node_version, sizeof c->symbols->node_version, "v%.*s", (int)length,
+                 (const char *)p);
+        return;
+    }
+}
+
 /* node::per_process::metadata starts with std::string versions.node: {char *data, size_t length, …}. */
 static void load_node_version(struct collect *c, const struct hs_arch *arch) {
     if (!c->node_metadata || !c->core) return;
@@ -206,6 +228,7 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     }
     HS_TRY(hs_v8_symbols_finish(symbols));
     load_node_version(&c, arch);
+    if (!symbols->node_version[0] && core) find_node_version(&c);
     if (c.has_tls && image->tls_align && image->tls_size < INT32_MAX && image->tls_align < INT32_MAX) {
         /* Of the main program: its block ends at the thread pointer or starts behind it (ELF TLS ABI). */
         int64_t align = (int64_t)image->tls_align, size = (int64_t)image->tls_size;

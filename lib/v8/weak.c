@@ -6,15 +6,21 @@ struct hs_weak_slots hs_v8_weak_slots(const struct hs_v8 *v8, enum hs_kind kind,
     struct hs_weak_slots none = {0, 0};
     switch (kind) {
     case HS_KIND_WEAK_CELL:
+        /* Until V8 6.8 it was how any object was held weakly: {value, next} (objects.h) */
+        if (v8->symbols->roots_discovered) return (struct hs_weak_slots){1, 3};
         /* target, unregister_token; V8 14.6 sorted holdings before them (weak-cell.tq; v8-modern.md 1.2) */
         return hs_v8_minor(v8) >= 1406 ? (struct hs_weak_slots){3, 5} : (struct hs_weak_slots){2, 4};
     case HS_KIND_JS_WEAK_REF:
         return (struct hs_weak_slots){3, 4}; /* target */
     case HS_KIND_ALLOCATION_SITE:
-        return words > 5 ? (struct hs_weak_slots){5, 6} : none; /* weak_next */
+        return words > 5 ? (struct hs_weak_slots){words - 1, words} : none; /* weak_next */
     case HS_KIND_JS_FINALIZATION_REGISTRY:
         return (struct hs_weak_slots){8, 9}; /* next_dirty */
     case HS_KIND_NATIVE_CONTEXT:
+        /* FIRST_WEAK_SLOT: {optimized functions, [optimized code, deoptimized code,] next context}
+         * (contexts.h) */
+        if (v8->symbols->roots_discovered && words > 8)
+            return (struct hs_weak_slots){words - (hs_v8_minor(v8) < 606 ? 4 : 3), words};
         return words > 8 ? (struct hs_weak_slots){words - 5, words}
                          : none; /* NEXT_CONTEXT_LINK and code lists */
     default:

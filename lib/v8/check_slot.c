@@ -1,0 +1,171 @@
+/* Self-check of the fields by what stands in them.
+ *
+ * A field that moved still holds something: names become wrong, properties vanish, silently. So a sample of
+ * the heap's objects is asked whether a function's SharedFunctionInfo is one, a map's descriptors are
+ * descriptors, and so on; a field that holds the wrong thing in more than one object of ten is refused by its
+ * name. */
+#include "v8/isolate_private.h"
+#include "v8/layout_private.h"
+
+enum { SAMPLE = 1 << 15, LEAST = 24, OF_TEN = 10 };
+
+enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP };
+
+struct slot {
+    enum owner owner;
+    size_t field; /* in struct hs_layout */
+    const char *name;
+    bool smi, receiver;     /* also a Smi, any receiver */
+    enum hs_kind kinds[12]; /* ended by HS_KIND_UNKNOWN */
+};
+#define FIELD(field) offsetof(struct hs_layout, field)
+/* Kinds that V8 to 7.0 may leave unnamed are let pass there. */
+static const struct slot slots[] = {
+    {OF_FUNCTION,
+     FIELD(function_shared),
+     "JSFunction.shared_function_info",
+     false,
+     false,
+     {HS_KIND_SHARED_FUNCTION_INFO}},
+    {OF_FUNCTION,
+     FIELD(function_context),
+     "JSFunction.context",
+     false,
+     false,
+     {HS_KIND_CONTEXT, HS_KIND_NATIVE_CONTEXT, HS_KIND_FIXED_ARRAY}},
+    {OF_SHARED,
+     FIELD(shared_name),
+     "SharedFunctionInfo.name_or_scope_info",
+     true,
+     false,
+     {HS_KIND_STRING, HS_KIND_SCOPE_INFO, HS_KIND_ODDBALL}},
+    {OF_RECEIVER_MAP,
+     FIELD(map_descriptors),
+     "Map.instance_descriptors",
+     false,
+     false,
+     {HS_KIND_DESCRIPTOR_ARRAY, HS_KIND_FIXED_ARRAY, HS_KIND_WEAK_FIXED_ARRAY}},
+    {OF_RECEIVER_MAP, FIELD(map_prototype), "Map.prototype", false, true, {HS_KIND_ODDBALL}},
+    {OF_RECEIVER_MAP,
+     FIELD(map_constructor),
+     "Map.constructor_or_back_pointer",
+     false,
+     true,
+     {HS_KIND_MAP, HS_KIND_ODDBALL, HS_KIND_FUNCTION_TEMPLATE_INFO, HS_KIND_OTHER}},
+    {OF_RECEIVER,
+     FIELD(receiver_properties),
+     "JSReceiver.raw_properties_or_hash",
+     true,
+     false,
+     {HS_KIND_PROPERTY_ARRAY, HS_KIND_NAME_DICTIONARY, HS_KIND_GLOBAL_DICTIONARY, HS_KIND_FIXED_ARRAY,
+      HS_KIND_OTHER}},
+    {OF_RECEIVER,
+     FIELD(object_elements),
+     "JSObject.elements",
+     false,
+     false,
+     {HS_KIND_FIXED_ARRAY, HS_KIND_FIXED_DOUBLE_ARRAY, HS_KIND_NUMBER_DICTIONARY, HS_KIND_BYTE_ARRAY,
+      HS_KIND_OTHER}},
+};
+enum { SLOTS = sizeof slots / sizeof *slots };
+
+struct tally {
+    uint32_t seen[SLOTS], wrong[SLOTS];
+    uint32_t maps;  /* of receivers in fast mode */
+    uint32_t none;  /* those that have no own descriptors */
+    uint32_t empty; /* those that claim more of them than there are */
+};
+
+static bool good(const struct hs_v8 *v8, const struct slot *slot, hs_tagged value) {
+    if (hs_is_smi(&v8->layout, value)) return slot->smi;
+    enum hs_kind kind = hs_v8_kind_of(v8, value);
+    if (slot->receiver && hs_kind_is_receiver(kind)) return true;
+    if (kind == HS_KIND_UNKNOWN) return v8->symbols->roots_discovered && hs_v8_type_of(v8, value) >= 0;
+    for (unsigned i = 0; slot->kinds[i] != HS_KIND_UNKNOWN; i++)
+        if (slot->kinds[i] == kind) return true;
+    return false;
+}
+
+static void ask(const struct hs_v8 *v8, struct tally *tally, enum owner owner, const uint8_t *p,
+                uint64_t size) {
+    for (unsigned i = 0; i < SLOTS; i++) {
+        int32_t offset = *(const int32_t *)((const char *)&v8->layout + slots[i].field);
+        if (slots[i].owner != owner || offset < 0 || (uint64_t)offset + v8->layout.tagged_size > size)
+            continue;
+        tally->seen[i]++;
+        tally->wrong[i] += !good(v8, &slots[i], hs_v8_load(v8, p + offset));
+    }
+}
+
+/* A map's own descriptors are some of those in its array. */
+static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map) {
+    const struct hs_layout *l = &v8->layout;
+    const uint8_t *p =
+        hs_pages_ptr(&v8->pages, hs_untag(map->descriptors), (uint64_t)l->descriptors_count + l->tagged_size);
+    if (!p || hs_map_is_dictionary(l, map)) return;
+    hs_tagged word = l->descriptors_are_array ? hs_v8_load(v8, p + l->descriptors_count) : 0;
+    uint64_t all = !l->descriptors_are_array ? hs_arch_u16(v8->arch, p + l->descriptors_count)
+                   : hs_is_smi(l, word)      ? (uint64_t)hs_smi(l, word)
+                                             : 0;
+    tally->maps++;
+    tally->none += hs_map_own_descriptors(l, map) == 0;
+    tally->empty += hs_map_own_descriptors(l, map) > all;
+}
+
+static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tally *tally,
+                       const struct hs_map *map, const uint8_t *p, hs_addr addr, uint64_t size) {
+    enum hs_kind kind = (enum hs_kind)map->kind;
+    if (kind == HS_KIND_SHARED_FUNCTION_INFO) ask(v8, tally, OF_SHARED, p, size);
+    if (kind == HS_KIND_MAP) {
+        int32_t own = hs_maps_find(maps, v8, addr + 1);
+        struct hs_map described = own < 0 ? (struct hs_map){0} : maps->items[own];
+        if (own < 0 || !hs_kind_is_receiver((enum hs_kind)described.kind)) return;
+        ask(v8, tally, OF_RECEIVER_MAP, p, size);
+        ask_count(v8, tally, &described);
+    }
+    if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_PROXY || kind == HS_KIND_WASM_OBJECT) return;
+    ask(v8, tally, OF_RECEIVER, p, size);
+    if (kind == HS_KIND_JS_FUNCTION) ask(v8, tally, OF_FUNCTION, p, size);
+}
+
+struct hs_error *hs_slots_check(struct hs_v8 *v8) {
+    struct hs_maps maps = {0};
+    struct tally tally = {.maps = 0};
+    uint32_t left = SAMPLE;
+    for (uint32_t i = 0; i < v8->pages.count && left; i++) {
+        const struct hs_page *page = &v8->pages.items[i];
+        if (page->flags & (HS_PAGE_NEW | HS_PAGE_LARGE | HS_PAGE_CODE | HS_PAGE_UNUSED)) continue;
+        hs_addr at = page->area_start, end = page->area_start + page->present;
+        for (; at < end && left; left--) {
+            enum hs_kind kind = HS_KIND_UNKNOWN;
+            uint64_t size = hs_object_size(v8, &maps, at, end, &kind);
+            const uint8_t *p = page->bytes + (at - page->area_start);
+            int32_t m = size ? hs_maps_find(&maps, v8, hs_v8_load_raw(v8, p)) : -1;
+            struct hs_map map = m < 0 ? (struct hs_map){0} : maps.items[m];
+            if (m >= 0) ask_object(v8, &maps, &tally, &map, p, at, size);
+            at += size ? size : v8->layout.tagged_size;
+        }
+    }
+    hs_maps_deinit(&maps);
+    if (v8->moving) return NULL; /* slots may lead to where an object was */
+    for (unsigned i = 0; i < SLOTS; i++)
+        if (tally.seen[i] >= LEAST && tally.wrong[i] > tally.seen[i] / OF_TEN)
+            return hs_error_create(
+                HS_ERROR_LAYOUT,
+                "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
+                "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
+                v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps have no properties. "
+            "The symbols are those of %s",
+            v8->symbols->version_text, tally.none, tally.maps, v8->symbols->origin);
+    if (tally.maps >= LEAST && tally.empty > tally.maps / OF_TEN)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps own more descriptors "
+            "than they have. The symbols are those of %s",
+            v8->symbols->version_text, tally.empty, tally.maps, v8->symbols->origin);
+    return NULL;
+}

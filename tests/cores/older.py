@@ -1,0 +1,151 @@
+"""Node 0.10 to 17: a core of each release against planted truth, V8's statistics and V8's snapshot where that release can
+write one; what is alive and what is garbage; a growing list over three cores.
+
+What a release cannot give (a snapshot, statistics by space) is a blank in its row, not a test that passes."""
+import json, os
+import compare, layout, series, target
+from stream import Run, scan
+from tap import Results
+from v8snapshot import V8Snapshot, signature
+
+STACK_MAY_NAME = 2      # a word on the stack may still name a dead object
+LEAST_AGREE = 0.995     # of the objects of V8's snapshot, by constructor
+INSPECTED = 40          # objects more that an inspector session makes, through which Node 8 to 10 take it
+# Bytes that V8 allocates between the core and its own answer, by space.
+AFTER = {'new_space': 1 << 20, 'old_space': 32 << 10, 'code_space': 48 << 10, 'map_space': 12 << 10}
+
+
+def count(stream, group, field='count'):
+    properties = signature(group['properties'])
+    return sum(c[field] for c in stream.classes if c['type'] == 'object' and signature(c['properties']) == properties and
+               (group['constructor'] is None or c['constructor'] == group['constructor']))
+
+
+def check_planted(results, version, stream, groups, row):
+    """All found; of the dead ones none told reachable, of the live ones all."""
+    wrong = [f"{g['constructor']} {g['properties'][:4]}: {count(stream, g)} found, {g['count']} planted" for g in groups
+             if count(stream, g) != g['count']]
+    row['planted'] = f'{len(groups) - len(wrong)} of {len(groups)}'
+    results.check(not wrong, f"{version}: planted classes with their properties: {row['planted']}", *wrong)
+    live = [g for g in groups if g['fate'] == 'live']
+    lost = [f"{g['constructor']} {g['properties'][:4]}: {count(stream, g, 'reachable_count')} of {g['count']}" for g in live
+            if count(stream, g, 'reachable_count') != g['count']]
+    row['reachable'] = f"{sum(count(stream, g, 'reachable_count') for g in live)} of {sum(g['count'] for g in live)}"
+    results.check(not lost, f"{version}: live ones told reachable: {row['reachable']}", *lost)
+    dead = [g for g in groups if g['fate'] == 'dead']
+    alive = sum(count(stream, g, 'reachable_count') for g in dead)
+    total = sum(g['count'] for g in dead)
+    row['garbage'] = f'{total - alive} of {total}'
+    results.check(alive <= STACK_MAY_NAME, f"{version}: dead ones told garbage: {row['garbage']}",
+                  *[f"{g['constructor']}: {count(stream, g, 'reachable_count')} reachable" for g in dead])
+
+
+def check_spaces(results, version, ran, stream, said, row):
+    if not said:
+        return
+    areas, wrong, worst = compare.open_areas(ran.errors), [], 0.0
+    used = stream.spaces_of(stream.isolates['main'][0], 'used')
+    for space in said:
+        name, theirs = space['space_name'], space['space_used_size']
+        off = min(abs(used[name] - theirs), abs(used[name] + areas.get((0, name), 0) - theirs))
+        if name != 'new_space' and theirs:
+            worst = max(worst, off / theirs)
+        if off > theirs * 0.001 + AFTER.get(name, 0):
+            wrong.append(f'{name}: {used[name]} used in the core, V8 says {theirs}')
+    row['spaces'] = f'{worst:.2%} off at worst'
+    results.check(not wrong, f"{version}: bytes per space: {row['spaces']}", *wrong)
+
+
+def check_snapshot(results, version, stream, path, row):
+    if not os.path.exists(path) or not os.path.getsize(path):
+        return
+    v8 = V8Snapshot(path)
+    theirs = {name: n for (kind, name), n in v8.named.items() if kind == 'object'}
+    ours = {}
+    for c in stream.classes:
+        if c['type'] == 'object':    # the snapshot holds what is reachable, the core what the last collection left
+            ours[c['constructor']] = ours.get(c['constructor'], 0) + c['reachable_count']
+    apart = {n: (ours.get(n, 0), theirs.get(n, 0)) for n in set(ours) | set(theirs) if ours.get(n, 0) != theirs.get(n, 0)}
+    total = sum(theirs.values())
+    differ = sum(abs(a - b) for a, b in apart.values())
+    agree = 1 - differ / total
+    explained = INSPECTED if int(version.split('.')[0]) < 11 else 0
+    row['constructors'] = f'{agree:.2%} of {total}'
+    results.check(differ - explained <= total * (1 - LEAST_AGREE), f"{version}: objects by constructor as in V8's snapshot: {row['constructors']}",
+                  *[f'{n}: {a} in the core, {b} in the snapshot' for n, (a, b) in
+                    sorted(apart.items(), key=lambda item: -abs(item[1][0] - item[1][1]))[:20]])
+
+
+def check_export(results, version, core, folder, groups, row):
+    path = os.path.join(folder, 'out.heapsnapshot')
+    ran = Run(['export', core, '-o', path])
+    good = ran.status == 0 and os.path.exists(path)
+    if good:
+        again = scan(path).stream()
+        live = [g for g in groups if g['fate'] == 'live' and g['constructor'] and g['constructor'] != 'Object']
+        # a prototype carries its class's name as well
+        found = {g['constructor']: sum(c['count'] for c in again.classes if c['type'] == 'object' and c['constructor'] == g['constructor'])
+                 for g in live}
+        wrong = [f"{g['constructor']}: {found[g['constructor']]} in the export, {g['count']} planted" for g in live
+                 if found[g['constructor']] not in (g['count'], g['count'] + 1)]
+        good = not wrong
+        row['export'] = 'yes' if good else 'no'
+        results.check(good, f'{version}: the export holds the live ones', *wrong)
+        os.unlink(path)
+    else:
+        results.check(False, f'{version}: export', ran.said())
+
+
+def run(folder, version):
+    """One core: planted classes, spaces, snapshot, reachability, export."""
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    row = {'node': version}
+    with target.Target(node, 'older.js', folder, arguments=('1',)) as process:
+        process.wait_for('ready step 1')
+        core = process.core('core')
+        process.go_on()
+        process.wait_for('end', 200)
+    ran = scan(core, '-v')
+    if not results.check(ran.status == 0, f'{version}: older: heapscan reads the core and finds it complete', ran.said()):
+        if ran.status != 1:
+            return results, row
+    stream = ran.stream()
+    with open(os.path.join(folder, 'truth.json')) as file:
+        truth = json.load(file)
+    row['v8'], row['rejected'] = stream.header.get('v8'), f'{stream.rejected} B'
+    if version.split('.')[0] != '0':
+        results.check(stream.header.get('node') == version, f'{version}: older: the header names the release', stream.header)
+    results.check(stream.rejected == 0, f'{version}: older: nothing is rejected', stream.lines['reject'])
+    check_planted(results, version, stream, truth['groups'], row)
+    check_spaces(results, version, ran, stream, truth['spaces'], row)
+    check_snapshot(results, version, stream, os.path.join(folder, 'snap.heapsnapshot'), row)
+    check_export(results, version, core, folder, truth['groups'], row)
+    ran = Run(['path', '--max', '1', core, next(c['sample'] for c in stream.classes if c['constructor'] == 'HeldByClosure' and c['properties'])])
+    named = b'list' in ran.output
+    row['paths'] = 'yes' if ran.status == 0 and named else 'no'
+    results.check(ran.status == 0 and named, f'{version}: the path names the variable of a closure', ran.output.decode()[-400:])
+    layout.check(results, version, Run(['--explain-layout', core]))
+    os.unlink(core)
+    return results, row
+
+
+def growing(folder, version):
+    """Three cores: the list that grows is named first."""
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    cores = []
+    with target.Target(node, 'older.js', folder, arguments=('3',)) as process:
+        for k in (1, 2, 3):
+            process.wait_for(f'ready step {k}')
+            cores.append(process.core(f'core.{k}'))
+            process.go_on()
+    status, growth, said = series.diff(cores)
+    first = growth[0].get('constructor') if growth else None
+    rank = next((r['rank'] for r in growth if r.get('constructor') == 'Session'), None)
+    results.check(status == 1 and first == 'Session', f'{version}: older: the growing class is first', said, *map(series.row_text, growth[:5]))
+    for core in cores:
+        os.unlink(core)
+    return results, {'rank': rank}

@@ -1,0 +1,45 @@
+"""A V8 that nobody has seen: a made-up version number with an unchanged layout is read by symbols and discovery; where a field
+has moved, the self-checks refuse the core and name the fact. Made by changing a metadata file, not the core."""
+import json, os
+import release, target
+from stream import Run, scan
+from tap import Results
+
+# The symbols that move (to the next field of their object), and what the refusal must name.
+MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors__': 'Map.instance_descriptors',
+         'class_Map__bit_field3__': 'Map.bit_field3', 'class_Map__constructor_or_back_pointer__': 'Map.constructor_or_back_pointer',
+         'class_JSFunction__shared__': 'JSFunction.shared_function_info', 'class_JSObject__elements__': 'JSObject.elements',
+         'class_String__length__': 'empty_string', 'class_Symbol__name__': 'to_string_tag_symbol',
+         'class_SeqOneByteString__chars__': 'to_string_tag_symbol', 'class_Oddball__kind': 'undefined_value'}
+
+
+def run(folder, version):
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    core, saved, changed = release.capture(node, folder), os.path.join(folder, 'metadata'), os.path.join(folder, 'changed')
+    results.check(Run(['--save-metadata', saved, node]).status == 0, f'{version}: unseen: --save-metadata')
+    with open(saved) as file:
+        truth = json.load(file)
+    truth['version'] = [12, 77, 0, 0]
+
+    def classes_with(document):
+        with open(changed, 'w') as file:
+            json.dump(document, file)
+        return scan(core, '--quick', '--metadata', changed)
+    known = scan(core, '--quick').stream()
+    ran = classes_with(truth)
+    names = lambda stream: sorted((c['type'], c['constructor'], tuple(c['properties']), c['count'], c['bytes']) for c in stream.classes
+                                  if c['type'] in ('object', 'closure') and 'global' not in c['constructor'])
+    same = ran.status == 0 and names(ran.stream()) == names(known)
+    results.check(same, f'{version}: unseen: V8 12.77 with the same layout: the same classes', ran.said())
+    for stem, fact in MOVED.items():
+        fields = [name for name in truth['constants'] if name.startswith(stem)]
+        constants = dict(truth['constants'])
+        for name in fields:
+            constants[name] += 2 if 'instance_type' in name else 4 if 'bit_field3' in name or 'length' in name else 8
+        ran = classes_with(dict(truth, constants=constants))
+        results.check(fields and ran.status == 2 and fact in ran.errors and '12.77' in ran.errors,
+                      f'{version}: unseen: {stem.rstrip("_")} moved: refused, naming {fact}', ran.said(), ran.errors[-400:])
+    os.unlink(core)
+    return results, None
