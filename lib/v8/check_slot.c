@@ -92,8 +92,10 @@ static void ask(const struct hs_v8 *v8, struct tally *tally, enum owner owner, c
         int32_t offset = *(const int32_t *)((const char *)&v8->layout + slots[i].field);
         if (slots[i].owner != owner || offset < 0 || (uint64_t)offset + v8->layout.tagged_size > size)
             continue;
+        hs_tagged value = hs_v8_load(v8, p + offset);
+        if (!value) continue; /* of an object that is being made: it says nothing */
         tally->seen[i]++;
-        tally->wrong[i] += !good(v8, &slots[i], hs_v8_load(v8, p + offset));
+        tally->wrong[i] += !good(v8, &slots[i], value);
     }
 }
 
