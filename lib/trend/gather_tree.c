@@ -160,8 +160,9 @@ static int64_t retained_growth(const struct gathering *g, const struct hs_trend_
 /* The series of a class as its class lines have it, unless most of its movement is elsewhere. */
 static struct hs_error *show_class(struct gathering *g, const struct choice *choice, struct hs_finding *f) {
     const struct hs_tree_node *nodes = g->trend->tree->nodes;
-    int64_t *counts = hs_snap_arena_alloc(g->trend->arena, 2 * g->n * sizeof *counts), *bytes = counts + g->n;
+    int64_t *counts = hs_snap_arena_alloc(g->trend->arena, 2 * g->n * sizeof *counts);
     if (!counts) return HS_ENOMEM;
+    int64_t *bytes = counts + g->n;
     memset(counts, 0, 2 * g->n * sizeof *counts);
     for (size_t i = choice->first; i < choice->end; i++)
         for (size_t k = 0; k < g->n; k++) {

@@ -119,7 +119,8 @@ static void walk(struct search *s) {
             }
             const uint8_t *p = page->bytes + (at - page->area_start);
             int32_t m = hs_maps_find(&s->maps, v8, hs_v8_load_raw(v8, p));
-            struct hs_map map = m < 0 ? (struct hs_map){0} : s->maps.items[m];
+            struct hs_map map = {0};
+            if (m >= 0) map = s->maps.items[m];
             uint64_t size = m < 0 ? 0 : hs_rule_size(v8, &map, at, p, end - at, &s->maps);
             if (size && map.instance_words) look(s, p, &map);
             at += size ? size : word;
