@@ -46,7 +46,6 @@ int hs_root_round(enum hs_root_category category) {
     case HS_ROOT_GLOBAL_HANDLES:
     case HS_ROOT_ETERNAL:
         return 0;
-    case HS_ROOT_MICROTASKS:
     case HS_ROOT_ISOLATE:
         return 1;
     case HS_ROOT_STRONG_LIST:
@@ -54,6 +53,7 @@ int hs_root_round(enum hs_root_category category) {
     case HS_ROOT_STARTUP_CACHE:
     case HS_ROOT_COMPILATION_CACHE:
         return 2;
+    case HS_ROOT_MICROTASKS:
     case HS_ROOT_HANDLE_SCOPE:
     case HS_ROOT_STACK:
         return 3;

@@ -3,9 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group/in_flight.h"
 #include "group/shortest.h"
 
-enum { NODE_LIMIT = 1 << 20, EDGE_LIMIT = 1 << 18, CHAIN_LEVELS = 8 };
+enum { NODE_LIMIT = 1 << 20, EDGE_LIMIT = 1 << 18, CHAIN_LEVELS = 8, WAITING_LIMIT = 64 };
+
+/* In path_of while the tree grows: a queue of work under way, which nothing may reach yet. */
+#define PATH_WAITING (HS_PATH_NONE - 1)
+
+/* A step that is taken when all lasting holders have named what they hold. */
+struct waiting {
+    hs_id id;
+    uint32_t parent;
+    const char *name; /* of the variable */
+};
 
 struct building {
     const struct hs_analysis *a;
@@ -18,7 +29,8 @@ struct building {
     uint32_t *edge_slots;
     uint32_t edge_capacity, edge_slot_count;
     hs_id *queue, *deferred;
-    size_t head, tail, deferred_count;
+    size_t head, tail, deferred_count, waiting_count;
+    struct waiting waiting[WAITING_LIMIT];
     uint32_t machinery; /* the branch of V8's own */
     uint32_t at;        /* path of the object being read */
     uint32_t class;     /* its class */
@@ -137,13 +149,25 @@ static enum hs_step step_of(const struct building *b, const struct hs_edge *edge
                                            : HS_STEP_INTERNAL;
 }
 
+static bool is_queue(const struct building *b, enum hs_step step, const char *name) {
+    const struct hs_named_path *holder = &b->paths->items[b->at];
+    return holder->step == HS_STEP_MODULE && step == HS_STEP_VARIABLE &&
+           hs_in_flight_is_queue(holder->name, name);
+}
+
 static void visit(void *context, const struct hs_edge *edge) {
     struct building *b = context;
     const char *name;
     if (edge->type == HS_EDGE_WEAK || edge->to >= b->a->graph->count) return;
     enum hs_step step = step_of(b, edge, &name);
     if (edge->role != HS_ROLE_MAP) count_edge(b, step, name, b->a->class_of[edge->to]);
-    if (is_new(b, edge->to)) reach(b, edge->to, b->at, step, name);
+    if (!is_new(b, edge->to)) return;
+    if (b->waiting_count < WAITING_LIMIT && is_queue(b, step, name)) {
+        b->paths->path_of[edge->to] = PATH_WAITING;
+        b->waiting[b->waiting_count++] = (struct waiting){edge->to, b->at, name};
+    } else {
+        reach(b, edge->to, b->at, step, name);
+    }
 }
 
 static bool claim(void *context, hs_id storage, enum hs_edge_role role) {
@@ -182,6 +206,15 @@ static void drain_deferred(struct building *b) {
         drain(b);
     }
     b->deferred_count = 0;
+}
+
+static void drain_waiting(struct building *b) {
+    for (size_t i = 0; i < b->waiting_count && !b->failed; i++) {
+        b->paths->path_of[b->waiting[i].id] = HS_PATH_NONE;
+        reach(b, b->waiting[i].id, b->waiting[i].parent, HS_STEP_VARIABLE, b->waiting[i].name);
+    }
+    b->waiting_count = 0;
+    drain(b);
 }
 
 /* --- the first level */
@@ -230,6 +263,7 @@ static struct hs_error *build(struct building *b) {
     HS_TRY(seed_modules(b));
     drain(b);
     for (int round = 0; round < HS_ROOT_ROUNDS; round++) {
+        if (round == HS_ROOT_LASTING) drain_waiting(b);
         for (size_t i = 0; i < a->roots.count; i++) {
             enum hs_root_category category = (enum hs_root_category)a->roots.items[i].category;
             if (hs_root_round(category) == round)

@@ -1,11 +1,12 @@
 /* The tree of named paths: the heap by how one gets there, not by object.
  *
  * Breadth-first from the global objects, the variables of modules and then the other roots; an object belongs
- * to the first path that reaches it. A node is `<edge name> -> <class>` below its parent: indexes are folded
- * to [x], keys of tables to [key], chains of equal names (linked lists, nested closures) to one node, and the
- * arrays, tables and contexts of an object are counted with it (graph/edge.h). Such a path names the *holder*
- * and survives objects that the collector moves, so that trees of several captures can be compared
- * (leak-ranking: BLeak, PLDI'18). V8's own machinery (maps, code, feedback) stands in one branch.
+ * to the first path that reaches it. Queues of work under way (group/in_flight.h) come after what lasts. A
+ * node is `<edge name> -> <class>` below its parent: indexes are folded to [x], keys of tables to [key],
+ * chains of equal names (linked lists, nested closures) to one node, and the arrays, tables and contexts of
+ * an object are counted with it (graph/edge.h). Such a path names the *holder* and survives objects that the
+ * collector moves, so that trees of several captures can be compared (leak-ranking: BLeak, PLDI'18). V8's own
+ * machinery (maps, code, feedback) stands in one branch.
  *
  * Also counted on the way: references between classes. Time is linear in objects and references; ten bytes an
  * object. Everything is owned here; strings belong to the group's hs_js. Immutable after creation. */

@@ -5,7 +5,7 @@ from stream import Run, scan
 from tap import Results
 
 HELD = {'HeldByGlobal': 300, 'HeldByClosure': 200, 'HeldByMap': 150, 'HeldByTimer': 40, 'HeldByPromise': 30, 'HeldByKey': 60,
-        'HeldByStack': 20, 'HeldLink': 40, 'HeldAsHoldings': 25, 'HeldForDead': 25}
+        'HeldByStack': 20, 'HeldLink': 40, 'HeldAsHoldings': 25, 'HeldForDead': 25, 'HeldDeep': 50}
 DEAD = ['DeadOld', 'DeadChild', 'DeadCycle', 'DeadYoung', 'DeadWeakly', 'DeadPair', 'DeadLink', 'DeadInSet', 'DeadTarget']
 # A word on the stack or in a register may still name a dead object: the one made last, or one on the way to it.
 STACK_MAY_NAME = 2
@@ -22,6 +22,22 @@ def check_paths(results, version, core, stream):
         ran = Run(['path', '--max', '1', core, sample])
         results.check(ran.status == 0 and holder in ran.output.decode(), f'{version}: the path to {name} names {holder}',
                       ran.said(), ran.output.decode()[-1500:])
+
+
+def check_under_way(results, version, stream):
+    """Work under way names what it holds by shorter paths; the tree takes the one that lasts."""
+    key = objects(stream, 'HeldDeep')[0]['key']
+    above = {p['id']: p for p in stream.lines['path']}
+    places = []
+    for path in [p for p in stream.lines['path'] if p['class'] == key]:
+        edges = []
+        while path:
+            edges.insert(0, path['edge'])
+            path = above.get(path['parent'])
+        places.append(' / '.join(edges))
+    wanted = 'variable floor / room / rack / shelf / box / [x]'
+    results.check(places and all(place.endswith(wanted) for place in places),
+                  f'{version}: what work under way names is told by the path that lasts', *places)
 
 
 def check_export(results, version, core, folder, stream):
@@ -83,6 +99,7 @@ def run(folder, version):
     stream = ran.stream()
     judge(results, version, stream)
     check_paths(results, version, core, stream)
+    check_under_way(results, version, stream)
     check_export(results, version, core, folder, stream)
     layout.check(results, version, Run(['--explain-layout', core]))
     dead_sample = objects(stream, 'DeadChild')[0]['sample']

@@ -22,6 +22,7 @@ class DeadLink { constructor(i) { this.n = i; } }            // the same, and no
 class DeadInSet { constructor(i) { this.a = i; } }           // only a WeakSet names it
 class HeldAsHoldings { constructor(i) { this.h = i; } }      // what a FinalizationRegistry keeps for a target that lives
 class DeadTarget { constructor(i) { this.r = i; } }          // a target of it that does not
+class HeldDeep { constructor(i) { this.q = i; } }            // held by a long path that lasts, and by work under way
 class HeldForDead { constructor(i) { this.f = i; } }         // what it keeps for that one, until it has told it
 
 const weakSet = new WeakSet(), chain = new WeakMap(), registry = new FinalizationRegistry(() => { });
@@ -42,6 +43,13 @@ for (let i = 0; i < 400; i++) old.push(new DeadOld(i));
 for (let i = 0; i < 100; i++) { const a = new DeadCycle(), b = new DeadCycle(); a.other = b; b.other = a; old.push(a); }
 for (let i = 0; i < 50; i++) { const w = new DeadWeakly(i); old.push(w); refs.push(new WeakRef(w)); }
 globalThis.refs = refs;
+const floor = { room: { rack: { shelf: { box: Array.from({ length: 50 }, (_, i) => new HeldDeep(i)) } } } };
+function underWay() { // what the queues hold for a moment, by shorter paths
+    const { box } = floor.room.rack.shelf;
+    setImmediate(() => box);
+    process.nextTick(() => box);
+    queueMicrotask(() => box);
+}
 for (let i = 0; i < 50; i++) { const key = {}, v = new DeadPair(i); v.key = key; weakMap.set(key, v); old.push(key); }
 
 function link(Link, count) { // the last ones first, so that no order of tables helps
@@ -76,6 +84,7 @@ settle(3, () => {
     let last = null;
     for (let i = 0; i < 2000; i++) last = new DeadYoung(i);
     last = null;
+    underWay();
     wait(Array.from({ length: 20 }, (_, i) => new HeldByStack(i)));
     process.exit(0);
 });
