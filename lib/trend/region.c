@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1 /* reallocarray */
 #include "trend/region.h"
 
+#include "trend/slot.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct search {
     size_t n;            /* captures */
     int64_t *sum, *held; /* of the children under consideration, one a capture */
     bool *grows;         /* by node: a child that grows */
+    struct hs_slots slots;
 };
 
 void hs_regions_deinit(struct hs_regions *regions) {
@@ -102,69 +104,56 @@ static void add_series(int64_t *sum, const int64_t *series, size_t n) {
     for (size_t k = 0; k < n; k++) sum[k] = hs_trend_sum(sum[k], series[k]);
 }
 
-/* Whether both series gain the same in every step, and are not still. */
-static bool same_steps(const int64_t *a, const int64_t *b, size_t n) {
-    for (size_t k = 1; k < n; k++)
-        if (hs_trend_sum(a[k], -a[k - 1]) != hs_trend_sum(b[k], -b[k - 1])) return false;
-    return a[n - 1] > a[0];
-}
-
-/* Members (indexes, keys, links) of one object are one slot; names each are one, unless they lead to objects
- * of one class (the next and the previous of a list), or are globals that come together, as with each new
- * context of node:vm. What the roots hold is told by its class. */
-static bool same_slot(const struct hs_tree *tree, size_t left, size_t right, size_t n) {
-    const struct hs_tree_node *a = &tree->nodes[left], *b = &tree->nodes[right];
-    if (left == right) return true;
-    if (a->parent != HS_TREE_NONE && !strcmp(tree->nodes[a->parent].edge, "global") &&
-        tree->nodes[a->parent].parent == HS_TREE_NONE && same_steps(a->counts, b->counts, n))
-        return true;
-    if (!strcmp(a->edge, "(held)")) return false;
-    if (!strcmp(a->edge, b->edge) || (hs_tree_is_member(a) && hs_tree_is_member(b))) return true;
-    const struct hs_tree_node *holder = &tree->nodes[a->parent];
-    return (holder->key.high || holder->key.low) && hs_snap_key_equal(a->key, b->key);
-}
-
 static bool is_free(const struct search *s, size_t node) {
     return s->regions->owner[node] == HS_OWNER_REST;
 }
 
-/* The slot of `like` below `holder`: sums up its children, those that grow or all of them. Returns the one
- * whose branch grew most. */
-static size_t sum_slot(struct search *s, size_t holder, size_t like, bool all, bool by_bytes) {
-    const struct hs_tree_node *nodes = s->tree->nodes;
-    size_t most = like;
-    memset(s->sum, 0, s->n * sizeof *s->sum);
-    memset(s->held, 0, s->n * sizeof *s->held);
-    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
-        if (!is_free(s, c) || !same_slot(s->tree, like, c, s->n) || (!all && !s->grows[c])) continue;
-        add_series(s->sum, by_bytes ? nodes[c].below : nodes[c].counts, s->n);
-        add_series(s->held, nodes[c].below, s->n);
-        if (delta_of(nodes[c].below, s->n) > delta_of(nodes[most].below, s->n)) most = c;
-    }
-    return most;
+struct claim {
+    struct search *search;
+    size_t like, most;
+};
+
+/* One child of a slot becomes a part of the region that comes next; the one whose branch grew most stands for
+ * it. */
+static void claim_node(void *context, size_t node) {
+    struct claim *claim = context;
+    struct hs_regions *r = claim->search->regions;
+    const struct hs_tree_node *nodes = claim->search->tree->nodes;
+    int64_t grown = delta_of(nodes[node].below, claim->search->n);
+    int64_t most = delta_of(nodes[claim->most].below, claim->search->n);
+    if (grown > most || (grown == most && claim->most != claim->like && node < claim->most))
+        claim->most = node;
+    r->owner[node] = r->branch[node] = (int32_t)r->count;
 }
 
-/* Makes the slot a region if, taken together, it grows. */
-static struct hs_error *claim_slot(struct search *s, size_t holder, size_t like, bool all, bool by_bytes) {
-    const struct hs_tree_node *nodes = s->tree->nodes;
+/* Makes the slot of a child a region if, taken together, it grows. */
+static struct hs_error *claim_slot(struct search *s, size_t holder, size_t place, bool by_bytes) {
     struct hs_region region = {.holder = holder};
     bool grows;
-    region.first = sum_slot(s, holder, like, all, by_bytes);
+    hs_slots_sum(&s->slots, place, s->sum, s->held);
+    if (by_bytes) memcpy(s->sum, s->held, s->n * sizeof *s->sum);
     HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
     if (!grows || delta_of(s->held, s->n) < s->min_bytes) return NULL;
-    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
-        if (is_free(s, c) && same_slot(s->tree, like, c, s->n) && (all || s->grows[c]))
-            s->regions->owner[c] = s->regions->branch[c] = (int32_t)s->regions->count;
+    struct claim claim = {.search = s, .like = s->slots.nodes[place], .most = s->slots.nodes[place]};
+    hs_slots_take(&s->slots, place, claim_node, &claim);
+    region.first = claim.most;
     return add_region(s, &region);
 }
 
 /* Children that grow each for themselves. */
 static struct hs_error *search_children(struct search *s, size_t holder) {
     const struct hs_tree_node *nodes = s->tree->nodes;
-    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
+    bool any = false;
+    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
+        s->grows[c] = false;
         if (is_free(s, c)) HS_TRY(node_grows(s, &nodes[c], &s->grows[c]));
-    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next)
-        if (is_free(s, c) && s->grows[c]) HS_TRY(claim_slot(s, holder, c, false, false));
+        any |= s->grows[c];
+    }
+    if (!any) return NULL;
+    HS_TRY(hs_slots_fill(&s->slots, holder, s->grows));
+    for (size_t i = 0; i < s->slots.count; i++) hs_slots_count(&s->slots, i, true);
+    for (size_t i = 0; i < s->slots.count; i++)
+        if (is_free(s, s->slots.nodes[i])) HS_TRY(claim_slot(s, holder, i, false));
     return NULL;
 }
 
@@ -173,18 +162,16 @@ static struct hs_error *search_children(struct search *s, size_t holder) {
  * not. */
 static struct hs_error *search_slots(struct search *s, size_t holder) {
     const struct hs_tree_node *nodes = s->tree->nodes;
-    for (size_t c = nodes[holder].child; c != HS_TREE_NONE; c = nodes[c].next) {
-        bool alone = true, first = true;
-        for (size_t d = nodes[holder].child; d != HS_TREE_NONE; d = nodes[d].next) {
-            if (d == c || !same_slot(s->tree, c, d, s->n)) continue;
-            alone = false;
-            first &= d > c;
-        }
-        if (alone || !first || !is_free(s, c)) continue;
-        size_t before = s->regions->count;
-        if (is_supported(s, &nodes[c])) HS_TRY(claim_slot(s, holder, c, true, false));
+    size_t child = nodes[holder].child;
+    if (child == HS_TREE_NONE || nodes[child].next == HS_TREE_NONE) return NULL;
+    HS_TRY(hs_slots_fill(&s->slots, holder, NULL));
+    for (size_t i = 0; i < s->slots.count; i++) hs_slots_count(&s->slots, i, is_free(s, s->slots.nodes[i]));
+    for (size_t i = 0; i < s->slots.count; i++) {
+        size_t c = s->slots.nodes[i], before = s->regions->count;
+        if (!is_free(s, c) || !hs_slots_is_first(&s->slots, i)) continue;
+        if (is_supported(s, &nodes[c])) HS_TRY(claim_slot(s, holder, i, false));
         if (s->regions->count == before && !hs_tree_is_member(&nodes[c]) && is_content(s, &nodes[c]))
-            HS_TRY(claim_slot(s, holder, c, true, true));
+            HS_TRY(claim_slot(s, holder, i, true));
     }
     return NULL;
 }
@@ -274,6 +261,7 @@ struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_c
                        .sum = calloc(n, sizeof *s.sum),
                        .held = calloc(n, sizeof *s.held),
                        .grows = calloc(count + 1, sizeof *s.grows)};
+    hs_slots_init(&s.slots, s.tree, n);
     struct hs_error *error = regions.owner && regions.branch && s.sum && s.held && s.grows ? NULL : HS_ENOMEM;
     for (size_t i = 0; i < count && !error; i++) regions.owner[i] = regions.branch[i] = HS_OWNER_REST;
     if (!error) error = search_all(&s);
@@ -283,6 +271,7 @@ struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_c
     free(s.sum);
     free(s.held);
     free(s.grows);
+    hs_slots_deinit(&s.slots);
     if (error) hs_regions_deinit(&regions);
     else *ret = regions;
     return error;
