@@ -2,12 +2,12 @@
  *
  * A field that moved still holds something: names become wrong, properties vanish, silently. So a sample of
  * the heap's objects is asked whether a function's SharedFunctionInfo is one, a map's descriptors are
- * descriptors, and so on; a field that holds the wrong thing in more than one object of ten is refused by its
- * name. */
+ * descriptors, and so on; a field that holds the wrong thing in more than one object of ten (properties: in
+ * more than have them) is refused by its name. */
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
-enum { SAMPLE = 1 << 15, LEAST = 24, OF_TEN = 10 };
+enum { SAMPLE = 1 << 16, LEAST = 24, OF_TEN = 10, GAPS = 1 << 10 };
 
 enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP };
 
@@ -36,9 +36,9 @@ static const struct slot slots[] = {
     {OF_SHARED,
      FIELD(shared_name),
      "SharedFunctionInfo.name_or_scope_info",
-     true,
+     false, /* but 0, which is let pass: no name */
      false,
-     {HS_KIND_STRING, HS_KIND_SCOPE_INFO, HS_KIND_ODDBALL}},
+     {HS_KIND_STRING, HS_KIND_SCOPE_INFO}}, /* the next field holds the hole as well, an oddball to V8 11 */
     {OF_RECEIVER_MAP,
      FIELD(map_descriptors),
      "Map.instance_descriptors",
@@ -71,15 +71,20 @@ enum { SLOTS = sizeof slots / sizeof *slots };
 
 struct tally {
     uint32_t seen[SLOTS], wrong[SLOTS];
-    uint32_t maps;  /* of receivers in fast mode */
-    uint32_t none;  /* those that have no own descriptors */
-    uint32_t empty; /* those that claim more of them than there are */
+    uint32_t maps;           /* of receivers in fast mode */
+    uint32_t none;           /* those that have no own descriptors */
+    uint32_t empty;          /* those that claim more of them than there are */
+    uint32_t stores, others; /* receivers whose properties are, are not such as their map's mode asks for */
 };
 
 static bool good(const struct hs_v8 *v8, const struct slot *slot, hs_tagged value) {
     if (hs_is_smi(&v8->layout, value)) return slot->smi;
     enum hs_kind kind = hs_v8_kind_of(v8, value);
     if (slot->receiver && hs_kind_is_receiver(kind)) return true;
+    /* V8 to 6.7 has the ScopeInfo in a field of its own, next to the name */
+    if (slot->field == FIELD(shared_name) && v8->layout.shared_scope_info != HS_ABSENT &&
+        kind == HS_KIND_SCOPE_INFO)
+        return false;
     if (kind == HS_KIND_UNKNOWN) return v8->symbols->roots_discovered && hs_v8_type_of(v8, value) >= 0;
     for (unsigned i = 0; slot->kinds[i] != HS_KIND_UNKNOWN; i++)
         if (slot->kinds[i] == kind) return true;
@@ -114,6 +119,34 @@ static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct 
     tally->empty += hs_map_own_descriptors(l, map) > all;
 }
 
+/* Elements pass for properties by kind, and most of both are empty. But an object in dictionary mode has a
+ * dictionary, never nothing, and one in fast mode has a PropertyArray where V8 has such. */
+static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map,
+                           const uint8_t *p, uint64_t size) {
+    const struct hs_layout *l = &v8->layout;
+    uint16_t number;
+    if (l->receiver_properties < 0 || (uint64_t)l->receiver_properties + l->tagged_size > size) return;
+    hs_tagged value = hs_v8_load(v8, p + l->receiver_properties), length;
+    bool dictionary = hs_map_is_dictionary(l, map), empty = hs_is_smi(l, value);
+    enum hs_kind kind = empty ? HS_KIND_FIXED_ARRAY : hs_v8_kind_of(v8, value);
+    if (!value || kind == HS_KIND_UNKNOWN || kind == HS_KIND_FILLER || kind == HS_KIND_FREE_SPACE ||
+        kind == HS_KIND_OTHER)
+        return; /* being made, freed or of no kind that tells them apart: it says nothing */
+    if (kind == HS_KIND_FIXED_ARRAY && !empty) {
+        if (!hs_v8_word(v8, hs_untag(value) + (hs_addr)l->fixed_array_length, &length)) return;
+        empty = hs_is_smi(l, length) && hs_smi(l, length) == 0;
+    }
+    /* a V8 without PropertyArray has a FixedArray in both fields */
+    if (!dictionary &&
+        (empty || (kind == HS_KIND_FIXED_ARRAY && !hs_types_find(&v8->types, "PropertyArray", &number))))
+        return;
+    bool store = dictionary ? kind == HS_KIND_NAME_DICTIONARY || kind == HS_KIND_GLOBAL_DICTIONARY ||
+                                  (kind == HS_KIND_FIXED_ARRAY && !empty)
+                            : kind == HS_KIND_PROPERTY_ARRAY;
+    tally->stores += store;
+    tally->others += !store;
+}
+
 static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tally *tally,
                        const struct hs_map *map, const uint8_t *p, hs_addr addr, uint64_t size) {
     enum hs_kind kind = (enum hs_kind)map->kind;
@@ -127,6 +160,7 @@ static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tall
     }
     if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_PROXY || kind == HS_KIND_WASM_OBJECT) return;
     ask(v8, tally, OF_RECEIVER, p, size);
+    ask_properties(v8, tally, map, p, size);
     if (kind == HS_KIND_JS_FUNCTION) ask(v8, tally, OF_FUNCTION, p, size);
 }
 
@@ -138,7 +172,7 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
         const struct hs_page *page = &v8->pages.items[i];
         if (page->flags & (HS_PAGE_NEW | HS_PAGE_LARGE | HS_PAGE_CODE | HS_PAGE_UNUSED)) continue;
         hs_addr at = page->area_start, end = page->area_start + page->present;
-        for (; at < end && left; left--) {
+        for (uint32_t gaps = GAPS; at < end && left && gaps;) {
             enum hs_kind kind = HS_KIND_UNKNOWN;
             uint64_t size = hs_object_size(v8, &maps, at, end, &kind);
             const uint8_t *p = page->bytes + (at - page->area_start);
@@ -146,6 +180,7 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
             struct hs_map map = m < 0 ? (struct hs_map){0} : maps.items[m];
             if (m >= 0) ask_object(v8, &maps, &tally, &map, p, at, size);
             at += size ? size : v8->layout.tagged_size;
+            *(size ? &left : &gaps) -= 1; /* a page that cannot be walked takes nothing from the others */
         }
     }
     hs_maps_deinit(&maps);
@@ -157,6 +192,12 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
                 "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
                 v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    if (tally.others > OF_TEN && tally.others > tally.stores)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: JSReceiver.raw_properties_or_hash holds no properties "
+            "in %u of %u objects that have some. The symbols are those of %s",
+            v8->symbols->version_text, tally.others, tally.stores + tally.others, v8->symbols->origin);
     if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
         return hs_error_create(
             HS_ERROR_LAYOUT,

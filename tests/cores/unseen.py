@@ -9,6 +9,8 @@ from tap import Results
 MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors__': 'Map.instance_descriptors',
          'class_Map__bit_field3__': 'Map.bit_field3', 'class_Map__constructor_or_back_pointer__': 'Map.constructor_or_back_pointer',
          'class_JSFunction__shared__': 'JSFunction.shared_function_info', 'class_JSObject__elements__': 'JSObject.elements',
+         'class_SharedFunctionInfo__name_or_scope_info__': 'SharedFunctionInfo.name_or_scope_info',
+         'class_JSReceiver__raw_properties_or_hash__': 'JSReceiver.raw_properties_or_hash',
          'class_String__length__': 'empty_string', 'class_Symbol__name__': 'to_string_tag_symbol',
          'class_SeqOneByteString__chars__': 'to_string_tag_symbol', 'class_Oddball__kind': 'undefined_value'}
 
