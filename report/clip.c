@@ -42,8 +42,7 @@ static bool clip_finding(struct hs_snap_arena *arena, struct hs_finding *finding
         finding->path_count = CLIP_STEPS;
     }
     return report_clip(arena, &finding->holder, 4 * CLIP_NAME) &&
-           clip_list(arena, finding->path, finding->path ? finding->path_count : 0) &&
-           clip_list(arena, finding->also, finding->also_count);
+           clip_list(arena, finding->path, finding->path ? finding->path_count : 0);
 }
 
 struct hs_error *report_clip_trend(struct hs_trend *trend) {

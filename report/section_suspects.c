@@ -3,7 +3,6 @@
 #include "section.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include "markup.h"
 
@@ -48,24 +47,11 @@ static void put_parts(struct hs_strbuf *out, const struct hs_finding *finding) {
     hs_strbuf_puts(out, "</dd>\n");
 }
 
-/* What a fix frees: an even share, and what goes for certain. */
-static void put_share(struct hs_strbuf *out, const struct hs_finding *finding) {
-    if (isfinite(finding->leak_share)) {
-        put_fact(out, "A fix frees");
-        hs_strbuf_puts(out, "about ");
-        markup_size(out, (int64_t)finding->leak_share);
-        hs_strbuf_puts(out, " of the growth (its share of what several hold)");
-        if (finding->exclusive_bytes != HS_SNAP_NULL) {
-            hs_strbuf_puts(out, ", ");
-            markup_size(out, finding->exclusive_bytes);
-            hs_strbuf_puts(out, " for certain (retained)");
-        }
-        hs_strbuf_puts(out, "</dd>\n");
-    } else if (finding->exclusive_bytes != HS_SNAP_NULL) {
-        put_fact(out, "Retained");
-        markup_growth(out, finding->exclusive_bytes);
-        hs_strbuf_puts(out, " goes with it for certain</dd>\n");
-    }
+static void put_retained(struct hs_strbuf *out, const struct hs_finding *finding) {
+    if (finding->exclusive_bytes == HS_SNAP_NULL) return;
+    put_fact(out, "Retained");
+    markup_growth(out, finding->exclusive_bytes);
+    hs_strbuf_puts(out, " goes with it for certain</dd>\n");
 }
 
 static void put_facts(struct hs_strbuf *out, const struct report *report, const struct hs_finding *finding) {
@@ -81,17 +67,8 @@ static void put_facts(struct hs_strbuf *out, const struct report *report, const 
         words_put_chance(out, finding->evidence.significance);
         hs_strbuf_puts(out, " cases</dd>\n");
     }
-    put_share(out, finding);
+    put_retained(out, finding);
     put_parts(out, finding);
-    if (finding->also_count) {
-        put_fact(out, "Also held by");
-        for (size_t i = 0; i < finding->also_count && i < PARTS_SHOWN; i++) {
-            hs_strbuf_puts(out, i ? ", <code>" : "<code>");
-            hs_html_put_name(out, finding->also[i]);
-            hs_strbuf_puts(out, "</code>");
-        }
-        hs_strbuf_puts(out, "</dd>\n");
-    }
     if (finding->sample) {
         put_fact(out, "One of them");
         hs_strbuf_printf(out, "<code>0x%" PRIx64 "</code> in ", finding->sample);

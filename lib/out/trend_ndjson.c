@@ -123,10 +123,10 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
         hs_json_put_numbers(out, "held_bytes", finding->held_bytes, trend->capture_count, HS_SNAP_NULL);
     else hs_json_put_null(out, "held_bytes");
     hs_json_put_number(out, "held_delta", finding->held_delta, HS_SNAP_NULL);
-    hs_json_put_rounded(out, "leak_share", finding->leak_share);
+    hs_json_put_null(out, "leak_share"); /* snapshots do not carry what it takes: trend/finding.h */
     hs_json_put_number(out, "exclusive_bytes", finding->exclusive_bytes, HS_SNAP_NULL);
     hs_json_put_string(out, "keys", finding->keys);
-    hs_json_put_strings(out, "also", finding->also, finding->also_count);
+    hs_json_put_null(out, "also"); /* neither */
     put_parts(out, finding);
     hs_json_put_address(out, "sample", finding->sample);
     hs_json_put_string(out, "sample_source",

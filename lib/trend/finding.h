@@ -9,7 +9,15 @@
  * `bytes` and `counts` are those of `row`'s class (of a container: its entries and its own storage), so they
  * can be checked against the class lines of the snapshots. `held_bytes` is all that stands below the holder;
  * no byte is in two findings, so the held growth of all findings and the rest (struct hs_judge_summary) add
- * up to the growth of the heap. Findings belong to the trend and die with it; strings are unescaped. */
+ * up to the growth of the heap.
+ *
+ * What is not told: which other holders reach the same objects, and so what a fix of this one alone frees
+ * (LeakShare: every object's bytes split evenly among the growing holders that reach it). A snapshot names an
+ * object's first path alone (`path`), and references by class, the most frequent ones (`edge`): that a Map
+ * refers to Session, but not which Map to which. What is known are bounds: `exclusive_bytes` goes for
+ * certain; and all findings together free at most the sum of their held growth, while of what two of them
+ * reach all is counted with the first path. Findings belong to the trend and die with it; strings are
+ * unescaped. */
 #ifndef HS_TREND_FINDING_H
 #define HS_TREND_FINDING_H
 
@@ -48,14 +56,11 @@ struct hs_finding {
     int64_t *held_bytes;     /* one value a capture: all below the holder; NULL without paths */
     int64_t held_delta;      /* last minus first; bytes_delta without paths */
     int64_t exclusive_bytes; /* growth of what goes with the class for certain (retained); HS_SNAP_NULL */
-    double leak_share;       /* bytes of growth, shared evenly with other findings that hold them too; NAN */
 
     const char *holder; /* "app.js: variable sessions: Map", or NULL */
     const char **path;  /* steps from a root to what is held; NULL if unknown */
     size_t path_count;
-    const char *keys;  /* of a container: "integer-sequence", "timestamp", …; NULL */
-    const char **also; /* further holders of the same objects */
-    size_t also_count;
+    const char *keys;              /* of a container: "integer-sequence", "timestamp", …; NULL */
     struct hs_finding_part *parts; /* most bytes first */
     size_t part_count;
 

@@ -235,7 +235,7 @@ static bool is_enough(const struct gathering *g, const struct hs_region *region,
 static struct hs_error *take_region(struct gathering *g, int32_t index, size_t first, size_t end,
                                     bool *taken_ret) {
     const struct hs_region *region = &g->regions.items[index];
-    struct hs_finding f = {.leak_share = NAN, .exclusive_bytes = HS_SNAP_NULL};
+    struct hs_finding f = {.exclusive_bytes = HS_SNAP_NULL};
     struct choice choice = {.node = HS_TREE_NONE};
     *taken_ret = false;
     HS_TRY(find_parts(g, region, first, end, &f, &choice));

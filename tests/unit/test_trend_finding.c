@@ -119,6 +119,52 @@ static void container_is_told_by_its_entries(void **state) {
     series_destroy(s);
 }
 
+/* Two Maps over the same sessions: a path tells the first one only. The sessions' bytes are in its finding
+ * and in no other; the second is a finding by its entries, with its own table. */
+static void two_holders_of_the_same_objects(void **state) {
+    (void)state;
+    struct series *s = series_create(3);
+    static const int64_t counts[] = {1000, 2000, 3000}, tables[] = {20000, 40000, 80000};
+    struct hs_snap_path lines[3][4];
+    struct hs_snap_container containers[3][2];
+    series_class_bytes(s, "object", "Map", "", (int64_t[]){2, 2, 2}, (int64_t[]){40000, 80000, 160000});
+    struct hs_snap_key map = series_last(s, 0)->key;
+    series_class(s, "object", "Session", "id,user", counts, 56);
+    struct hs_snap_key session = series_last(s, 0)->key;
+    for (size_t k = 0; k < 3; k++) {
+        const struct hs_snap_path four[] = {
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 2},
+            {2, 1, "variable byId", map, "Map", 1, tables[k], counts[k]},
+            {3, 1, "variable byName", map, "Map", 1, tables[k], counts[k]},
+            {4, 2, "[key]", session, "Session", counts[k], counts[k] * 56, 0},
+        };
+        memcpy(lines[k], four, sizeof four);
+        for (size_t i = 0; i < 2; i++)
+            containers[k][i] =
+                (struct hs_snap_container){.path = i ? "app.js: variable byName" : "app.js: variable byId",
+                                           .class = map,
+                                           .constructor = "Map",
+                                           .address = 0x1000 * ((hs_addr)i + 1),
+                                           .entries = counts[k],
+                                           .capacity = counts[k],
+                                           .bytes = tables[k],
+                                           .keys = "string"};
+        s->snaps[k].paths = lines[k];
+        s->snaps[k].path_count = 4;
+        s->snaps[k].containers = containers[k];
+        s->snaps[k].container_count = 2;
+    }
+    const struct hs_finding *f = judge(s);
+    assert_int_equal(s->trend->finding_count, 2);
+    assert_string_equal(f[0].row->constructor, "Session");
+    assert_string_equal(f[0].holder, "app.js: variable byId: Map");
+    assert_int_equal(f[0].held_delta, 2000 * 56 + 60000);
+    assert_int_equal(f[1].subject, HS_SUBJECT_CONTAINER);
+    assert_string_equal(f[1].holder, "app.js: variable byName: Map");
+    assert_true(f[1].count_delta == 2000 && f[1].held_delta == 60000);
+    series_destroy(s);
+}
+
 /* Objects that are found at another place are no more than before. */
 static void what_moves_does_not_grow(void **state) {
     (void)state;
@@ -173,6 +219,7 @@ int main(void) {
         cmocka_unit_test(class_and_its_holder_are_one_finding), cmocka_unit_test(small_part_is_no_holder),
         cmocka_unit_test(container_is_told_by_its_entries),     cmocka_unit_test(what_moves_does_not_grow),
         cmocka_unit_test(reason_lies_where_growth_outpaces),    cmocka_unit_test(snapshots_without_paths),
+        cmocka_unit_test(two_holders_of_the_same_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
