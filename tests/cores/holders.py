@@ -27,6 +27,9 @@ UNCOMPARED = {'synthetic': 'roots, no objects', 'native': 'memory of Node itself
 NAME_EXPLAINED = {'Array': 3, 'Object': 4, 'Uint8Array': 1, 'ArrayBuffer': 2, 'Arguments': 1, 'system / Context': 2}
 
 
+# Of the 100 constructors that retain most in an isolate, so many retain the same to 0.1 %. Measured: 80 to 95, by release, isolate
+# and run; the others are printed.
+LARGEST = 75
 SUSPENDED = ('Error', 'Async', 'Promise', 'Generator')
 
 
@@ -123,8 +126,8 @@ def run(folder, version):
         results.check(not wrong and len(names) >= 48, f'{version}: {tag}: retained sizes of planted holders: {equal} of {len(names)} equal',
                       *wrong, *unequal)
         close, among, off = largest(retained, said)
+        results.check(close >= LARGEST, f'{version}: {tag}: retained by the {among} largest constructors: {close} equal to 0.1 %', *off[:30])
         if tag == 'Main':
             row.update({'types': f'{agree:.3%}', 'constructors apart': apart, 'of': sum(named.values()), 'holders': f'{equal} of {len(names)}',
                         'largest': f'{close} of {among}'})
-            results.check(close >= 0, f'{version}: {tag}: retained by the {among} largest constructors: {close} equal to 0.1 %', *off[:30])
     return results, row
