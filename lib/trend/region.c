@@ -223,7 +223,10 @@ static struct hs_error *search_holder(struct search *s, size_t holder) {
     if (object && r->count > before && is_free(s, holder) &&
         hs_tree_is_member(&s->tree->nodes[r->items[before].first])) {
         r->owner[holder] = (int32_t)before;
-        if (!entries_of(s, holder, s->sum, &r->items[before].entries)) r->items[before].entries = NULL;
+        struct hs_region *region = &r->items[before];
+        /* Entries are what a table is counted by: its keys may be objects below it as well as its values. */
+        if (!entries_of(s, holder, s->sum, &region->entries)) region->entries = NULL;
+        else if (delta_of(s->sum, s->n) > 0) memcpy(region->counts, s->sum, s->n * sizeof *s->sum);
     }
     return NULL;
 }
