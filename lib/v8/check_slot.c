@@ -153,7 +153,8 @@ static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tall
     if (kind == HS_KIND_SHARED_FUNCTION_INFO) ask(v8, tally, OF_SHARED, p, size);
     if (kind == HS_KIND_MAP) {
         int32_t own = hs_maps_find(maps, v8, addr + 1);
-        struct hs_map described = own < 0 ? (struct hs_map){0} : maps->items[own];
+        struct hs_map described = {0};
+        if (own >= 0) described = maps->items[own];
         if (own < 0 || !hs_kind_is_receiver((enum hs_kind)described.kind)) return;
         ask(v8, tally, OF_RECEIVER_MAP, p, size);
         ask_count(v8, tally, &described);
