@@ -178,7 +178,8 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
             uint64_t size = hs_object_size(v8, &maps, at, end, &kind);
             const uint8_t *p = page->bytes + (at - page->area_start);
             int32_t m = size ? hs_maps_find(&maps, v8, hs_v8_load_raw(v8, p)) : -1;
-            struct hs_map map = m < 0 ? (struct hs_map){0} : maps.items[m];
+            struct hs_map map = {0};
+            if (m >= 0) map = maps.items[m];
             if (m >= 0) ask_object(v8, &maps, &tally, &map, p, at, size);
             at += size ? size : v8->layout.tagged_size;
             *(size ? &left : &gaps) -= 1; /* a page that cannot be walked takes nothing from the others */
