@@ -3,7 +3,9 @@
 //
 // The answer: express-session's MemoryStore, the default, drops a session only when somebody asks for it again, and clients without
 // cookies never do; and `quotes` keeps an offer for every request. `prices` ends at 300 and `recent` is a ring.
-// What the report makes of it: `quotes` stands first, the store of the sessions second. `prices` and `recent` are silent.
+// What the report makes of it: `quotes` stands first, the store of the sessions second; `prices` and `recent` are silent. While
+// requests are under way they name the store by shorter paths than the server's: the tree of paths takes the one that lasts, or the
+// sessions would seem to come and go.
 'use strict';
 const express = require('express');
 const session = require('express-session');
