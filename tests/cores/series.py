@@ -55,6 +55,19 @@ def run(folder, version):
     return results, None
 
 
+def demo(folder, version):
+    """The newcomer's first command, but for what it installs: its last word and its report."""
+    results = Results()
+    root, report = SAMPLES.parent, os.path.join(folder, 'report.html')
+    run = subprocess.run([str(root / 'scripts' / 'demo')], cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, timeout=300,
+                         env={**os.environ, 'HEAPSCAN_NODE': target.fetch(version), 'DEMO_REPORT': report, 'TMPDIR': folder})
+    said = run.stdout.decode(errors='replace')
+    results.check(run.returncode == 0 and 'Session stands on top' in said, 'the demo finds its planted leak', said[-1500:])
+    results.check(os.path.exists(report) and os.path.getsize(report) > 10000, 'the demo leaves a report', said[-300:])
+    return results, None
+
+
 def samples(folder, version):
     results = Results()
     node = target.fetch(version)
