@@ -83,6 +83,7 @@ struct hs_error *hs_schema_prepare(const struct hs_sql *sql, enum hs_sql_mode mo
                                "once where it can",
                                sql->name);
     /* Readers then read on while someone writes. auto_vacuum counts only before the first table. */
-    if (!version) HS_TRY(hs_sql_run(sql, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL"));
+    if (!version)
+        HS_TRY(hs_sql_run_patiently(sql, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL"));
     return migrate(sql);
 }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 60000 };
+enum { BUSY_MS = 60000, BUSY_STEP_MS = 20 };
 
 /* What went wrong, and what to do about it. */
 static struct hs_error *sentence(const char *name, int code, const char *detail, int number) {
@@ -138,6 +138,15 @@ void hs_sql_close(struct hs_sql *sql) {
 
 struct hs_error *hs_sql_run(const struct hs_sql *sql, const char *literal) {
     int code = sqlite3_exec(sql->db, literal, NULL, NULL, NULL);
+    return code == SQLITE_OK ? NULL : hs_sql_error(sql, code);
+}
+
+struct hs_error *hs_sql_run_patiently(const struct hs_sql *sql, const char *literal) {
+    int code = sqlite3_exec(sql->db, literal, NULL, NULL, NULL);
+    for (int waited = 0; (code & 0xff) == SQLITE_BUSY && waited < BUSY_MS; waited += BUSY_STEP_MS) {
+        sqlite3_sleep(BUSY_STEP_MS);
+        code = sqlite3_exec(sql->db, literal, NULL, NULL, NULL);
+    }
     return code == SQLITE_OK ? NULL : hs_sql_error(sql, code);
 }
 

@@ -27,6 +27,9 @@ void hs_sql_close(struct hs_sql *sql);
 struct hs_error *hs_sql_error(const struct hs_sql *sql, int code) HS_MUST_CHECK;
 /* Runs statements without results. */
 struct hs_error *hs_sql_run(const struct hs_sql *sql, const char *literal) HS_MUST_CHECK;
+/* The same for what SQLite refuses at once, where others hold the file, although it was told to wait: a
+ * change of the journal. May be run again as a whole. */
+struct hs_error *hs_sql_run_patiently(const struct hs_sql *sql, const char *literal) HS_MUST_CHECK;
 struct hs_error *hs_sql_prepare(const struct hs_sql *sql, const char *literal,
                                 sqlite3_stmt **ret) HS_MUST_CHECK;
 /* The first column of the first row, an integer; 0 without a row. */
