@@ -70,13 +70,9 @@ void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_
     hs_json_put_address(line, "address", hs_analysis_address(session->analysis, id));
     hs_json_put_string(line, "type", class ? hs_node_type_name((enum hs_node_type) class->type) : NULL);
     hs_json_put_string(line, "constructor", class ? class->constructor : NULL);
-    hs_json_put_name(line, "location");
-    if (class && class->line >= 0 && class->script) {
-        hs_strbuf_puts(line, "{\"script\":");
-        hs_escape_json_string(line, class->script);
-        hs_strbuf_printf(line, ",\"line\":%" PRId32 ",\"column\":%" PRId32 "}", class->line + 1,
-                         class->column + 1);
-    } else hs_strbuf_puts(line, "null");
+    bool located = class && class->line >= 0;
+    hs_json_put_location(line, located ? class->script : NULL, located ? class->line + 1 : 0,
+                         located ? class->column + 1 : 0, INT64_MIN);
     hs_json_put_number(line, "bytes", (int64_t)hs_analysis_size(session->analysis, id), INT64_MIN);
     hs_json_put_number(line, "retained_bytes", (int64_t)hs_analysis_retained(session->analysis, id),
                        INT64_MIN);

@@ -48,19 +48,6 @@ static void put_history(struct hs_strbuf *out, const struct hs_history_ndjson *v
     hs_json_line_end(out);
 }
 
-static void put_location(struct hs_strbuf *out, const struct hs_snap_location *location) {
-    if (!location->script) {
-        hs_json_put_null(out, "location");
-        return;
-    }
-    hs_json_put_name(out, "location");
-    hs_strbuf_puts(out, "{\"script\":");
-    hs_escape_json_string(out, location->script);
-    hs_json_put_number(out, "line", location->line, HS_SNAP_NULL);
-    hs_json_put_number(out, "column", location->column, HS_SNAP_NULL);
-    hs_strbuf_putc(out, '}');
-}
-
 static void put_change(struct hs_strbuf *out, const struct hs_history *h, const struct hs_history_row *row) {
     bool class = row->subject == HS_SUBJECT_CLASS;
     char key[33];
@@ -72,7 +59,7 @@ static void put_change(struct hs_strbuf *out, const struct hs_history *h, const 
     hs_json_put_string(out, "constructor", row->constructor);
     hs_json_put_strings(out, "properties", row->properties, row->property_count);
     hs_json_put_bool(out, "dictionary", row->dictionary);
-    put_location(out, &row->location);
+    hs_json_put_location(out, row->location.script, row->location.line, row->location.column, HS_SNAP_NULL);
     hs_json_put_string(out, "key", class ? key : NULL);
     hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
     hs_json_put_string(out, "verdict", hs_history_verdict_name(row->verdict));

@@ -82,3 +82,17 @@ void hs_json_put_address(struct hs_strbuf *out, const char *name, hs_addr addres
     if (address) hs_strbuf_printf(out, "\"0x%" PRIx64 "\"", address);
     else hs_strbuf_puts(out, "null");
 }
+
+void hs_json_put_location(struct hs_strbuf *out, const char *script, int64_t line, int64_t column,
+                          int64_t null) {
+    if (!script) {
+        hs_json_put_null(out, "location");
+        return;
+    }
+    hs_json_put_name(out, "location");
+    hs_strbuf_puts(out, "{\"script\":");
+    hs_escape_json_string(out, script);
+    hs_json_put_number(out, "line", line, null);
+    hs_json_put_number(out, "column", column, null);
+    hs_strbuf_putc(out, '}');
+}

@@ -29,5 +29,8 @@ void hs_json_put_chance(struct hs_strbuf *out, const char *name, double value);
 void hs_json_put_strings(struct hs_strbuf *out, const char *name, const char *const *values, size_t count);
 /* "0x…", null for 0. */
 void hs_json_put_address(struct hs_strbuf *out, const char *name, hs_addr address);
+/* "location":{"script":…,"line":…,"column":…}; null without a script. Lines and columns count from 1. */
+void hs_json_put_location(struct hs_strbuf *out, const char *script, int64_t line, int64_t column,
+                          int64_t null);
 
 #endif

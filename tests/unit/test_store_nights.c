@@ -1,3 +1,4 @@
+#include "../support/history_folder.h"
 #include "../support/nights.h"
 
 #include <stdlib.h>
@@ -14,31 +15,9 @@
 #define DAY_1 1732239727000
 enum { HOUR = 3600000, DAY = 24 * HOUR };
 
-static char path[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    char folder[] = "/tmp/hs-store-XXXXXX";
-    if (!mkdtemp(folder)) return -1;
-    snprintf(path, sizeof path, "%s/history", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    char name[80];
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        unlink(name);
-    }
-    *strrchr(path, '/') = 0;
-    return rmdir(path);
-}
-
 static struct hs_store *open_store(enum hs_store_access access) {
     struct hs_store *store = NULL;
-    struct hs_error *error = hs_store_open(path, access, &store);
+    struct hs_error *error = hs_store_open(history_path, access, &store);
     if (error) fail_msg("%s", error->message);
     return store;
 }
@@ -221,7 +200,7 @@ static void lists_and_prunes(void **state) {
     assert_null(hs_store_list(store, count_night, seen));
     assert_string_equal(seen, "mail 0; web 0; web 1; web 2; web 3; web 4; ");
     hs_store_close(store); /* the log goes into the file */
-    stat(path, &before);
+    stat(history_path, &before);
     store = open_store(HS_STORE_WRITE);
     assert_null(hs_store_prune(store, "web", 2, &dropped));
     assert_int_equal(dropped, 3);
@@ -233,7 +212,7 @@ static void lists_and_prunes(void **state) {
     assert_null(hs_store_list(store, count_night, seen));
     assert_string_equal(seen, "mail 0; web 3; web 4; ");
     hs_store_close(store);
-    stat(path, &after);
+    stat(history_path, &after);
     assert_true(after.st_size < before.st_size * 2 / 3);
     /* Names that no night uses are gone, the others are there. */
     store = open_store(HS_STORE_READ);
@@ -317,7 +296,7 @@ static void the_file_is_for_its_owner_only(void **state) {
     for (size_t i = 0; i < 3; i++) {
         char name[80];
         struct stat status;
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        snprintf(name, sizeof name, "%s%s", history_path, ends[i]);
         assert_int_equal(stat(name, &status), 0);
         assert_int_equal(status.st_mode & 0777, 0600);
     }
@@ -325,7 +304,7 @@ static void the_file_is_for_its_owner_only(void **state) {
     hs_store_close(store);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, history_make_folder, history_drop_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

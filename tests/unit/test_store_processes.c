@@ -1,4 +1,5 @@
 /* Several processes on one history, and processes that are killed. */
+#include "../support/history_folder.h"
 #include "../support/nights.h"
 
 #include <signal.h>
@@ -19,28 +20,6 @@
 #define DAY INT64_C(86400000)
 enum { WRITERS = 4, NIGHTS = 8, CLASSES = 300, KILLS = 40 };
 
-static char path[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    char folder[] = "/tmp/hs-store-XXXXXX";
-    if (!mkdtemp(folder)) return -1;
-    snprintf(path, sizeof path, "%s/history", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    char name[80];
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        unlink(name);
-    }
-    *strrchr(path, '/') = 0;
-    return rmdir(path);
-}
-
 static void add_night(struct hs_store *store, const char *series, int number, int classes) {
     struct night night = night_begin(DAY_1 + number * DAY);
     char names[CLASSES][32];
@@ -54,7 +33,7 @@ static void add_night(struct hs_store *store, const char *series, int number, in
 /* In a child, so no cmocka: an error ends it with status 1. */
 static struct hs_store *open_store(enum hs_store_access access) {
     struct hs_store *store = NULL;
-    struct hs_error *error = hs_store_open(path, access, &store);
+    struct hs_error *error = hs_store_open(history_path, access, &store);
     if (!error) return store;
     fprintf(stderr, "%s\n", error->message);
     _exit(1);
@@ -114,7 +93,7 @@ static void check_whole(int added) {
         for (size_t i = 0; i < h->night_count; i++) assert_int_equal(h->rows[r].counts[i], i + 1);
     hs_history_destroy(h);
     hs_store_close(store);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open(history_path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, "PRAGMA integrity_check", -1, &statement, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
     assert_string_equal((const char *)sqlite3_column_text(statement, 0), "ok");
@@ -152,7 +131,7 @@ static void a_kill_loses_nothing_that_was_added(void **state) {
         waitpid(child, NULL, 0);
         while (read(ends[0], &number, sizeof number) == sizeof number) told = number + 1;
         close(ends[0]);
-        if (!told && access(path, F_OK)) continue;
+        if (!told && access(history_path, F_OK)) continue;
         if (!told) { /* killed while the file was made: a writer goes on with it */
             hs_store_close(open_store(HS_STORE_WRITE));
         }
@@ -162,7 +141,7 @@ static void a_kill_loses_nothing_that_was_added(void **state) {
     assert_true(added > 5);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, history_make_folder, history_drop_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

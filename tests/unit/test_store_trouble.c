@@ -1,4 +1,5 @@
 /* Files that are no history, and places where none can be kept. */
+#include "../support/history_folder.h"
 #include "../support/nights.h"
 
 #include <fcntl.h>
@@ -20,30 +21,8 @@
 #define DAY_1 1732239727000
 enum { NOBODY = 65534 };
 
-static char folder[32], path[64];
-
-static int make_folder(void **state) {
-    (void)state;
-    snprintf(folder, sizeof folder, "/tmp/hs-store-XXXXXX");
-    if (!mkdtemp(folder)) return -1;
-    snprintf(path, sizeof path, "%s/history", folder);
-    return 0;
-}
-
-static int drop_folder(void **state) {
-    (void)state;
-    char name[80];
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    chmod(folder, 0700);
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(name, sizeof name, "%s%s", path, ends[i]);
-        unlink(name);
-    }
-    return rmdir(folder);
-}
-
 static void put_file(const void *bytes, size_t size) {
-    FILE *file = fopen(path, "w");
+    FILE *file = fopen(history_path, "w");
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, size, file), size);
     fclose(file);
@@ -58,7 +37,7 @@ static void assert_error(struct hs_error *error, const char *part) {
 /* Opening fails with a sentence that has `part` in it, and leaves the file as it was. */
 static void assert_refused(enum hs_store_access access, const char *part) {
     struct hs_store *store = NULL;
-    assert_error(hs_store_open(path, access, &store), part);
+    assert_error(hs_store_open(history_path, access, &store), part);
     assert_null(store);
 }
 
@@ -70,7 +49,7 @@ static void make_history(size_t classes) {
         snprintf(names[i], sizeof names[i], "Class%zu", i);
         night_class(&night, names[i], 5);
     }
-    assert_null(hs_store_open(path, HS_STORE_WRITE, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_WRITE, &store));
     night_add(store, "web", &night);
     hs_store_close(store);
     free(names);
@@ -78,7 +57,7 @@ static void make_history(size_t classes) {
 
 static void run_sql(const char *sql) {
     sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_open(history_path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
@@ -88,11 +67,11 @@ static void names_what_is_wrong_with_the_name(void **state) {
     struct hs_store *store = NULL;
     assert_error(hs_store_open("", HS_STORE_WRITE, &store), "is empty");
     assert_error(hs_store_open("/nowhere/history", HS_STORE_WRITE, &store), "No such file");
-    assert_error(hs_store_open(folder, HS_STORE_WRITE, &store), "not a regular file");
+    assert_error(hs_store_open(history_folder, HS_STORE_WRITE, &store), "not a regular file");
     assert_error(hs_store_open("/dev/null", HS_STORE_WRITE, &store), "not a regular file");
     assert_error(hs_store_open("postgresql://db/heap", HS_STORE_WRITE, &store), "not supported yet");
     assert_refused(HS_STORE_READ, "No such file");
-    assert_int_equal(access(path, F_OK), -1); /* reading makes no file */
+    assert_int_equal(access(history_path, F_OK), -1); /* reading makes no file */
 }
 
 /* What SQLite has names for are file names here. */
@@ -101,7 +80,7 @@ static void a_name_means_a_file(void **state) {
     static const char *const names[] = {":memory:", "file:x?mode=memory"};
     char home[200];
     assert_non_null(getcwd(home, sizeof home));
-    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(chdir(history_folder), 0);
     for (size_t i = 0; i < 2; i++) {
         struct hs_store *store;
         assert_null(hs_store_open(names[i], HS_STORE_WRITE, &store));
@@ -118,15 +97,15 @@ static void other_files_are_refused(void **state) {
     char back[sizeof text] = "";
     put_file(text, sizeof text);
     assert_refused(HS_STORE_WRITE, "the file is not a database");
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(history_path, "r");
     assert_int_equal(fread(back, 1, sizeof back, file), sizeof text);
     fclose(file);
     assert_memory_equal(text, back, sizeof text);
-    unlink(path);
+    unlink(history_path);
     run_sql("CREATE TABLE mail (subject TEXT); INSERT INTO mail VALUES ('hello')");
     assert_refused(HS_STORE_WRITE, "is a database, but not a history");
     run_sql("SELECT subject FROM mail");
-    unlink(path);
+    unlink(history_path);
     put_file("", 0); /* touch: a new one */
     assert_refused(HS_STORE_READ, "is empty");
     make_history(3);
@@ -171,7 +150,7 @@ static void an_older_version_is_brought_up(void **state) {
     struct hs_history *history;
     run_sql(VERSION_1);
     for (int i = 0; i < 2; i++) { /* the second time there is nothing to do */
-        assert_null(hs_store_open(path, HS_STORE_READ, &store));
+        assert_null(hs_store_open(history_path, HS_STORE_READ, &store));
         assert_null(hs_store_read(store, "web", 0, &history));
         assert_true(history->night_count == 1 && history->row_count == 1);
         assert_string_equal(history->rows[0].constructor, "Session");
@@ -183,12 +162,12 @@ static void an_older_version_is_brought_up(void **state) {
     }
     run_sql("SELECT fingerprint FROM finding");
     /* Halfway there a process died: nothing of it had been committed, so it is still version 1. */
-    unlink(path);
+    unlink(history_path);
     run_sql(VERSION_1);
     run_sql("CREATE TABLE finding (a)"); /* what makes the second step fail */
     assert_refused(HS_STORE_WRITE, "already exists");
     run_sql("DROP TABLE finding");
-    assert_null(hs_store_open(path, HS_STORE_WRITE, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_WRITE, &store));
     hs_store_close(store);
 }
 
@@ -196,7 +175,7 @@ static void an_older_version_is_brought_up(void **state) {
 static void damage_is_told_or_harmless(void **state) {
     (void)state;
     make_history(400);
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(history_path, "r");
     static unsigned char bytes[1 << 20];
     size_t size = fread(bytes, 1, sizeof bytes, file), refused = 0;
     fclose(file);
@@ -209,7 +188,7 @@ static void damage_is_told_or_harmless(void **state) {
         memcpy(saved, bytes + at, 64);
         for (int k = 0; k < 64; k++) bytes[at + (size_t)k] = (unsigned char)(256 * night_random(&random));
         put_file(bytes, size);
-        struct hs_error *error = hs_store_open(path, HS_STORE_READ, &store);
+        struct hs_error *error = hs_store_open(history_path, HS_STORE_READ, &store);
         if (!error) error = hs_store_read(store, "web", 0, &history);
         struct hs_judge_options options = {.min_bytes = 1};
         if (!error) error = hs_history_judge(history, &options, 0.01);
@@ -223,7 +202,7 @@ static void damage_is_told_or_harmless(void **state) {
     put_file(bytes, size / 2 / 4096 * 4096); /* cut */
     struct hs_store *store = NULL;
     struct hs_history *history = NULL;
-    struct hs_error *error = hs_store_open(path, HS_STORE_READ, &store);
+    struct hs_error *error = hs_store_open(history_path, HS_STORE_READ, &store);
     if (!error) error = hs_store_read(store, "web", 0, &history);
     assert_error(error, "is damaged");
     hs_store_close(store);
@@ -238,7 +217,7 @@ static void a_hostile_schema_is_not_obeyed(void **state) {
     struct hs_history *history;
     struct night night = night_begin(DAY_1 + 86400000);
     night_class(&night, "Class0", 6);
-    assert_null(hs_store_open(path, HS_STORE_WRITE, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_WRITE, &store));
     night_add(store, "web", &night);
     assert_null(hs_store_read(store, "web", 0, &history));
     assert_int_equal(history->row_count, 3);
@@ -247,7 +226,7 @@ static void a_hostile_schema_is_not_obeyed(void **state) {
     run_sql(
         "DROP TABLE value; CREATE VIEW value AS SELECT 1 AS snapshot, 1 AS class, 5 AS count, 5 AS bytes, "
         "5 AS reachable_count, 5 AS reachable_bytes");
-    assert_null(hs_store_open(path, HS_STORE_READ, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_READ, &store));
     struct hs_error *error = hs_store_read(store, "web", 0, &history);
     assert_non_null(error);
     hs_error_destroy(error);
@@ -269,7 +248,7 @@ static void add_in_child(void (*limit)(void), char *message, size_t size) {
             night_class(&night, names[i], 5);
         }
         limit();
-        struct hs_error *error = hs_store_open(path, HS_STORE_WRITE, &store);
+        struct hs_error *error = hs_store_open(history_path, HS_STORE_WRITE, &store);
         if (!error) error = hs_store_add(store, "web", night_end(&night), DAY_1, &added);
         const char *text = error ? error->message : "";
         ssize_t written = write(ends[1], text, strlen(text));
@@ -288,7 +267,7 @@ static void add_in_child(void (*limit)(void), char *message, size_t size) {
 static size_t count_nights(void) {
     struct hs_store *store;
     struct hs_history *history;
-    assert_null(hs_store_open(path, HS_STORE_READ, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_READ, &store));
     assert_null(hs_store_read(store, "web", 0, &history));
     size_t count = history->night_count;
     hs_history_destroy(history);
@@ -312,7 +291,7 @@ static void no_space_adds_nothing_and_loses_nothing(void **state) {
     struct hs_store *store; /* and it goes on when there is room */
     struct night night = night_begin(DAY_1 + 86400000);
     night_class(&night, "Class0", 6);
-    assert_null(hs_store_open(path, HS_STORE_WRITE, &store));
+    assert_null(hs_store_open(history_path, HS_STORE_WRITE, &store));
     night_add(store, "web", &night);
     hs_store_close(store);
     assert_int_equal(count_nights(), 2);
@@ -326,22 +305,22 @@ static void read_only_is_told(void **state) {
     (void)state;
     char message[500];
     make_history(3);
-    chmod(path, 0444);
-    chmod(folder, 0555);
+    chmod(history_path, 0444);
+    chmod(history_folder, 0555);
     add_in_child(be_nobody, message, sizeof message);
     if (!strstr(message, "read-only") && !strstr(message, "Permission denied"))
         fail_msg("no such error, but: \"%s\"", message);
-    chmod(folder, 0777); /* the folder can be written, the file can't */
+    chmod(history_folder, 0777); /* the folder can be written, the file can't */
     add_in_child(be_nobody, message, sizeof message);
     if (!strstr(message, "read-only")) fail_msg("no such error, but: \"%s\"", message);
     /* Reading needs no right to write. */
-    chmod(folder, 0555);
+    chmod(history_folder, 0555);
     pid_t child = fork();
     if (!child) {
         struct hs_store *store;
         struct hs_history *history;
         be_nobody();
-        struct hs_error *error = hs_store_open(path, HS_STORE_READ, &store);
+        struct hs_error *error = hs_store_open(history_path, HS_STORE_READ, &store);
         if (!error) error = hs_store_read(store, "web", 0, &history);
         if (error) fprintf(stderr, "%s\n", error->message);
         _exit(error || history->night_count != 1);
@@ -351,7 +330,7 @@ static void read_only_is_told(void **state) {
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, drop_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, history_make_folder, history_drop_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
