@@ -36,6 +36,21 @@ hs_tagged hs_js_map_constructor(struct hs_js *js, const struct hs_map *map) {
     return constructor;
 }
 
+/* Until V8 4.6 an object whose constructor has no name is called as its prototype is
+ * (JSReceiver::constructor_name). */
+static bool from_prototypes(struct hs_js *js, const struct hs_map *map, struct hs_js_constructor *ret) {
+    struct hs_map at = *map;
+    for (int i = 0; i < HS_JS_PROTOTYPES && hs_js_map(js, at.prototype, &at); i++) {
+        hs_tagged shared = hs_js_function_shared(js, hs_js_map_constructor(js, &at));
+        const struct hs_js_function *function = shared ? hs_js_function_get(js, shared) : NULL;
+        if (!function) return false;
+        if (!*function->debug_name) continue;
+        *ret = (struct hs_js_constructor){function->debug_name, shared};
+        return counts(function->debug_name);
+    }
+    return false;
+}
+
 /* The constructor on the map, where it tells: the object was made by `new` of it. */
 static bool from_map(struct hs_js *js, const struct hs_map *map, struct hs_js_constructor *ret) {
     const struct hs_layout *l = &js->v8->layout;
@@ -46,6 +61,7 @@ static bool from_map(struct hs_js *js, const struct hs_map *map, struct hs_js_co
     if (shared) {
         const struct hs_js_function *function = hs_js_function_get(js, shared);
         const char *name = function ? hs_js_function_constructor_name(js, constructor, function) : "";
+        if (!*name && l->snapshot_map_names) return from_prototypes(js, map, ret);
         if (!counts(name)) return false;
         *ret = (struct hs_js_constructor){name, shared};
         return true;
@@ -124,6 +140,10 @@ static bool from_chain(struct hs_js *js, hs_addr object, const struct hs_map *ma
                        struct hs_js_constructor *ret) {
     struct hs_js_holder own;
     read_holder(js, object, map, &own);
+    if (js->v8->layout.snapshot_map_names) {
+        if (own.name) *ret = (struct hs_js_constructor){own.name, own.shared};
+        return own.name != NULL;
+    }
     if (js->v8->layout.snapshot_first_names) return from_lookups(js, &own, ret);
     if (own.tag) {
         *ret = (struct hs_js_constructor){own.tag, 0};

@@ -128,16 +128,20 @@ static bool is_name(struct hs_js *js, hs_tagged key) {
     return kind == HS_KIND_STRING || kind == HS_KIND_SYMBOL;
 }
 
-/* A cell's name and details; false where the entry is free, deleted or its cell is empty (the value is the
- * hole). */
-static bool load_cell(const struct hs_js_properties *it, hs_tagged word, struct hs_js_property *ret) {
+/* The cell of an entry, its name and details; false where the entry is free, deleted or its cell is empty
+ * (the value is the hole). An entry of one word is a cell that has its name; one of more is {name, cell,
+ * [details]} (V8 to 6.0). */
+static bool load_cell(const struct hs_js_properties *it, const uint8_t *entry, struct hs_js_property *ret) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
+    bool keyed = it->stride > l->tagged_size, detailed = it->stride > 2u * l->tagged_size;
+    hs_tagged word = hs_v8_load(v8, entry + (keyed ? l->tagged_size : 0)), details = 0, value;
     if (!hs_is_pointer(word) || hs_js_kind(it->js, word) != HS_KIND_PROPERTY_CELL) return false;
-    hs_tagged details, value;
     ret->cell = hs_untag(word);
-    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_name, &ret->key)) return false;
-    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_details, &details)) return false;
+    if (keyed) ret->key = hs_v8_load(v8, entry);
+    else if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_name, &ret->key)) return false;
+    if (detailed && !l->property_cell_details) details = hs_v8_load(v8, entry + 2 * l->tagged_size);
+    else if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_details, &details)) return false;
     if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_value, &value)) return false;
     for (uint32_t i = 0; i < v8->isolate_count; i++)
         if (value == it->js->roots[i].the_hole) return false;
@@ -153,7 +157,7 @@ bool hs_js_properties_next(struct hs_js_properties *it, struct hs_js_property *r
         const uint8_t *entry = it->entries + (size_t)index * it->stride;
         *ret = (struct hs_js_property){.index = index};
         if (it->mode == HS_JS_GLOBAL_DICTIONARY) {
-            if (load_cell(it, hs_v8_load(v8, entry), ret) && is_name(it->js, ret->key)) return true;
+            if (load_cell(it, entry, ret) && is_name(it->js, ret->key)) return true;
             continue;
         }
         bool fast = it->mode == HS_JS_FAST;

@@ -51,6 +51,9 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
             return HS_GC_FUNCTION_COLLECT;
         /* It swaps the semispaces after some work of its own; then all else happens in ScavengerCollector. */
         if (method_length == 8 && starts(method, method_length, "Scavenge")) return HS_GC_FUNCTION_COLLECT;
+        /* … or, until V8 4, in methods and visitors of the Heap. */
+        if (starts(method, method_length, "DoScavenge") || starts(method, method_length, "ScavengeObject"))
+            return HS_GC_FUNCTION_SCAVENGE;
         if (method_length == 11 && starts(method, method_length, "MarkCompact"))
             return HS_GC_FUNCTION_MARK_COMPACT;
         if (starts(method, method_length, "MinorMark")) return HS_GC_FUNCTION_MINOR_MARK;
@@ -58,6 +61,8 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
     }
     /* Not ScavengerJob, which only schedules. */
     if ((length == 9 || length == 18) && starts(class_name, length, "Scavenger"))
+        return HS_GC_FUNCTION_SCAVENGE;
+    if (starts(class_name, length, "ScavengingVisitor") || starts(class_name, length, "ScavengeVisitor"))
         return HS_GC_FUNCTION_SCAVENGE;
     if (length == 20 && starts(class_name, length, "MarkCompactCollector") &&
         starts(method, method_length, "UpdatePointers"))

@@ -138,6 +138,9 @@ static struct hs_error *derive(struct hs_v8 *v8) {
     if (l->name_dictionary_prefix != HS_ABSENT)
         HS_TRY(hs_layout_fill(v8, &l->global_dictionary_prefix, l->name_dictionary_prefix, HS_FROM_DERIVED,
                               "as NameDictionary"));
+    if (l->name_dictionary_entry != HS_ABSENT)
+        HS_TRY(hs_layout_fill(v8, &l->global_dictionary_entry, l->name_dictionary_entry, HS_FROM_DERIVED,
+                              "as NameDictionary"));
     HS_TRY(hs_layout_fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     HS_TRY(hs_layout_fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     HS_TRY(hs_layout_fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
@@ -155,6 +158,8 @@ static struct hs_error *derive(struct hs_v8 *v8) {
             HS_TRY(hs_layout_fill(v8, &l->shared_untrusted_data, 2 * t, HS_FROM_DERIVED,
                                   "between function_data and name_or_scope_info"));
     }
+    HS_TRY(hs_layout_fill(v8, &l->scope_info_first_slot, 1, HS_FROM_TABLE,
+                          "V8 4.5-6.8: behind the names of parameters (scopeinfo.h)"));
     if (l->scope_info_first_vars != HS_ABSENT) {
         /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq).
          */
@@ -201,6 +206,8 @@ static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
     l->snapshot_code_wrappers = minor >= 1300;       /* 12.9 has not, 13.6 has */
     l->snapshot_own_names = minor >= 1402;           /* 14.1 has not, 14.6 has */
     l->snapshot_first_names = minor && minor < 1000; /* 9.6 has, 10.1 has not */
+    l->snapshot_map_names = minor && minor < 500;    /* 4.5 has, 5.0 has not */
+    HS_TRY(hs_v8_fact(v8, "snapshot.map_names", l->snapshot_map_names, HS_FROM_TABLE, "V8 4.6 and earlier"));
     HS_TRY(
         hs_v8_fact(v8, "snapshot.first_names", l->snapshot_first_names, HS_FROM_TABLE, "V8 9.6 and earlier"));
     HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.2 and later"));
@@ -258,11 +265,11 @@ static struct hs_error *bound(const struct hs_v8 *v8) {
             return hs_error_create(HS_ERROR_LAYOUT,
                                    "V8 %s: a field of Map at %d lies behind its descriptors at %d: not known",
                                    v8->symbols->version_text, fields[i], l->map_descriptors);
-    const int32_t words[] = {l->name_dictionary_prefix,   l->name_dictionary_entry,
-                             l->global_dictionary_prefix, l->global_dictionary_entry,
-                             l->scope_info_first_vars,    l->scope_info_locals,
-                             l->descriptor_size,          l->descriptor_key,
-                             l->descriptor_details,       l->descriptor_value};
+    const int32_t words[] = {
+        l->name_dictionary_prefix,  l->name_dictionary_entry, l->global_dictionary_prefix,
+        l->global_dictionary_entry, l->scope_info_first_vars, l->scope_info_locals,
+        l->scope_info_first_slot,   l->descriptor_size,       l->descriptor_key,
+        l->descriptor_details,      l->descriptor_value};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (words[i] < 0 || words[i] > 64)
             return hs_error_create(

@@ -97,15 +97,22 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(fixed_array_length, "FixedArrayBase.length", "FixedArrayBase__length\0FixedArray__length\0", 1)        \
     X(fixed_array_data, "FixedArray.data", "FixedArray__data\0", 1)                                          \
     X(property_array_data, "PropertyArray.data", "", 1)                                                      \
-    X(name_dictionary_prefix, "NameDictionary.prefix_size", "=namedictionaryshape_prefix_size\0", 1)         \
-    X(name_dictionary_entry, "NameDictionary.entry_size", "=namedictionaryshape_entry_size\0", 1)            \
+    X(name_dictionary_prefix, "NameDictionary.prefix_size",                                                  \
+      "=namedictionaryshape_prefix_size\0NameDictionaryShape__prefix_size\0StringDictionaryShape__prefix_"   \
+      "size\0",                                                                                              \
+      1)                                                                                                     \
+    X(name_dictionary_entry, "NameDictionary.entry_size",                                                    \
+      "=namedictionaryshape_entry_size\0NameDictionaryShape__entry_size\0StringDictionaryShape__entry_"      \
+      "size\0",                                                                                              \
+      1)                                                                                                     \
     X(global_dictionary_prefix, "GlobalDictionary.prefix_size", "=globaldictionaryshape_prefix_size\0", 0)   \
     X(global_dictionary_entry, "GlobalDictionary.entry_size", "=globaldictionaryshape_entry_size\0", 1)      \
     X(property_cell_name, "PropertyCell.name", "", 1)                                                        \
     X(property_cell_details, "PropertyCell.details", "", 1)                                                  \
     X(property_cell_value, "PropertyCell.value", "", 1)                                                      \
     X(string_length, "String.length", "String__length\0", 1)                                                 \
-    X(string_chars, "SeqString.chars", "SeqOneByteString__chars\0SeqTwoByteString__chars\0", 1)              \
+    X(string_chars, "SeqString.chars",                                                                       \
+      "SeqOneByteString__chars\0SeqTwoByteString__chars\0SeqAsciiString__chars\0", 1)                        \
     X(cons_first, "ConsString.first", "ConsString__first\0ConsString__first_offset\0", 1)                    \
     X(cons_second, "ConsString.second", "ConsString__second\0ConsString__second_offset\0", 1)                \
     X(sliced_parent, "SlicedString.parent", "SlicedString__parent\0", 1)                                     \
@@ -142,6 +149,7 @@ const char *hs_provenance_name(enum hs_provenance provenance);
       "SharedFunctionInfo__start_position_and_type\0", 0)                                                    \
     X(scope_info_params, "ScopeInfo.parameter_count", "=scopeinfo_idx_nparams\0", 0)                         \
     X(scope_info_stack_locals, "ScopeInfo.stack_local_count", "=scopeinfo_idx_nstacklocals\0", 0)            \
+    X(scope_info_first_slot, "ScopeInfo.stack_local_first_slot.words", "", 1)                                \
     X(scope_info_first_vars, "ScopeInfo.first_vars", "=scopeinfo_idx_first_vars\0", 1)                       \
     X(scope_info_locals, "ScopeInfo.context_local_count", "=scopeinfo_idx_ncontextlocals\0", 1)              \
     X(scope_info_data, "ScopeInfo.flags", "", 1)                                                             \
@@ -185,6 +193,8 @@ struct hs_layout {
     bool snapshot_code_wrappers; /* … gives CodeWrapper and BytecodeWrapper type `code` (else `hidden`) */
     bool snapshot_first_names;   /* … looks a constructor's name up by the first toStringTag, then the first
                                   * `constructor`   of the prototype chain */
+    bool snapshot_map_names; /* … names an object by its map's constructor, or that is Object, by its own
+                              * property `constructor` */
     bool snapshot_own_names; /* … prefers a constructor's own data property `name`, and writes global objects
                               * as "x (global*)", their proxies as "x (global)" */
 };

@@ -127,18 +127,22 @@ static uint64_t ordinary_size(const struct hs_pages *pages, uint8_t least_bits) 
     return UINT64_C(1) << (least_bits + best);
 }
 
-/* How far left the semispace bits stand: exactly one of the two is set on every page of a semispace. */
+/* How far left the semispace bits stand: exactly one of the two is set on every page of a semispace, and
+ * there are pages of both. */
 static unsigned semispace_shift(const struct hs_pages *pages, const struct variant *v) {
-    uint32_t low = 0, high = 0;
+    uint32_t from[2] = {0}, to[2] = {0};
     for (uint32_t i = 0; i < pages->count; i++) {
         const struct hs_page *page = &pages->items[i];
         if (strcmp(pages->spaces[page->space].class_name, "SemiSpace") != 0) continue;
-        uint64_t at_low = page->raw_flags & (FLAG_FROM | FLAG_TO),
-                 at_high = page->raw_flags >> LOW_SHIFT & (FLAG_FROM | FLAG_TO);
-        low += at_low == FLAG_FROM || at_low == FLAG_TO;
-        high += at_high == FLAG_FROM || at_high == FLAG_TO;
+        for (unsigned k = 0; k < 2; k++) {
+            uint64_t bits = page->raw_flags >> k * LOW_SHIFT & (FLAG_FROM | FLAG_TO);
+            from[k] += bits == FLAG_FROM;
+            to[k] += bits == FLAG_TO;
+        }
     }
-    return v->semispace_low && high > low ? LOW_SHIFT : 0;
+    bool more = from[1] + to[1] > from[0] + to[0],
+         both = from[1] + to[1] == from[0] + to[0] && from[1] && to[1] && !(from[0] && to[0]);
+    return v->semispace_low && (more || both) ? LOW_SHIFT : 0;
 }
 
 struct owned_page {

@@ -29,7 +29,9 @@ static const struct candidate {
     {"function 12, inferred 14, saved class 10, receiver 7 (V8 8.1-9.6)", 801, 12, 14, 10, 7, true},
     {"function 11, inferred 13, receiver 7 (V8 7.9)", 709, 11, 13, NO, 7, true},
     {"function 10, inferred 12, receiver 7 (V8 7.0-7.8)", 700, 10, 12, NO, 7, true},
-    {"function 10, receiver 7 (V8 6.6-6.8)", 0, 10, NO, NO, 7, false},
+    {"function 10, receiver 7 (V8 6.6-6.8)", 500, 10, NO, NO, 7, false},
+    {"function 2 (V8 3.28)", 328, 2, NO, NO, NO, false},
+    {"function 3 (V8 3.14)", 0, 3, NO, NO, NO, false},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
@@ -90,7 +92,7 @@ bool hs_v8_scope_skip(const struct hs_v8 *v8, hs_addr scope_info, uint32_t *ret)
         !is_smi_at(v8, fields + (hs_addr)l->scope_info_stack_locals * l->tagged_size, &stack))
         return false;
     if (parameters < 0 || parameters > STACK_LIMIT || stack < 0 || stack > STACK_LIMIT) return false;
-    *ret = (uint32_t)(parameters + 1 + stack);
+    *ret = (uint32_t)(parameters + l->scope_info_first_slot + stack);
     return true;
 }
 

@@ -231,6 +231,9 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
         return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: FirstNonstringType is not known",
                                symbols->version_text);
     types->first_nonstring = (uint16_t)value;
+    types->narrow_strings = (hs_v8_symbols_constant(symbols, "OneByteStringTag", &value) ||
+                             hs_v8_symbols_constant(symbols, "AsciiStringTag", &value)) &&
+                            value == 4;
     struct adding adding = {.types = types};
     hs_v8_symbols_each(symbols, add_symbol, &adding);
     if (adding.error) return adding.error;
