@@ -99,24 +99,22 @@ static bool is_accessor(const struct hs_v8 *v8, hs_tagged details) {
                                         (uint32_t)l->details_kind_accessor;
 }
 
-/* {key, value, details} …, or cells {name, details, value}. */
+/* {key, value, details} …, or cells. */
 static void note_dictionary(struct noting *n, hs_id id) {
     const struct hs_layout *l = &n->v8->layout;
     struct hs_js_dictionary dictionary;
     if (!hs_js_dictionary_read(n->v8, hs_objects_address(n->objects, id) + 1, &dictionary)) return;
     for (uint32_t i = 0; i < dictionary.capacity; i++) {
         const uint8_t *entry = dictionary.entries + (size_t)i * dictionary.stride;
-        hs_tagged key = hs_v8_load(n->v8, entry), value, details;
-        if ((key & 3) != 1) continue;
+        hs_tagged key = hs_v8_load(n->v8, entry), value;
+        struct hs_js_cell cell;
         if (!dictionary.cells) {
+            if ((key & 3) != 1) continue;
             value = hs_v8_load(n->v8, entry + l->tagged_size);
             if ((value & 3) != 1) continue;
             add_value(n, id, value, is_accessor(n->v8, hs_v8_load(n->v8, entry + 2 * l->tagged_size)));
-        } else if (hs_v8_kind_of(n->v8, key) == HS_KIND_PROPERTY_CELL &&
-                   hs_v8_word(n->v8, hs_untag(key) + (hs_addr)l->property_cell_value, &value) &&
-                   (value & 3) == 1 &&
-                   hs_v8_word(n->v8, hs_untag(key) + (hs_addr)l->property_cell_details, &details)) {
-            add_value(n, id, value, is_accessor(n->v8, details));
+        } else if (hs_js_cell_load(n->v8, entry, &cell) && (cell.value & 3) == 1) {
+            add_value(n, id, cell.value, is_accessor(n->v8, cell.details));
         }
     }
 }

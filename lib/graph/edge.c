@@ -18,6 +18,7 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->js = js;
     edges->objects = objects;
     edges->graph = graph;
+    edges->cells_of = HS_ID_NONE;
     edges->dispatch = graph->dispatch;
     if (!edges->dispatch.base) /* of a graph that was not made from the heap */
         hs_dispatch_find(objects, &edges->dispatch);
@@ -43,6 +44,7 @@ void hs_edges_destroy(struct hs_edges *edges) {
     free(edges->page_of);
     free(edges->stamps);
     hs_address_map_deinit(&edges->locals);
+    hs_address_map_deinit(&edges->cell_names);
     free(edges);
 }
 
@@ -192,19 +194,22 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
 
 /* --- slots */
 
-/* {scope_info, previous, [extension], locals …, [the function]} */
+/* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
+ * native context or global object, …}. `target`: kind of what stands there. */
 static void name_context_slot(const struct hs_locals *locals, uint32_t slots, uint32_t index,
-                              struct hs_edge *edge) {
+                              enum hs_kind target, struct hs_edge *edge) {
     uint32_t behind = locals->function_variable, known = locals->count + behind;
     uint32_t header = slots >= known + 2 && slots <= known + 4 ? slots - known
                       : locals->count && slots > known + 3     ? 3
                                                                : 2; /* builtins' contexts name nothing */
     edge->type = HS_EDGE_INTERNAL;
-    if (index == 0) edge->name = "scope_info";
+    if (index == 0) edge->name = target == HS_KIND_JS_FUNCTION ? "closure" : "scope_info";
     else if (index == 1) {
         edge->name = "previous";
         edge->role = HS_ROLE_PREVIOUS;
-    } else if (index < header) edge->name = "extension";
+    } else if (index < header && target == HS_KIND_NATIVE_CONTEXT) edge->name = "native_context";
+    else if (index < header && target == HS_KIND_JS_GLOBAL_OBJECT) edge->name = "global";
+    else if (index < header) edge->name = "extension";
     else if (index - header < locals->count && locals->names[index - header] &&
              *locals->names[index - header]) {
         edge->name = locals->names[index - header];
@@ -230,7 +235,7 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
         return;
     } else if (n->plan->naming == HS_NAMING_CONTEXT && word >= 2) {
         edge->index = word - 2;
-        name_context_slot(n->locals, n->words - 2, word - 2, edge);
+        name_context_slot(n->locals, n->words - 2, word - 2, hs_js_kind(n->edges->js, value), edge);
         return;
     }
     if (!name.name && name.type != HS_EDGE_INTERNAL)

@@ -47,19 +47,31 @@ static void visit_fields(const struct contents *c, hs_id owner) {
     }
 }
 
+static void remember_cell(struct hs_edges *edges, const struct hs_js_cell *cell) {
+    if (edges->js->v8->layout.property_cell_name == HS_ABSENT && hs_is_pointer(cell->name) &&
+        !hs_address_map_put(&edges->cell_names, hs_untag(cell->word), cell->name, NULL))
+        edges->js->failed = true;
+}
+
+/* The cell is a storage of its own. Until V8 5.5 it does not know its name, which stands beside it. */
+static void visit_entry_cell(const struct contents *c, const uint8_t *entry, uint32_t index) {
+    struct hs_js_cell cell;
+    if (!hs_js_cell_load(c->edges->js->v8, entry, &cell)) return;
+    remember_cell(c->edges, &cell);
+    give(c, cell.word, (struct hs_edge){.type = HS_EDGE_INTERNAL, .role = HS_ROLE_CELL, .index = index});
+}
+
 static void visit_names(const struct contents *c) {
     struct hs_js *js = c->edges->js;
     const struct hs_v8 *v8 = js->v8;
     struct hs_js_dictionary dictionary;
     hs_tagged self = hs_objects_address(c->edges->objects, c->storage) + 1;
-    if (!hs_js_dictionary_read(v8, self, &dictionary)) return;
+    if (!hs_js_dictionary_load(v8, self, c->view.kind == HS_KIND_GLOBAL_DICTIONARY, &dictionary)) return;
     for (uint32_t i = 0; i < dictionary.capacity; i++) {
         const uint8_t *entry = dictionary.entries + (size_t)i * dictionary.stride;
         hs_tagged key = hs_v8_load(v8, entry), value;
         if (dictionary.cells) {
-            /* The cell is a storage of its own. */
-            if ((key & 3) == 1 && hs_js_kind(js, key) == HS_KIND_PROPERTY_CELL)
-                give(c, key, (struct hs_edge){.type = HS_EDGE_INTERNAL, .role = HS_ROLE_CELL, .index = i});
+            visit_entry_cell(c, entry, i);
             continue;
         }
         value = hs_v8_load(v8, entry + c->t);
@@ -74,12 +86,38 @@ static void visit_names(const struct contents *c) {
     }
 }
 
-static void visit_cell(const struct contents *c) {
+/* Reads the names of all cells of a global object, once. */
+static void load_cell_names(const struct contents *c, hs_id owner) {
+    const struct hs_v8 *v8 = c->edges->js->v8;
+    struct hs_js_dictionary dictionary;
+    struct hs_js_cell cell;
+    if (c->edges->cells_of == owner ||
+        !hs_js_dictionary_of(v8, hs_objects_address(c->edges->objects, owner), &dictionary))
+        return;
+    c->edges->cells_of = owner;
+    for (uint32_t i = 0; i < dictionary.capacity && dictionary.cells; i++)
+        if (hs_js_cell_load(v8, dictionary.entries + (size_t)i * dictionary.stride, &cell))
+            remember_cell(c->edges, &cell);
+}
+
+static hs_tagged name_of_cell(const struct contents *c, hs_id owner) {
+    hs_addr cell = hs_objects_address(c->edges->objects, c->storage);
+    const uint64_t *known = hs_address_map_find(&c->edges->cell_names, cell);
+    if (!known) {
+        load_cell_names(c, owner);
+        known = hs_address_map_find(&c->edges->cell_names, cell);
+    }
+    return known ? *known : 0;
+}
+
+static void visit_cell(const struct contents *c, hs_id owner) {
     const struct hs_layout *l = &c->edges->js->v8->layout;
-    hs_tagged key = 0;
-    uint32_t name = (uint32_t)l->property_cell_name / c->t, value = (uint32_t)l->property_cell_value / c->t;
+    bool named = l->property_cell_name != HS_ABSENT;
+    uint32_t name = named ? (uint32_t)l->property_cell_name / c->t : 0,
+             value = (uint32_t)l->property_cell_value / c->t;
     if (name >= c->view.words || value >= c->view.words) return;
-    key = word_at(c, name);
+    hs_tagged key = named ? word_at(c, name) : name_of_cell(c, owner);
+    if (!key) return;
     give(c, word_at(c, value),
          (struct hs_edge){.type = HS_EDGE_PROPERTY, .name = hs_js_name(c->edges->js, key), .key = key});
 }
@@ -177,6 +215,25 @@ static void give_variable(void *context, const struct hs_edge *edge) {
     c->visit(c->context, &own);
 }
 
+/* What an array is by what it is to its owner: until V8 6.2 types do not tell tables from arrays, until 6.0
+ * neither what holds properties. */
+static enum hs_kind kind_by_role(struct hs_edges *edges, hs_id owner, enum hs_edge_role role) {
+    const struct hs_layout *l = &edges->js->v8->layout;
+    struct hs_edge_view view;
+    if (!hs_edges_view(edges, owner, &view)) return HS_KIND_FIXED_ARRAY;
+    struct hs_map map = edges->js->maps.items[view.map];
+    if (!hs_kind_is_receiver((enum hs_kind)map.kind)) return HS_KIND_FIXED_ARRAY;
+    if (role == HS_ROLE_PROPERTIES && !hs_map_is_dictionary(l, &map)) return HS_KIND_PROPERTY_ARRAY;
+    if (!l->tables_untyped) return HS_KIND_FIXED_ARRAY;
+    if (role == HS_ROLE_PROPERTIES)
+        return map.kind == HS_KIND_JS_GLOBAL_OBJECT ? HS_KIND_GLOBAL_DICTIONARY : HS_KIND_NAME_DICTIONARY;
+    if (role == HS_ROLE_ELEMENTS && (int32_t)hs_map_elements_kind(l, &map) == l->elements_dictionary)
+        return HS_KIND_NUMBER_DICTIONARY;
+    if (role == HS_ROLE_TABLE && map.kind == HS_KIND_JS_MAP) return HS_KIND_ORDERED_HASH_MAP;
+    if (role == HS_ROLE_TABLE && map.kind == HS_KIND_JS_SET) return HS_KIND_ORDERED_HASH_SET;
+    return HS_KIND_FIXED_ARRAY;
+}
+
 void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
                        hs_edge_visit *visit, void *context) {
     if (edges->file) {
@@ -188,6 +245,7 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
         .edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
     c.data = (uint32_t)l->fixed_array_data / c.t;
     if (!hs_edges_view(edges, storage, &c.view) || c.view.words < c.data) return;
+    if (c.view.kind == HS_KIND_FIXED_ARRAY) c.view.kind = kind_by_role(edges, owner, role);
     switch (c.view.kind) {
     case HS_KIND_PROPERTY_ARRAY:
         visit_fields(&c, owner);
@@ -204,7 +262,7 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
         visit_ordered(&c);
         return;
     case HS_KIND_PROPERTY_CELL:
-        visit_cell(&c);
+        visit_cell(&c, owner);
         return;
     case HS_KIND_CONTEXT:
         hs_edges_slots(edges, storage, give_variable, &c);

@@ -36,7 +36,9 @@ struct hs_edges {
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;
-    struct hs_address_map locals; /* address of a ScopeInfo -> struct hs_locals * */
+    struct hs_address_map locals;     /* address of a ScopeInfo -> struct hs_locals * */
+    struct hs_address_map cell_names; /* address of a PropertyCell -> its name, where it does not know it */
+    hs_id cells_of;                   /* the owner whose cells were read last */
 };
 
 /* An object, known to be present. */

@@ -128,24 +128,34 @@ static bool is_name(struct hs_js *js, hs_tagged key) {
     return kind == HS_KIND_STRING || kind == HS_KIND_SYMBOL;
 }
 
-/* The cell of an entry, its name and details; false where the entry is free, deleted or its cell is empty
- * (the value is the hole). An entry of one word is a cell that has its name; one of more is {name, cell,
- * [details]} (V8 to 6.0). */
+bool hs_js_cell_load(const struct hs_v8 *v8, const uint8_t *entry, struct hs_js_cell *ret) {
+    const struct hs_layout *l = &v8->layout;
+    struct hs_js_cell cell = {.word = hs_v8_load(v8, entry + l->global_dictionary_cell * l->tagged_size)};
+    hs_addr address = hs_untag(cell.word);
+    if ((cell.word & 3) != 1 || hs_v8_kind_of(v8, cell.word) != HS_KIND_PROPERTY_CELL) return false;
+    if (!hs_v8_word(v8, address + (hs_addr)l->property_cell_value, &cell.value)) return false;
+    if (l->global_dictionary_cell) cell.name = hs_v8_load(v8, entry);
+    else if (!hs_v8_word(v8, address + (hs_addr)l->property_cell_name, &cell.name)) return false;
+    /* Until V8 4.4 the entry has them. */
+    if (!l->property_cell_details && l->global_dictionary_entry > 2)
+        cell.details = hs_v8_load(v8, entry + 2 * l->tagged_size);
+    else if (!hs_v8_word(v8, address + (hs_addr)l->property_cell_details, &cell.details)) return false;
+    *ret = cell;
+    return true;
+}
+
+/* A cell's name and details; false where the entry is free, deleted or its cell is empty (the value is the
+ * hole). */
 static bool load_cell(const struct hs_js_properties *it, const uint8_t *entry, struct hs_js_property *ret) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
-    bool keyed = it->stride > l->tagged_size, detailed = it->stride > 2u * l->tagged_size;
-    hs_tagged word = hs_v8_load(v8, entry + (keyed ? l->tagged_size : 0)), details = 0, value;
-    if (!hs_is_pointer(word) || hs_js_kind(it->js, word) != HS_KIND_PROPERTY_CELL) return false;
-    ret->cell = hs_untag(word);
-    if (keyed) ret->key = hs_v8_load(v8, entry);
-    else if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_name, &ret->key)) return false;
-    if (detailed && !l->property_cell_details) details = hs_v8_load(v8, entry + 2 * l->tagged_size);
-    else if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_details, &details)) return false;
-    if (!hs_v8_word(v8, ret->cell + (hs_addr)l->property_cell_value, &value)) return false;
+    struct hs_js_cell cell;
+    if (!hs_js_cell_load(v8, entry, &cell)) return false;
+    ret->cell = hs_untag(cell.word);
+    ret->key = cell.name;
     for (uint32_t i = 0; i < v8->isolate_count; i++)
-        if (value == it->js->roots[i].the_hole) return false;
-    ret->details = hs_is_smi(l, details) ? (uint32_t)hs_smi(l, details) : 0;
+        if (cell.value == it->js->roots[i].the_hole) return false;
+    ret->details = hs_is_smi(l, cell.details) ? (uint32_t)hs_smi(l, cell.details) : 0;
     return true;
 }
 

@@ -36,8 +36,14 @@ struct hs_js_dictionary {
     const uint8_t *entries;
     uint32_t capacity, keys; /* slots, live keys */
     uint32_t stride;         /* bytes of an entry */
-    bool cells;              /* entries are PropertyCells */
+    bool cells;              /* entries have PropertyCells */
 };
+/* A PropertyCell and what it is to its dictionary. */
+struct hs_js_cell {
+    hs_tagged word, name, value, details;
+};
+/* The cell of the entry at `entry` of a dictionary of cells; false if it has none. */
+bool hs_js_cell_load(const struct hs_v8 *v8, const uint8_t *entry, struct hs_js_cell *ret);
 bool hs_js_dictionary_read(const struct hs_v8 *v8, hs_tagged object, struct hs_js_dictionary *ret);
 /* The same for a table that is known to be one by its owner, whatever its type says; `cells`: of a global
  * object. */

@@ -49,7 +49,7 @@ static int32_t payload(const struct hs_v8 *v8, const struct row *row, const char
                                     offsetof(struct hs_layout, map_bit_field3)};
     size_t length = strlen(name);
     if (v8->layout.smi_shift != 32 || v8->arch->big_endian || length < 5 ||
-        strcmp(name + length - 5, "__SMI") != 0)
+        (strcmp(name + length - 5, "__SMI") != 0 && strcmp(name + length - 5, "__Smi") != 0))
         return 0;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (row->offset == fields[i]) return 4;
@@ -141,7 +141,16 @@ static struct hs_error *derive(struct hs_v8 *v8) {
     if (l->name_dictionary_entry != HS_ABSENT)
         HS_TRY(hs_layout_fill(v8, &l->global_dictionary_entry, l->name_dictionary_entry, HS_FROM_DERIVED,
                               "as NameDictionary"));
-    HS_TRY(hs_layout_fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    /* Until V8 5.8 a global object's entry has its name and its cell; later the cell has the name. */
+    if (l->global_dictionary_entry != HS_ABSENT)
+        HS_TRY(hs_layout_fill(v8, &l->global_dictionary_cell, l->global_dictionary_entry > 1, HS_FROM_DERIVED,
+                              "behind the name, where an entry has more than one word"));
+    if (l->global_dictionary_cell == 0)
+        HS_TRY(hs_layout_fill(v8, &l->property_cell_name, t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
+    if (l->sliced_parent != HS_ABSENT &&
+        hs_v8_symbols_constant(v8->symbols, "StringRepresentationMask", &value) && value == 3)
+        HS_TRY(hs_layout_fill(v8, &l->thin_actual, l->sliced_parent, HS_FROM_DERIVED,
+                              "StringRepresentationMask 3: no string is thin"));
     HS_TRY(hs_layout_fill(v8, &l->property_cell_details, 2 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     HS_TRY(hs_layout_fill(v8, &l->property_cell_value, 3 * t, HS_FROM_TABLE, "V8 10-14: property-cell.tq"));
     if (l->external_resource != HS_ABSENT)
@@ -162,8 +171,8 @@ static struct hs_error *derive(struct hs_v8 *v8) {
                           "V8 4.5-6.8: behind the names of parameters (scopeinfo.h)"));
     if (l->scope_info_first_vars != HS_ABSENT) {
         /* With 5 header slots the flags are a raw word and the positions stand in the header (scope-info.tq).
-         */
-        bool raw = l->scope_info_first_vars >= 5;
+         * Until V8 5.5 such slots counted stack locals and globals. */
+        bool raw = l->scope_info_first_vars >= 5 && l->scope_info_stack_locals == HS_ABSENT;
         HS_TRY(hs_layout_fill(v8, &l->scope_info_raw_flags, raw, HS_FROM_DERIVED,
                               "scopeinfo_idx_first_vars is 5 or more"));
         if (raw)
@@ -177,6 +186,10 @@ static struct hs_error *derive(struct hs_v8 *v8) {
     }
     HS_TRY(hs_layout_fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
     HS_TRY(hs_layout_fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
+    if (hs_v8_minor(v8) < 500 && l->array_buffer_byte_length != HS_ABSENT)
+        HS_TRY(hs_layout_fill(v8, &l->array_buffer_store, 7 * t - l->array_buffer_byte_length,
+                              HS_FROM_DERIVED,
+                              "V8 4.5: the other of the first two fields (objects.h JSArrayBuffer)"));
     const char *name = "";
     if (hs_v8_symbols_field(v8->symbols, "JSArrayBuffer__byte_length", &value, &name))
         HS_TRY(hs_layout_fill(v8, &l->array_buffer_length_is_number, strstr(name, "__Object") != NULL,

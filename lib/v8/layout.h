@@ -77,6 +77,7 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(map_layout_descriptor, "Map.layout_descriptor", "Map__layout_descriptor\0", 0)                         \
     X(map_elements_kind_shift, "Map.bit_field2.elements_kind.shift", "=bit_field2_elements_kind_shift\0", 1) \
     X(map_elements_kind_mask, "Map.bit_field2.elements_kind.mask", "=bit_field2_elements_kind_mask\0", 1)    \
+    X(elements_dictionary, "Map.elements_kind.dictionary", "=elements_dictionary_elements\0", 0)             \
     X(details_kind_mask, "PropertyDetails.kind.mask", "=prop_kind_mask\0", 1)                                \
     X(details_kind_accessor, "PropertyDetails.kind.accessor", "=prop_kind_Accessor\0", 1)                    \
     X(details_location_mask, "PropertyDetails.location.mask", "=prop_location_mask\0", 1)                    \
@@ -107,9 +108,10 @@ const char *hs_provenance_name(enum hs_provenance provenance);
       1)                                                                                                     \
     X(global_dictionary_prefix, "GlobalDictionary.prefix_size", "=globaldictionaryshape_prefix_size\0", 0)   \
     X(global_dictionary_entry, "GlobalDictionary.entry_size", "=globaldictionaryshape_entry_size\0", 1)      \
-    X(property_cell_name, "PropertyCell.name", "", 1)                                                        \
-    X(property_cell_details, "PropertyCell.details", "", 1)                                                  \
-    X(property_cell_value, "PropertyCell.value", "", 1)                                                      \
+    X(global_dictionary_cell, "GlobalDictionary.cell", "", 1)                                                \
+    X(property_cell_name, "PropertyCell.name", "PropertyCell__name\0", 0)                                    \
+    X(property_cell_details, "PropertyCell.details", "PropertyCell__property_details_raw\0", 1)              \
+    X(property_cell_value, "PropertyCell.value", "PropertyCell__value\0", 1)                                 \
     X(string_length, "String.length", "String__length\0", 1)                                                 \
     X(string_chars, "SeqString.chars",                                                                       \
       "SeqOneByteString__chars\0SeqTwoByteString__chars\0SeqAsciiString__chars\0", 1)                        \
@@ -127,6 +129,8 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(function_shared, "JSFunction.shared_function_info",                                                    \
       "JSFunction__shared\0JSFunction__shared_function_info\0", 1)                                           \
     X(function_context, "JSFunction.context", "JSFunction__context\0", 1)                                    \
+    X(function_next, "JSFunction.next_function_link", "JSFunction__next_function_link\0", 0)                 \
+    X(global_proxy_context, "JSGlobalProxy.native_context", "JSGlobalProxy__native_context\0", 0)            \
     X(shared_name, "SharedFunctionInfo.name_or_scope_info",                                                  \
       "SharedFunctionInfo__name_or_scope_info\0SharedFunctionInfo__raw_name\0SharedFunctionInfo__name\0", 1) \
     X(shared_data, "SharedFunctionInfo.function_data", "SharedFunctionInfo__function_data\0", 1)             \
@@ -169,7 +173,8 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(regexp_source, "JSRegExp.source", "JSRegExp__source\0", 1)                                             \
     X(template_class_name, "FunctionTemplateInfo.class_name", "FunctionTemplateInfo__class_name\0", 0)       \
     X(context_scope_info, "Context.scope_info.index", "=context_idx_scope_info\0", 1)                        \
-    X(context_previous, "Context.previous.index", "=context_idx_prev\0", 1)                                  \
+    X(context_previous, "Context.previous.index",                                                            \
+      "=context_idx_prev\0=class_Context__previous_index__int\0", 1)                                         \
     X(lab_is_pair, "LinearAllocationArea.is_pair", "", 1)                                                    \
     X(code_start, "Code.instruction_start", "Code__instruction_start\0", 0)                                  \
     X(code_size, "Code.instruction_size", "Code__instruction_size\0", 0)                                     \

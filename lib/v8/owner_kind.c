@@ -26,20 +26,7 @@ struct search {
     struct hs_maps maps;
     struct seen seen[SEEN_LIMIT];
     unsigned count;
-    int32_t dictionary_elements; /* elements kind, -1 if unknown */
 };
-
-/* Every context names its native context; that one names itself. */
-static bool is_native(const struct hs_v8 *v8, hs_tagged context) {
-    int32_t index;
-    hs_tagged native;
-    return hs_v8_symbols_constant(v8->symbols, "context_idx_native", &index) && index >= 0 && index < 16 &&
-           hs_v8_word(v8,
-                      context - 1 + (hs_addr)v8->layout.fixed_array_data +
-                          (hs_addr)index * v8->layout.tagged_size,
-                      &native) &&
-           native == context;
-}
 
 /* The slot at `offset` of the object at `p`, which has `words` words. */
 static void meet(struct search *s, const uint8_t *p, uint32_t words, int32_t offset, enum hs_kind kind) {
@@ -53,12 +40,16 @@ static void meet(struct search *s, const uint8_t *p, uint32_t words, int32_t off
     int32_t m = hs_maps_find(&s->maps, v8, map);
     /* Only arrays of one word a slot are in doubt. */
     if (m < 0 || s->maps.items[m].instance_words) return;
-    if (kind == HS_KIND_CONTEXT && is_native(v8, object)) kind = HS_KIND_NATIVE_CONTEXT;
     unsigned i = 0;
     while (i < s->count && s->seen[i].map != map - 1) i++;
     if (i == SEEN_LIMIT) return;
     if (i == s->count) s->seen[s->count++] = (struct seen){.map = map - 1, .kind = (uint8_t)kind};
-    if (s->seen[i].kind != kind) s->seen[i].several = true;
+    /* A function of the global scope has the native context for its context; native contexts share a map with
+     * no other. */
+    bool native = kind == HS_KIND_NATIVE_CONTEXT || s->seen[i].kind == HS_KIND_NATIVE_CONTEXT;
+    if (native && (kind == HS_KIND_CONTEXT || s->seen[i].kind == HS_KIND_CONTEXT))
+        s->seen[i].kind = HS_KIND_NATIVE_CONTEXT;
+    else if (s->seen[i].kind != kind) s->seen[i].several = true;
     s->seen[i].count++;
 }
 
@@ -78,13 +69,16 @@ static void look(struct search *s, const uint8_t *p, const struct hs_map *map) {
     if (hs_map_is_dictionary(l, map))
         meet(s, p, map->instance_words, l->receiver_properties,
              kind == HS_KIND_JS_GLOBAL_OBJECT ? HS_KIND_GLOBAL_DICTIONARY : HS_KIND_NAME_DICTIONARY);
-    bool numbers = (int32_t)hs_map_elements_kind(l, map) == s->dictionary_elements;
+    bool numbers = (int32_t)hs_map_elements_kind(l, map) == l->elements_dictionary;
     if (kind == HS_KIND_JS_ARRAY || numbers)
         meet(s, p, map->instance_words, l->object_elements,
              numbers ? HS_KIND_NUMBER_DICTIONARY : HS_KIND_FIXED_ARRAY);
     switch (kind) {
     case HS_KIND_JS_FUNCTION:
         meet(s, p, map->instance_words, l->function_context, HS_KIND_CONTEXT);
+        break;
+    case HS_KIND_JS_GLOBAL_PROXY:
+        meet(s, p, map->instance_words, l->global_proxy_context, HS_KIND_NATIVE_CONTEXT);
         break;
     case HS_KIND_JS_MAP:
         meet(s, p, map->instance_words, l->collection_table, HS_KIND_ORDERED_HASH_MAP);
@@ -134,8 +128,6 @@ struct hs_error *hs_owner_kinds_resolve(struct hs_v8 *v8) {
     struct search *s = calloc(1, sizeof *s);
     if (!s) return HS_ENOMEM;
     s->v8 = v8;
-    if (!hs_v8_symbols_constant(v8->symbols, "elements_dictionary_elements", &s->dictionary_elements))
-        s->dictionary_elements = -1;
     walk(s);
     unsigned told = 0, shared = 0;
     v8->map_kinds = calloc(s->count + 1, sizeof *v8->map_kinds);

@@ -10,6 +10,12 @@ struct hs_weak_slots hs_v8_weak_slots(const struct hs_v8 *v8, enum hs_kind kind,
         if (v8->symbols->roots_discovered) return (struct hs_weak_slots){1, 3};
         /* target, unregister_token; V8 14.6 sorted holdings before them (weak-cell.tq; v8-modern.md 1.2) */
         return hs_v8_minor(v8) >= 1406 ? (struct hs_weak_slots){3, 5} : (struct hs_weak_slots){2, 4};
+    case HS_KIND_JS_FUNCTION: {
+        /* the list of optimized functions, until V8 6.2 */
+        int32_t next = v8->layout.function_next;
+        uint32_t word = next > 0 ? (uint32_t)next / v8->layout.tagged_size : 0;
+        return word && word < words ? (struct hs_weak_slots){word, word + 1} : none;
+    }
     case HS_KIND_JS_WEAK_REF:
         return (struct hs_weak_slots){3, 4}; /* target */
     case HS_KIND_ALLOCATION_SITE:
