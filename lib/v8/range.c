@@ -55,7 +55,7 @@ static const struct range_row {
     ROW(descriptors_are_array, 300, 700, 1, "a FixedArray, in 7.0 a WeakFixedArray"),
     ROW(descriptors_header, 300, 700, 32, "array header, count, enum cache"),
     ROW(descriptors_count, 300, 700, 16, "the first element"),
-    ROW(descriptors_header, 704, 704, 24, "descriptor-array.h kHeaderSize"),
+    ROW(descriptors_header, 704, 709, 24, "descriptor-array.h kHeaderSize"),
     ROW(details_kind_mask, 405, 505, 1, "property-details.h KindField, LocationField"),
     ROW(details_kind_accessor, 405, 505, 1, "property-details.h ACCESSOR"),
     ROW(details_location_mask, 405, 505, 2, "property-details.h KindField, LocationField"),

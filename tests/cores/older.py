@@ -10,7 +10,6 @@ from v8snapshot import V8Snapshot, signature
 
 STACK_MAY_NAME = 2      # a word on the stack may still name a dead object
 LEAST_AGREE = 0.995     # of the objects of V8's snapshot, by constructor
-INSPECTED = 40          # objects more that an inspector session makes, through which Node 8 to 10 take it
 # Bytes that V8 allocates between the core and its own answer, by space.
 AFTER = {'new_space': 1 << 20, 'old_space': 32 << 10, 'code_space': 48 << 10, 'map_space': 12 << 10}
 
@@ -73,9 +72,8 @@ def check_snapshot(results, version, stream, path, row):
     total = sum(theirs.values())
     differ = sum(abs(a - b) for a, b in apart.values())
     agree = 1 - differ / total
-    explained = INSPECTED if int(version.split('.')[0]) < 11 else 0
     row['constructors'] = f'{agree:.2%} of {total}'
-    results.check(differ - explained <= total * (1 - LEAST_AGREE), f"{version}: objects by constructor as in V8's snapshot: {row['constructors']}",
+    results.check(differ <= total * (1 - LEAST_AGREE), f"{version}: objects by constructor as in V8's snapshot: {row['constructors']}",
                   *[f'{n}: {a} in the core, {b} in the snapshot' for n, (a, b) in
                     sorted(apart.items(), key=lambda item: -abs(item[1][0] - item[1][1]))[:20]])
 

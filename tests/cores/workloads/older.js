@@ -56,24 +56,33 @@ function grow() { for (var i = 0; i < 1500; i++) sessions.push(new Session(sessi
 function buffer() { return Buffer.alloc ? Buffer.alloc(1) : new Buffer(1); }
 function say(text) { var b = Buffer.from && Buffer.from !== Uint8Array.from ? Buffer.from(text) : new Buffer(text); fs.writeSync(1, b, 0, b.length, null); }
 function block() { try { fs.readSync(0, buffer(), 0, 1, null); } catch (e) { if (e.code !== 'EOF') throw e; } }
-function snapshot(done) {
-    var text = '', session, inspector;
-    if (v8 && v8.writeHeapSnapshot) { v8.writeHeapSnapshot('snap.heapsnapshot'); return done(); }
-    try { inspector = require('inspector'); } catch (e) { return done(); }
-    session = new inspector.Session();
-    session.connect();
-    session.on('HeapProfiler.addHeapSnapshotChunk', function (m) { text += m.params.chunk; });
-    session.post('HeapProfiler.takeHeapSnapshot', null, function () { fs.writeFileSync('snap.heapsnapshot', text); done(); });
+// Node 8 to 11.12 have the inspector only: it is loaded, connected and used before the core, for the program would look different after.
+var session = null, pieces = null;
+if (steps === 1 && !(v8 && v8.writeHeapSnapshot)) {
+    try { session = new (require('inspector').Session)(); } catch (e) {}
+    if (session) { session.connect(); session.on('HeapProfiler.addHeapSnapshotChunk', function (m) { if (pieces !== null) fs.writeSync(pieces, m.params.chunk); }); snapshot(function () {}, '/dev/null'); }
+}
+function snapshot(done, name) {
+    if (v8 && v8.writeHeapSnapshot) { v8.writeHeapSnapshot(name); return done(); }
+    if (!session) return done();
+    pieces = fs.openSync(name, 'w');
+    session.post('HeapProfiler.takeHeapSnapshot', null, function () {});
+    fs.closeSync(pieces);
+    done();
+}
+function writeTruth() {
+    fs.writeFileSync('truth.json', JSON.stringify({ groups: groups, memory: process.memoryUsage(), spaces: v8 && v8.getHeapSpaceStatistics ? v8.getHeapSpaceStatistics() : null }));
 }
 function step(k) {
     grow();
+    if (k === 1) writeTruth();      // what it makes once is in the core then
     for (var i = 0; i < 4; i++) gc();
     if (k === 1) dead = null;       // no collection before the first core
     say('ready step ' + k + '\n');
     block();
-    if (k === 1) fs.writeFileSync('truth.json', JSON.stringify({ groups: groups, memory: process.memoryUsage(), spaces: v8 && v8.getHeapSpaceStatistics ? v8.getHeapSpaceStatistics() : null }));
+    if (k === 1) writeTruth();
     if (k < steps) return setImmediate ? setImmediate(step, k + 1) : step(k + 1);
-    if (steps === 1) return snapshot(function () { say('end\n'); process.exit(0); });
+    if (steps === 1) return snapshot(function () { say('end\n'); process.exit(0); }, 'snap.heapsnapshot');
     say('end\n');
     process.exit(0);
 }
