@@ -73,8 +73,10 @@ static struct hs_error *write_all(struct hs_exported *exported, const char *path
 struct hs_error *scan_verb_export(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
     if (session->analysis->file) return scan_export_file(session);
-    const struct hs_exported_options what = {
-        .garbage = options->garbage, .redact = options->redact, .numbers = !options->no_numbers};
+    const struct hs_exported_options what = {.garbage = options->garbage,
+                                             .redact = options->redact,
+                                             .threads = options->scan.threads,
+                                             .numbers = !options->no_numbers};
     struct hs_exported *exported;
     HS_TRY(hs_exported_create(session->analysis, &what, &exported));
     struct hs_error *error = write_all(exported, options->scan.output);

@@ -192,6 +192,14 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     return true;
 }
 
+hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word) {
+    if (!hs_is_pointer(word)) return HS_ID_NONE;
+    struct hs_edge_target *known = &edges->targets[(word >> 3 ^ word >> 12) % HS_EDGES_TARGETS];
+    if (known->word != word)
+        *known = (struct hs_edge_target){word, hs_objects_find(edges->objects, hs_untag(word))};
+    return known->id;
+}
+
 /* --- slots */
 
 /* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
@@ -288,9 +296,14 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
         hs_edge_file_slots(edges, id, visit, context);
         return;
     }
-    const struct hs_v8 *v8 = edges->js->v8;
     struct hs_edge_view view;
-    if (!hs_edges_view(edges, id, &view)) return;
+    if (hs_edges_view(edges, id, &view)) hs_edges_view_slots(edges, id, &view, visit, context);
+}
+
+void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_view *of,
+                         hs_edge_visit *visit, void *context) {
+    const struct hs_v8 *v8 = edges->js->v8;
+    const struct hs_edge_view view = *of;
     struct hs_map map = edges->js->maps.items[view.map];
     unsigned t = v8->layout.tagged_size;
     struct naming n = {.edges = edges,
@@ -306,7 +319,7 @@ void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void
     for (uint32_t w = 0; w < end; w++) {
         hs_tagged value = hs_v8_load(v8, view.bytes + (size_t)w * t);
         if (!hs_is_pointer(value)) continue;
-        hs_id to = hs_objects_find(edges->objects, hs_untag(value));
+        hs_id to = hs_edges_target(edges, value);
         if (to == HS_ID_NONE) continue;
         struct hs_edge edge = {.to = to, .via = HS_ID_NONE};
         name_slot(&n, w, value, &edge);

@@ -69,11 +69,26 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
 /* Takes NULL. */
 void hs_edges_destroy(struct hs_edges *edges);
 
+/* An object, known to be present. */
+struct hs_edge_view {
+    const uint8_t *bytes;
+    uint32_t words, map; /* map: index of js->maps */
+    enum hs_kind kind;
+};
+/* Of an object of the heap; false: it is not there, or no object. */
+bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
+/* The object that a tagged word points to, HS_ID_NONE if none; the last answers are remembered, since the
+ * words of an object are asked for more than once. */
+hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word);
+
 typedef void hs_edge_visit(void *context, const struct hs_edge *edge);
 
 /* Every slot of node `id` that points to a node, weak ones (type HS_EDGE_WEAK) too, in slot order; its
  * backing store last. */
 void hs_edges_slots(struct hs_edges *edges, hs_id id, hs_edge_visit *visit, void *context);
+/* The same of an object of the heap that has been looked at. */
+void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_view *view,
+                         hs_edge_visit *visit, void *context);
 /* What a storage holds, named as its owner's. `role` is the storage's to the owner. */
 void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
                        hs_edge_visit *visit, void *context);

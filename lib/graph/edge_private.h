@@ -6,7 +6,7 @@
 #include "graph/edge_names.h"
 #include "graph/local.h"
 
-enum { HS_EDGES_PAGE_SHIFT = 8 };
+enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_TARGETS = 512 };
 
 enum hs_naming {
     HS_NAMING_PLANNED, /* by slot */
@@ -39,15 +39,12 @@ struct hs_edges {
     struct hs_address_map locals;     /* address of a ScopeInfo -> struct hs_locals * */
     struct hs_address_map cell_names; /* address of a PropertyCell -> its name, where it does not know it */
     hs_id cells_of;                   /* the owner whose cells were read last */
+    struct hs_edge_target {
+        hs_tagged word;
+        hs_id id;
+    } targets[HS_EDGES_TARGETS]; /* answers of hs_edges_target(), by hash; word 0: free */
 };
 
-/* An object, known to be present. */
-struct hs_edge_view {
-    const uint8_t *bytes;
-    uint32_t words, map; /* map: index of js->maps */
-    enum hs_kind kind;
-};
-bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
 /* NULL without memory. */
 struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t map);
 /* Never NULL. */

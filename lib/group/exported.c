@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "group/exported_pass.h"
 #include "group/owned.h"
 
 /* --- what is exported */
@@ -140,42 +140,36 @@ static const char *synthetic_name(uint32_t number) {
 
 /* --- passes */
 
-typedef struct hs_error *each_node(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
-                                   uint32_t k);
-
-/* Calls `each` for the chosen nodes in order, `k` counts them. Goes along the pages: to look every address up
- * would cost more than all else. */
-static struct hs_error *for_each(struct hs_exported *exported, each_node *each, void *context) {
-    struct hs_exported_private *x = exported->priv;
-    const struct hs_objects *objects = x->analysis->objects;
-    const struct hs_graph *graph = x->analysis->graph;
-    uint32_t k = 0;
-    hs_id id = 0;
-    for (uint32_t p = 0; p < objects->v8->pages.count; p++)
-        for (uint32_t b = 0; b < objects->pages[p].blocks; b++)
-            for (uint64_t bits = objects->pages[p].starts[b]; bits; bits &= bits - 1, id++) {
-                if (!hs_exported_get(x->chosen, id)) continue;
-                uint64_t word = (uint64_t)b * 64 + (unsigned)__builtin_ctzll(bits);
-                hs_addr address =
-                    objects->v8->pages.items[p].area_start + word * objects->v8->layout.tagged_size;
-                HS_TRY(each(context, exported, id, address, k));
-                k++;
-            }
-    for (; id < graph->count; id++) {
-        if (!hs_exported_get(x->chosen, id)) continue;
-        HS_TRY(each(context, exported, id, graph->natives[id - graph->object_count].address, k));
-        k++;
+static void count_edges(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
+                        struct hs_exported_batch *batch) {
+    struct hs_exported_cursor cursor = chunk->start;
+    struct hs_exported_walk walk = {.x = x};
+    x->batch = batch;
+    x->chunk = chunk->index;
+    for (uint32_t i = 0; i < chunk->nodes && hs_exported_cursor_next(x, &cursor); i++) {
+        hs_exported_object_edges(&walk, cursor.id, cursor.address);
+        x->edge_counts[cursor.k] = walk.count;
+        batch->total += walk.count;
     }
-    return hs_js_error(x->js);
 }
 
-static struct hs_error *count_edges(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
-                                    uint32_t k) {
-    struct hs_exported_walk *walk = context;
-    hs_exported_object_edges(walk, id, address);
-    exported->priv->edge_counts[k] = walk->count;
-    exported->edge_count += walk->count;
-    return NULL;
+static struct hs_error *take_counts(void *context, const struct hs_exported_chunk *chunk,
+                                    struct hs_exported_batch *batch) {
+    struct hs_exported *exported = context;
+    (void)chunk;
+    exported->edge_count += batch->total;
+    return hs_exported_take_integers(exported->priv, batch);
+}
+
+static struct hs_error *count(struct hs_exported *exported) {
+    struct hs_exported_private *x = exported->priv;
+    struct hs_exported_chunks chunks;
+    HS_TRY(hs_exported_team_create(x));
+    HS_TRY(hs_exported_chunks_of_nodes(x, exported->node_count, &chunks));
+    const struct hs_exported_pass pass = {count_edges, take_counts, exported};
+    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
+    hs_exported_chunks_deinit(&chunks);
+    return error;
 }
 
 static int compare_tables(const void *a, const void *b, void *context) {
@@ -189,6 +183,8 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     struct hs_exported_private *x = exported->priv;
     const struct hs_graph *graph = x->analysis->graph;
     HS_TRY(hs_edges_create(x->js, x->analysis->objects, graph, &x->edges));
+    x->integers = calloc(1, sizeof *x->integers);
+    if (!x->integers) return HS_ENOMEM;
     HS_TRY(choose(exported));
     find_trivial(x);
     HS_TRY(hs_exported_make_ids(x));
@@ -206,10 +202,10 @@ static struct hs_error *prepare(struct hs_exported *exported) {
         put_synthetic_edges(&walk, i);
         exported->edge_count += walk.count;
     }
-    HS_TRY(for_each(exported, count_edges, &walk));
-    x->first_integer = exported->node_count;
+    HS_TRY(count(exported));
+    x->integers->first = exported->node_count;
     exported->node_count += hs_exported_integer_nodes(x);
-    exported->edge_count += x->integer_count;
+    exported->edge_count += x->integers->count;
     if (exported->edge_count >= UINT32_MAX)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "more references than a .heapsnapshot can hold");
     return NULL;
@@ -241,6 +237,7 @@ struct hs_error *hs_exported_create(const struct hs_analysis *analysis,
 void hs_exported_destroy(struct hs_exported *exported) {
     if (!exported) return;
     struct hs_exported_private *x = exported->priv;
+    hs_exported_team_destroy(x);
     hs_edges_destroy(x->edges);
     free(x->chosen);
     free(x->before);
@@ -249,8 +246,12 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(x->tags);
     free(x->classes);
     free(x->shapes);
-    free(x->values);
-    hs_address_map_deinit(&x->integers);
+    if (x->integers) {
+        free(x->integers->values);
+        hs_address_map_deinit(&x->integers->indexes);
+    }
+    free(x->integers);
+    hs_address_map_deinit(&x->met);
     free(x->tables);
     free(x->users);
     free(x->immortals);
@@ -264,32 +265,45 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(exported);
 }
 
+static void make_nodes(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
+                       struct hs_exported_batch *batch) {
+    const struct hs_analysis *a = x->analysis;
+    struct hs_exported_cursor cursor = chunk->start;
+    for (uint32_t i = 0; i < chunk->nodes && hs_exported_cursor_next(x, &cursor); i++) {
+        struct hs_exported_node *node = hs_exported_batch_node(batch);
+        if (!node) return;
+        uint32_t class = a->class_of[cursor.id];
+        *node = (struct hs_exported_node){
+            .type = class < a->group->class_count ? a->group->classes[class].type : HS_NODE_HIDDEN,
+            .id = hs_exported_id(x, cursor.id, cursor.address),
+            .size = hs_analysis_size(a, cursor.id),
+            .edge_count = x->edge_counts[cursor.k]};
+        node->name =
+            hs_exported_name(x, cursor.id, cursor.address, hs_exported_tag_of(x, cursor.k), &node->kept);
+        if (!node->kept) node->name = hs_exported_batch_text(batch, node->name);
+    }
+    if (!batch->error) batch->error = hs_strbuf_error(&x->text);
+}
+
 struct node_pass {
     struct hs_error *(*visit)(void *context, const struct hs_exported_node *node);
     void *context;
 };
 
-static struct hs_error *visit_node(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
-                                   uint32_t k) {
+static struct hs_error *take_nodes(void *context, const struct hs_exported_chunk *chunk,
+                                   struct hs_exported_batch *batch) {
     const struct node_pass *pass = context;
-    struct hs_exported_private *x = exported->priv;
-    const struct hs_analysis *a = x->analysis;
-    uint32_t class = a->class_of[id];
-    struct hs_exported_node node = {.type = class < a->group->class_count ? a->group->classes[class].type
-                                                                          : HS_NODE_HIDDEN,
-                                    .id = hs_exported_id(x, id, address),
-                                    .size = hs_analysis_size(a, id),
-                                    .edge_count = x->edge_counts[k]};
-    node.name = hs_exported_name(x, id, address, x->tags[k], &node.kept);
-    HS_TRY(hs_strbuf_error(&x->text));
-    return pass->visit(pass->context, &node);
+    (void)chunk;
+    for (size_t i = 0; i < batch->count; i++) HS_TRY(pass->visit(pass->context, &batch->nodes[i]));
+    return NULL;
 }
 
 struct hs_error *hs_exported_nodes(struct hs_exported *exported,
                                    struct hs_error *(*visit)(void *, const struct hs_exported_node *),
                                    void *context) {
-    struct hs_exported_walk walk = {.x = exported->priv};
-    for (uint32_t i = 0; i < exported->priv->first; i++) {
+    struct hs_exported_private *x = exported->priv;
+    struct hs_exported_walk walk = {.x = x};
+    for (uint32_t i = 0; i < x->first; i++) {
         put_synthetic_edges(&walk, i);
         const struct hs_exported_node node = {.synthetic = true,
                                               .kept = true,
@@ -298,55 +312,80 @@ struct hs_error *hs_exported_nodes(struct hs_exported *exported,
                                               .edge_count = walk.count};
         HS_TRY(visit(context, &node));
     }
-    struct node_pass pass = {visit, context};
-    HS_TRY(for_each(exported, visit_node, &pass));
-    return hs_exported_put_integers(exported->priv, visit, context);
+    struct hs_exported_chunks chunks;
+    HS_TRY(hs_exported_chunks_of_nodes(x, exported->node_count, &chunks));
+    struct node_pass to = {visit, context};
+    const struct hs_exported_pass pass = {make_nodes, take_nodes, &to};
+    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
+    hs_exported_chunks_deinit(&chunks);
+    return error ? error : hs_exported_put_integers(x, visit, context);
 }
 
-static struct hs_error *visit_edges(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
-                                    uint32_t k) {
+static struct hs_error *keep_edge(void *context, const struct hs_exported_edge *edge) {
+    struct hs_exported_batch *batch = context;
+    struct hs_exported_edge *copy = hs_exported_batch_edge(batch);
+    if (!copy) return NULL; /* the batch has the error */
+    *copy = *edge;
+    if (!copy->kept) copy->name = hs_exported_batch_text(batch, copy->name);
+    return NULL;
+}
+
+static void make_edges(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
+                       struct hs_exported_batch *batch) {
+    if (hs_exported_chunk_is_huge(x, chunk)) return;
+    struct hs_exported_cursor cursor = chunk->start;
+    struct hs_exported_walk walk = {.x = x, .visit = keep_edge, .context = batch};
+    for (uint32_t i = 0; i < chunk->nodes && !batch->error && hs_exported_cursor_next(x, &cursor); i++)
+        hs_exported_object_edges(&walk, cursor.id, cursor.address);
+    if (!batch->error) batch->error = hs_strbuf_error(&x->other);
+}
+
+static struct hs_error *take_edges(void *context, const struct hs_exported_chunk *chunk,
+                                   struct hs_exported_batch *batch) {
     struct hs_exported_walk *walk = context;
-    (void)exported;
-    (void)k;
-    hs_exported_object_edges(walk, id, address);
-    return walk->error ? walk->error : hs_strbuf_error(&walk->x->other);
+    struct hs_exported_private *x = walk->x;
+    if (hs_exported_chunk_is_huge(x, chunk)) {
+        struct hs_exported_cursor cursor = chunk->start;
+        if (hs_exported_cursor_next(x, &cursor)) hs_exported_object_edges(walk, cursor.id, cursor.address);
+        return walk->error ? walk->error : hs_strbuf_error(&x->other);
+    }
+    for (size_t i = 0; i < batch->count; i++) HS_TRY(walk->visit(walk->context, &batch->edges[i]));
+    return NULL;
 }
 
 struct hs_error *hs_exported_edges(struct hs_exported *exported,
                                    struct hs_error *(*visit)(void *, const struct hs_exported_edge *),
                                    void *context) {
-    struct hs_exported_walk walk = {.x = exported->priv, .visit = visit, .context = context};
-    for (uint32_t i = 0; i < exported->priv->first; i++) {
+    struct hs_exported_private *x = exported->priv;
+    struct hs_exported_walk walk = {.x = x, .visit = visit, .context = context};
+    for (uint32_t i = 0; i < x->first; i++) {
         put_synthetic_edges(&walk, i);
         if (walk.error) return walk.error;
     }
-    HS_TRY(for_each(exported, visit_edges, &walk));
-    for (uint32_t i = 0; i < walk.x->integer_count && !walk.error; i++)
-        hs_exported_put(&walk, HS_EDGE_INTERNAL, "value", 0, walk.x->first_integer + 2 * i + 1);
+    struct hs_exported_chunks chunks;
+    HS_TRY(hs_exported_chunks_of_edges(x, &chunks));
+    const struct hs_exported_pass pass = {make_edges, take_edges, &walk};
+    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
+    hs_exported_chunks_deinit(&chunks);
+    if (error) return error;
+    for (uint32_t i = 0; i < x->integers->count && !walk.error; i++)
+        hs_exported_put(&walk, HS_EDGE_INTERNAL, "value", 0, x->integers->first + 2 * i + 1);
     return walk.error;
-}
-
-struct location_pass {
-    struct hs_error *(*visit)(void *context, const struct hs_exported_location *location);
-    void *context;
-};
-
-static struct hs_error *visit_location(void *context, struct hs_exported *exported, hs_id id, hs_addr address,
-                                       uint32_t k) {
-    (void)address;
-    const struct location_pass *pass = context;
-    const struct hs_exported_private *x = exported->priv;
-    uint32_t class = x->analysis->class_of[id];
-    if (class >= x->analysis->group->class_count || !x->classes[class].located) return NULL;
-    const struct hs_class *c = &x->analysis->group->classes[class];
-    const struct hs_exported_location location = {x->first + k, x->classes[class].script, (uint32_t)c->line,
-                                                  (uint32_t)c->column};
-    return pass->visit(pass->context, &location);
 }
 
 struct hs_error *hs_exported_locations(struct hs_exported *exported,
                                        struct hs_error *(*visit)(void *, const struct hs_exported_location *),
                                        void *context) {
-    struct location_pass pass = {visit, context};
-    return for_each(exported, visit_location, &pass);
+    const struct hs_exported_private *x = exported->priv;
+    struct hs_exported_cursor cursor;
+    hs_exported_cursor_init(x, &cursor);
+    while (hs_exported_cursor_next(x, &cursor)) {
+        uint32_t class = x->analysis->class_of[cursor.id];
+        if (class >= x->analysis->group->class_count || !x->classes[class].located) continue;
+        const struct hs_class *c = &x->analysis->group->classes[class];
+        const struct hs_exported_location location = {x->first + cursor.k, x->classes[class].script,
+                                                      (uint32_t)c->line, (uint32_t)c->column};
+        HS_TRY(visit(context, &location));
+    }
+    return NULL;
 }

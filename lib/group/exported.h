@@ -10,17 +10,18 @@
  * Ids are odd, unique, below 2^32, and a function of the address: the page's place in a hash of all pages,
  * and the place in the page. An object that does not move keeps its id from core to core of one process (a
  * page may lose its place to another one that is new: rare). Texts are valid UTF-8. Passes visit in one
- * order, always the same; memory: five bytes a node. One thread at a time: it uses the caches of the group.
- */
+ * order, always the same, whatever the number of threads, and on the calling thread only; memory: six bytes a
+ * node, and some megabytes a thread. One caller at a time: it uses the caches of the group. */
 #ifndef HS_GROUP_EXPORTED_H
 #define HS_GROUP_EXPORTED_H
 
 #include "group/analysis.h"
 
 struct hs_exported_options {
-    bool garbage; /* unreachable objects too */
-    bool redact;  /* lengths instead of the contents of strings and regular expressions; no numbers */
-    bool numbers; /* properties that are numbers have edges too, as with V8's exposeNumericValues */
+    bool garbage;     /* unreachable objects too */
+    bool redact;      /* lengths instead of the contents of strings and regular expressions; no numbers */
+    unsigned threads; /* 0: one */
+    bool numbers;     /* properties that are numbers have edges too, as with V8's exposeNumericValues */
 };
 
 struct hs_exported {
@@ -29,7 +30,8 @@ struct hs_exported {
     struct hs_exported_private *priv;
 };
 
-/* A text: `name` is NUL-terminated; `kept`: it stays where it is as long as the hs_exported. */
+/* A text: `name` is NUL-terminated; `kept`: it stays where it is as long as the hs_exported, else as long as
+ * the call. */
 struct hs_exported_node {
     bool synthetic;
     uint8_t type; /* enum hs_node_type, where it is not synthetic */

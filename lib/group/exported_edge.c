@@ -1,4 +1,5 @@
 /* The edges of one object, as V8HeapExplorer::ExtractReferences has them. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "group/exported_private.h"
@@ -21,8 +22,11 @@ void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, co
 static void tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag value) {
     struct hs_exported_private *x = o->walk->x;
     if (o->walk->visit || !hs_exported_get(x->chosen, id)) return; /* while counting */
-    uint8_t *tags = &x->tags[hs_exported_number(x, id) - x->first];
-    if (!*tags) *tags = (uint8_t)value;
+    _Atomic(uint16_t) *place = &x->tags[hs_exported_number(x, id) - x->first];
+    const uint16_t mine = (uint16_t)(x->chunk << HS_TAG_BITS | value);
+    uint16_t there = *place;
+    while (!there || there >> HS_TAG_BITS > x->chunk)
+        if (atomic_compare_exchange_weak(place, &there, mine)) return;
 }
 
 /* --- slots */
@@ -89,9 +93,17 @@ static void put_binding(void *context, const struct hs_edge *edge) {
     hs_exported_put_id(o, HS_EDGE_SHORTCUT, name, 0, edge->to);
 }
 
+/* 0: it has no such word. */
+static hs_tagged word_at(const struct hs_exported_object *o, int64_t offset) {
+    const struct hs_v8 *v8 = o->walk->x->js->v8;
+    const unsigned size = v8->layout.tagged_size;
+    return offset >= 0 && (uint64_t)offset / size < o->view->words ? hs_v8_load(v8, o->view->bytes + offset)
+                                                                   : 0;
+}
+
 static void put_elements(struct hs_exported_object *o, const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
-    if (!hs_v8_word(x->js->v8, o->address + (hs_addr)x->js->v8->layout.object_elements, &o->elements)) return;
+    o->elements = word_at(o, x->js->v8->layout.object_elements);
     hs_id elements = hs_exported_find(o, o->elements);
     if (elements == HS_ID_NONE || hs_exported_get(x->trivial, elements)) return;
     tag(o, elements, HS_TAG_ELEMENTS);
@@ -104,8 +116,7 @@ static void put_elements(struct hs_exported_object *o, const struct hs_map *map)
 /* What V8 tells of an object before its slots. */
 static void put_receiver(struct hs_exported_object *o, uint32_t m, const struct hs_map *map) {
     struct hs_exported_private *x = o->walk->x;
-    if (!hs_v8_word(x->js->v8, o->address + (hs_addr)x->js->v8->layout.receiver_properties, &o->properties))
-        o->properties = 0;
+    o->properties = word_at(o, x->js->v8->layout.receiver_properties);
     hs_id properties = hs_exported_find(o, o->properties);
     if (properties != HS_ID_NONE) tag(o, properties, HS_TAG_PROPERTIES);
     hs_exported_put_properties(o, m, map);
@@ -193,14 +204,13 @@ void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr a
                                    .bindings = HS_ID_NONE,
                                    .initial_map = HS_ID_NONE};
     walk->count = 0;
-    hs_tagged word;
-    if (id >= x->analysis->objects->count || !hs_v8_word(x->js->v8, address, &word)) return;
-    int32_t m = hs_maps_find(&x->js->maps, x->js->v8, word);
-    if (m < 0) return;
-    const struct hs_map map = x->js->maps.items[m];
-    o.kind = (enum hs_kind)map.kind;
-    if (has_properties(o.kind)) put_receiver(&o, (uint32_t)m, &map);
-    hs_edges_slots(x->edges, id, put_slot, &o);
+    struct hs_edge_view view;
+    if (!hs_edges_view(x->edges, id, &view)) return;
+    const struct hs_map map = x->js->maps.items[view.map];
+    o.kind = view.kind;
+    o.view = &view;
+    if (has_properties(o.kind)) put_receiver(&o, view.map, &map);
+    hs_edges_view_slots(x->edges, id, &view, put_slot, &o);
     put_late(&o);
     if (x->analysis->graph->ephemeron_count) put_pairs(&o);
 }

@@ -1,5 +1,6 @@
 /* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names),
- * exported_edge.c (the edges of one node), exported_garbage.c (what hangs below "(Unreachable)"). */
+ * exported_edge.c (the edges of one node), exported_garbage.c (what hangs below "(Unreachable)");
+ * exported_pass.h (the threads). */
 #ifndef HS_GROUP_EXPORTED_PRIVATE_H
 #define HS_GROUP_EXPORTED_PRIVATE_H
 
@@ -45,28 +46,29 @@ struct hs_exported_shape {
     uint32_t count;
 };
 
+/* Small integers that are values of properties: a node each, with a string that says its value; one for all
+ * of them that are too many, or that are not to be told. Numbered behind the objects. */
+struct hs_exported_integers {
+    struct hs_address_map indexes; /* value, biased -> index */
+    int64_t *values;
+    uint32_t count, first; /* first: number of the first one's node */
+    bool anonymous;        /* there is a node for the others, behind the last */
+};
+
+/* What all threads share, and, last, what each has its own of (exported_pass.h). */
+struct hs_exported_batch;
 struct hs_exported_private {
     const struct hs_analysis *analysis;
     struct hs_exported_options options;
-    struct hs_js *js;
-    struct hs_edges *edges;
-    uint64_t *chosen;      /* one bit a node of the graph: it is exported */
-    uint32_t *before;      /* of each 64 bits: chosen ones before them */
-    uint32_t first;        /* number of the first object: nodes before are synthetic */
-    uint64_t *trivial;     /* one bit a node: V8 shows no internal edge to it */
-    uint32_t *edge_counts; /* per exported object */
-    uint8_t *tags;         /* per exported object: enum hs_exported_tag */
-    uint64_t edge_count;
-    hs_id hole; /* HS_ID_NONE: unknown */
+    uint64_t *chosen;        /* one bit a node of the graph: it is exported */
+    uint32_t *before;        /* of each 64 bits: chosen ones before them */
+    uint32_t first;          /* number of the first object: nodes before are synthetic */
+    uint64_t *trivial;       /* one bit a node: V8 shows no internal edge to it */
+    uint32_t *edge_counts;   /* per exported object */
+    _Atomic(uint16_t) *tags; /* per exported object: enum hs_exported_tag, and by which chunk's objects */
+    hs_id hole;              /* HS_ID_NONE: unknown */
     struct hs_exported_class *classes;
-    struct hs_exported_shape **shapes; /* by index of js->maps; NULL: not asked yet */
-    uint32_t shape_count;
-    /* Small integers that are values of properties: a node each, with a string that says its value; one for
-     * all of them that are too many, or that are not to be told. Numbered behind the objects. */
-    struct hs_address_map integers; /* value, biased -> index */
-    int64_t *values;
-    uint32_t integer_count, first_integer;
-    bool anonymous;   /* there is a node for the others, behind the last */
+    struct hs_exported_integers *integers;
     uint32_t *tables; /* ephemerons by table: indexes of graph->ephemerons */
     hs_id *users;     /* what the shortcuts of the root lead to */
     size_t user_count;
@@ -76,11 +78,20 @@ struct hs_exported_private {
     size_t string_count;
     hs_id *heads; /* of garbage */
     size_t head_count;
-    uint16_t *page_slots;   /* per page: its part of the ids */
-    uint32_t *native_ids;   /* per native store of the graph */
-    bool ranked;            /* too many pages: ids are ranks */
-    struct hs_strbuf text;  /* of the name being made */
-    struct hs_strbuf other; /* of the edge being made */
+    uint16_t *page_slots; /* per page: its part of the ids */
+    uint32_t *native_ids; /* per native store of the graph */
+    bool ranked;          /* too many pages: ids are ranks */
+    struct hs_exported_team *team;
+    /* a thread's own */
+    struct hs_js *js;
+    struct hs_edges *edges;
+    struct hs_exported_shape **shapes; /* by index of js->maps; NULL: not asked yet */
+    uint32_t shape_count;
+    struct hs_address_map met;       /* integers that this thread has told a batch */
+    struct hs_exported_batch *batch; /* being made */
+    uint32_t chunk;                  /* of it */
+    struct hs_strbuf text;           /* of the name being made */
+    struct hs_strbuf other;          /* of the edge being made */
 };
 
 static inline bool hs_exported_get(const uint64_t *bits, hs_id id) {
@@ -88,6 +99,12 @@ static inline bool hs_exported_get(const uint64_t *bits, hs_id id) {
 }
 static inline void hs_exported_set(uint64_t *bits, hs_id id) {
     bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
+/* What its owner calls an array. The owner that comes first in the order of the nodes decides, whichever
+ * thread sees its own first. */
+enum { HS_TAG_BITS = 2 };
+static inline uint8_t hs_exported_tag_of(const struct hs_exported_private *x, uint32_t k) {
+    return x->tags[k] & ((1u << HS_TAG_BITS) - 1);
 }
 /* Number of an exported node. */
 static inline uint32_t hs_exported_number(const struct hs_exported_private *x, hs_id id) {
@@ -120,6 +137,7 @@ struct hs_exported_object {
     hs_id id;
     hs_addr address;
     enum hs_kind kind;
+    const struct hs_edge_view *view;
     uint32_t told;                  /* its words from here on have been told as properties */
     hs_tagged properties, elements; /* the words of these slots, 0: none */
     hs_id bindings, initial_map;    /* found in its slots; HS_ID_NONE */
@@ -128,7 +146,7 @@ struct hs_exported_object {
 void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
                         uint32_t index, hs_id to);
 static inline hs_id hs_exported_find(const struct hs_exported_object *o, hs_tagged word) {
-    return (word & 3) == 1 ? hs_objects_find(o->walk->x->analysis->objects, word - 1) : HS_ID_NONE;
+    return (word & 3) == 1 ? hs_edges_target(o->walk->x->edges, word) : HS_ID_NONE;
 }
 static inline enum hs_kind hs_exported_kind(const struct hs_exported_object *o, hs_id id) {
     const struct hs_exported_private *x = o->walk->x;
@@ -140,8 +158,11 @@ static inline enum hs_kind hs_exported_kind(const struct hs_exported_object *o, 
 void hs_exported_put_properties(struct hs_exported_object *o, uint32_t m, const struct hs_map *map);
 /* Nodes of small integers that follow the objects, and their edges. */
 static inline uint32_t hs_exported_integer_nodes(const struct hs_exported_private *x) {
-    return 2 * x->integer_count + x->anonymous;
+    return 2 * x->integers->count + x->integers->anonymous;
 }
+/* Takes in the integers that a batch tells; in the order of the chunks. */
+struct hs_error *hs_exported_take_integers(struct hs_exported_private *x,
+                                           const struct hs_exported_batch *batch) HS_MUST_CHECK;
 struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
                                           struct hs_error *(*visit)(void *context,
                                                                     const struct hs_exported_node *node),

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "group/exported_pass.h"
 #include "js/property.h"
 
 static void put_named(struct hs_exported_object *o, const char *name, hs_id to) {
@@ -42,25 +42,52 @@ enum {
     INTEGER_PLACE = 64
 }; /* place: of the first one in the part of the ids that is for synthetic nodes */
 
-static uint32_t integer_number(struct hs_exported_private *x, int64_t value) {
-    const uint64_t bias = UINT64_C(1) << 40;
-    uint64_t key = (uint64_t)value + bias;
-    uint64_t *known = x->options.redact ? NULL : hs_address_map_find(&x->integers, key);
-    return x->first_integer + 2 * (known ? (uint32_t)*known : x->integer_count);
+static uint64_t integer_key(int64_t value) {
+    return (uint64_t)value + (UINT64_C(1) << 40);
 }
 
+static uint32_t integer_number(const struct hs_exported_private *x, int64_t value) {
+    const struct hs_exported_integers *integers = x->integers;
+    uint64_t *known = x->options.redact ? NULL : hs_address_map_find(&integers->indexes, integer_key(value));
+    return integers->first + 2 * (known ? (uint32_t)*known : integers->count);
+}
+
+/* Once to each batch's thread: chunks of a thread ascend, so the first to tell a value is in time. One more
+ * than there is room for is enough: then others have no node of their own. */
 static void note_integer(struct hs_exported_private *x, int64_t value) {
-    const uint64_t bias = UINT64_C(1) << 40;
-    if (x->options.redact ||
-        (x->integer_count == INTEGERS_MAX && !hs_address_map_find(&x->integers, (uint64_t)value + bias))) {
-        x->anonymous = true;
-        return;
+    struct hs_exported_batch *batch = x->batch;
+    if (x->met.count > (x->options.redact ? 0 : INTEGERS_MAX)) return;
+    bool fresh = false;
+    if (!hs_address_map_put(&x->met, integer_key(value), 0, &fresh)) x->js->failed = true;
+    if (!fresh) return;
+    if (batch->integer_count == batch->integer_capacity) {
+        size_t capacity = batch->integer_capacity ? 2 * batch->integer_capacity : 256;
+        int64_t *grown = realloc(batch->integers, capacity * sizeof *grown);
+        if (!grown) {
+            x->js->failed = true;
+            return;
+        }
+        batch->integers = grown;
+        batch->integer_capacity = capacity;
     }
-    bool fresh;
-    if (!x->values) x->values = malloc(INTEGERS_MAX * sizeof *x->values);
-    if (!x->values || !hs_address_map_put(&x->integers, (uint64_t)value + bias, x->integer_count, &fresh))
-        x->js->failed = true;
-    else if (fresh) x->values[x->integer_count++] = value;
+    batch->integers[batch->integer_count++] = value;
+}
+
+struct hs_error *hs_exported_take_integers(struct hs_exported_private *x,
+                                           const struct hs_exported_batch *batch) {
+    struct hs_exported_integers *integers = x->integers;
+    if (!integers->values) integers->values = malloc(INTEGERS_MAX * sizeof *integers->values);
+    if (!integers->values) return HS_ENOMEM;
+    for (size_t i = 0; i < batch->integer_count; i++) {
+        uint64_t key = integer_key(batch->integers[i]);
+        bool fresh = false;
+        if (x->options.redact ||
+            (integers->count == INTEGERS_MAX && !hs_address_map_find(&integers->indexes, key)))
+            integers->anonymous = true;
+        else if (!hs_address_map_put(&integers->indexes, key, integers->count, &fresh)) return HS_ENOMEM;
+        else if (fresh) integers->values[integers->count++] = batch->integers[i];
+    }
+    return NULL;
 }
 
 static void put_integer(struct hs_exported_object *o, const char *name, hs_tagged word) {
@@ -82,10 +109,10 @@ struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
         struct hs_exported_node node = {.kept = true,
                                         .name = "smi number",
                                         .type = HS_NODE_NUMBER,
-                                        .edge_count = i / 2 < x->integer_count};
-        node.id = x->ranked ? 2 * (x->first_integer + i) + 1 : 2 * (INTEGER_PLACE + i) + 1;
+                                        .edge_count = i / 2 < x->integers->count};
+        node.id = x->ranked ? 2 * (x->integers->first + i) + 1 : 2 * (INTEGER_PLACE + i) + 1;
         if (i & 1) {
-            snprintf(text, sizeof text, "%" PRId64, x->values[i / 2]);
+            snprintf(text, sizeof text, "%" PRId64, x->integers->values[i / 2]);
             node = (struct hs_exported_node){.name = text, .type = HS_NODE_STRING, .id = node.id};
         }
         HS_TRY(visit(context, &node));
@@ -121,6 +148,7 @@ static const struct hs_exported_shape *load_shape(struct hs_exported_object *o, 
                 (item.to = hs_exported_find(o, value)) == HS_ID_NONE)
                 continue;
             item.accessor = hs_js_property_is_accessor(js, &property);
+            if (item.accessor && hs_js_kind(js, value) != HS_KIND_ACCESSOR_PAIR) continue; /* V8's own */
         } else {
             uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
             item.outside = field >= inobject;
@@ -166,9 +194,10 @@ static const uint8_t *words_of(const struct hs_exported_private *x, hs_addr addr
 static void put_shape(struct hs_exported_object *o, const struct hs_exported_shape *shape) {
     const struct hs_exported_private *x = o->walk->x;
     const struct hs_layout *l = &x->js->v8->layout;
-    uint32_t inside_count = 0, outside_count = 0;
+    const uint32_t inside_count = o->view->words;
+    uint32_t outside_count = 0;
     if (!shape->count) return;
-    const uint8_t *inside = words_of(x, o->address, o->id, &inside_count), *outside = NULL;
+    const uint8_t *inside = o->view->bytes, *outside = NULL;
     if (hs_is_pointer(o->properties) && hs_js_kind(x->js, o->properties) == HS_KIND_PROPERTY_ARRAY)
         outside = words_of(x, hs_untag(o->properties), hs_exported_find(o, o->properties), &outside_count);
     for (uint32_t i = 0; i < shape->count; i++) {

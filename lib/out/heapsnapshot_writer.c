@@ -11,7 +11,7 @@
 #include "base/escape.h"
 #include "snap/outfile.h"
 
-enum { BUFFER_BYTES = 1 << 16, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16, RECENT = 256 };
+enum { BUFFER_BYTES = 1 << 18, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16, RECENT = 256 };
 enum section { NODES, EDGES, LOCATIONS, ENDED };
 
 /* Open addressing; `number` 0 is free: string 0 is the dummy, which nobody asks for. Keys are hashes or
@@ -23,6 +23,11 @@ struct slot {
 struct table {
     struct slot *slots;
     size_t count, capacity;
+};
+
+/* 0000 to 9999; so that most numbers of a file cost one division at most. */
+struct fours {
+    char text[10000][4];
 };
 
 struct hs_heapsnapshot_writer {
@@ -38,6 +43,7 @@ struct hs_heapsnapshot_writer {
     uint32_t string_count;
     struct hs_strbuf strings; /* JSON of the strings; what does not fit is in the spool */
     FILE *spool;
+    struct fours fours;
 };
 
 static const char META[] = "{\"snapshot\":{\"meta\":{\"node_fields\":[\"type\",\"name\",\"id\",\"self_size\","
@@ -186,35 +192,34 @@ static struct hs_error *write_strings(struct hs_heapsnapshot_writer *w) {
 
 /* --- records */
 
-static char *put_decimal(char *p, uint64_t value) {
-    static const char pairs[] =
-        "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-        "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
-        "99";
-    char digits[20];
-    unsigned n = sizeof digits;
-    while (value >= 100) {
-        n -= 2;
-        memcpy(digits + n, pairs + 2 * (value % 100), 2);
-        value /= 100;
+static void fill_fours(struct fours *fours) {
+    for (unsigned i = 0; i < 10000; i++) {
+        unsigned rest = i;
+        for (unsigned digit = 4; digit-- > 0; rest /= 10) fours->text[i][digit] = (char)('0' + rest % 10);
     }
-    if (value >= 10) {
-        n -= 2;
-        memcpy(digits + n, pairs + 2 * value, 2);
-    } else {
-        digits[--n] = (char)('0' + value);
-    }
-    memcpy(p, digits + n, sizeof digits - n);
-    return p + sizeof digits - n;
 }
 
-static bool put_record(struct hs_strbuf *out, bool first, const uint64_t *fields, unsigned count) {
+static char *put_decimal(const struct fours *fours, char *p, uint64_t value) {
+    uint32_t groups[5], n = 0;
+    for (; value >= 10000; value /= 10000) groups[n++] = (uint32_t)(value % 10000);
+    unsigned zeros = value >= 1000 ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
+    memcpy(p, fours->text[value] + zeros, 4 - zeros);
+    p += 4 - zeros;
+    while (n) {
+        memcpy(p, fours->text[groups[--n]], 4);
+        p += 4;
+    }
+    return p;
+}
+
+static bool put_record(struct hs_heapsnapshot_writer *w, bool first, const uint64_t *fields, unsigned count) {
+    struct hs_strbuf *out = &w->out;
     if (!hs_strbuf_reserve(out, (size_t)count * 21 + 2)) return false;
     char *p = out->data + out->size;
     if (!first) *p++ = ',';
     for (unsigned i = 0; i < count; i++) {
         if (i) *p++ = ',';
-        p = put_decimal(p, fields[i]);
+        p = put_decimal(&w->fours, p, fields[i]);
     }
     *p++ = '\n';
     *p = '\0';
@@ -245,7 +250,7 @@ struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *w,
                                             uint64_t size, uint32_t edge_count) {
     HS_TRY(enter(w, NODES));
     const uint64_t fields[FIELDS] = {type, name, id, size < UINT32_MAX ? size : UINT32_MAX, edge_count, 0};
-    if (!put_record(&w->out, !w->nodes, fields, FIELDS)) return HS_ENOMEM;
+    if (!put_record(w, !w->nodes, fields, FIELDS)) return HS_ENOMEM;
     w->nodes++;
     w->edges_due += edge_count;
     return flush_if_full(w);
@@ -255,7 +260,7 @@ struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *w, un
                                             uint32_t to) {
     HS_TRY(enter(w, EDGES));
     const uint64_t fields[] = {type, name, (uint64_t)to * FIELDS};
-    if (!put_record(&w->out, !w->edges, fields, 3)) return HS_ENOMEM;
+    if (!put_record(w, !w->edges, fields, 3)) return HS_ENOMEM;
     w->edges++;
     return flush_if_full(w);
 }
@@ -264,7 +269,7 @@ struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *w
                                                 uint32_t script, uint32_t line, uint32_t column) {
     HS_TRY(enter(w, LOCATIONS));
     const uint64_t fields[] = {(uint64_t)node * FIELDS, script, line, column};
-    if (!put_record(&w->out, !w->locations, fields, 4)) return HS_ENOMEM;
+    if (!put_record(w, !w->locations, fields, 4)) return HS_ENOMEM;
     w->locations++;
     return flush_if_full(w);
 }
@@ -273,6 +278,7 @@ struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *w
 
 static struct hs_error *begin(struct hs_heapsnapshot_writer *w, const char *path) {
     uint32_t unused;
+    fill_fours(&w->fours);
     HS_STRBUF_AUTO shown = HS_STRBUF_INIT;
     hs_escape_terminal_string(&shown, path);
     w->path = hs_strbuf_detach(&shown, NULL);

@@ -1,7 +1,7 @@
 """One heap, written twice: by `heapscan export` from a core, and by V8 right after the core was taken. Chrome DevTools' own code
 and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED names.
 V8's file is then a source of heapscan as well, judged by what DevTools says about the same file."""
-import json, os, pathlib, re, subprocess
+import filecmp, json, os, pathlib, re, subprocess
 import target
 from stream import Run, scan
 from tap import Results
@@ -83,6 +83,17 @@ def check_import(results, version, path, theirs):
                   f'DevTools says (limit {MOVED})', ran.said(), *wrong[:10])
 
 
+def check_threads(results, version, core, ours, numbers):
+    """The file is the same, byte for byte, whoever wrote it."""
+    apart = []
+    for threads in '1', '5':
+        ran = Run(['export', *numbers, '-j', threads, core, '-o', ours + threads])
+        if ran.status or not filecmp.cmp(ours, ours + threads, shallow=False):
+            apart.append(f'-j{threads}: status {ran.status}')
+        os.unlink(ours + threads)
+    results.check(not apart, f'{version}: export: the same bytes with any number of threads', *apart)
+
+
 def check_secrets(results, version, oracles, core, folder, ours):
     path = os.path.join(folder, 'redacted.heapsnapshot')
     ran = Run(['export', '--redact', core, '-o', path])
@@ -126,6 +137,7 @@ def run(folder, version):
     ran = Run(['export', *numbers, core, '-o', ours])
     if not results.check(ran.status == 0, f'{version}: twin: export', ran.said()):
         return results, None
+    check_threads(results, version, core, ours, numbers)
     row, told = {}, {}
     for judge in JUDGES:
         told[judge] = ask(oracles, judge, theirs), ask(oracles, judge, ours)
