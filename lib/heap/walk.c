@@ -8,6 +8,7 @@
 enum {
     BEING_FILLED = 1024, /* bytes before an area's top that may be taken and not yet written */
     SWEPT_BYTES = 1024,  /* a page has less than so many bytes free if it was not swept since it was filled */
+    STAYING = 512,       /* bytes of dead objects in a row that a sweeper may have left in their place */
     RESYNC_MOVED = 1024, /* bytes of the largest moved object at which the walk takes up again */
 };
 
@@ -92,7 +93,7 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
     unsigned word = v8->layout.tagged_size;
     hs_tagged first = hs_v8_load_raw(v8, p);
     uint64_t at = 0;
-    if (first == 0) {
+    if (first == 0 && !(page->flags & HS_PAGE_DEAD_STAY)) {
         while (at + word <= room && hs_v8_load_raw(v8, p + at) == 0) at += word;
         account->unfilled += at;
         account->unfilled_count++;
@@ -104,14 +105,16 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
         account->moved_count++;
         return size;
     }
+    bool stay = page->flags & HS_PAGE_DEAD_STAY, dead = is_dead(w, page, first);
     at = word;
-    while (at + word <= room && hs_v8_load_raw(v8, p + at) != 0 && !is_start(w, addr + at, p + at, room - at))
+    while (at + word <= room && (stay || hs_v8_load_raw(v8, p + at) != 0) &&
+           !is_start(w, addr + at, p + at, room - at))
         at += word;
     if (at > room) at = room;
     if (before_top && room <= BEING_FILLED) {
         account->unfilled += at;
         account->unfilled_count++;
-    } else if (is_dead(w, page, first)) {
+    } else if (dead || (stay && at <= STAYING)) {
         account->free += at;
         account->dead += at;
     } else {

@@ -205,7 +205,7 @@ struct hs_error *hs_isolates_discover(struct hs_v8 *v8) {
                                                   : find_roots(v8, heaps[i], index)};
         if (!isolate.roots) continue;
         isolate.address = find_isolate(v8, isolate.roots);
-        if (old || !isolate.address) isolate.address = hs_old_isolate_find(v8, isolate.roots);
+        if (old || !isolate.address) isolate.address = hs_old_isolate_find(v8, isolate.heap, isolate.roots);
         find_thread(v8, &isolate);
         v8->isolates[v8->isolate_count++] = isolate;
     }

@@ -6,8 +6,8 @@
 
 /* old_roots.c. The root table of the Heap at `heap` in a V8 to 7.0, 0 if it is not found. */
 hs_addr hs_old_roots_find(const struct hs_v8 *v8, hs_addr heap);
-/* The Isolate whose root table is at `roots`, in a V8 to 9.6; 0 if it is not found. */
-hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr roots);
+/* The Isolate of `heap`, whose root table is at `roots`, in a V8 to 9.6; 0 if it is not found. */
+hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr heap, hs_addr roots);
 /* Fills `symbols`' root names by what the roots of the first isolate hold. */
 struct hs_error *hs_old_roots_name(struct hs_v8 *v8, struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 /* Index of root `name`, -1 if the binary has no such root. */
@@ -42,8 +42,9 @@ struct hs_error *hs_local_heaps_search(struct hs_v8 *v8) HS_MUST_CHECK;
 struct hs_error *hs_collector_search(struct hs_v8 *v8) HS_MUST_CHECK;
 
 /* The lists that spaces keep their pages in: offset of `next` in the page's metadata (`prev` is the word
- * after), 0 if it was not found, and the pages by the address of their metadata. */
+ * after), if it was found, and the pages by the address of their metadata. */
 struct hs_page_links {
+    bool found;
     uint64_t next;
     struct hs_page **by_metadata; /* ascending */
     uint32_t count;

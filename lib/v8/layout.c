@@ -16,7 +16,7 @@ static const struct row {
     HS_LAYOUT_FACTS(X)
 #undef X
 };
-enum { ROWS = sizeof rows / sizeof *rows, OFFSET_LIMIT = 1 << 12, ENTRY_WORDS = 8 };
+enum { ROWS = sizeof rows / sizeof *rows, OFFSET_LIMIT = 1 << 12, ENTRY_WORDS = 8, MAP_WORDS = 12 };
 
 const char *hs_provenance_name(enum hs_provenance provenance) {
     static const char *const names[] = {"-", "symbol", "binary", "derived", "discovery", "table"};
@@ -100,9 +100,11 @@ static struct hs_error *derive_map(struct hs_v8 *v8) {
     HS_TRY(
         hs_layout_fill(v8, &l->map_new_target_is_base_field, 2, HS_FROM_TABLE, "V8 7.7-14.6: map.h Bits2"));
     if (l->map_instance_type != HS_ABSENT && l->map_bit_field != HS_ABSENT) {
-        bool byte = l->map_bit_field == l->map_instance_type + 1;
+        /* instance_attributes: four bytes of which the first is the type (V8 to 6.2). */
+        bool byte = l->map_bit_field == l->map_instance_type + 1 ||
+                    hs_v8_symbols_field(v8->symbols, "Map__instance_attributes", &value, NULL);
         HS_TRY(hs_layout_fill(v8, &l->map_type_mask, byte ? 0xff : 0xffff, HS_FROM_DERIVED,
-                              "the bytes between Map.instance_type and Map.bit_field"));
+                              "the bytes up to Map.bit_field, or the symbol says attributes"));
     }
     bool start = hs_v8_symbols_field(
         v8->symbols, "Map__inobject_properties_start_or_constructor_function_index", &value, NULL);
@@ -258,8 +260,8 @@ static struct hs_error *tagging(struct hs_v8 *v8) {
 
 /* A shift, mask or bit must be one for its field: hostile or mismatched symbols must not reach a C shift
  * operator. */
-static struct hs_error *bound(const struct hs_v8 *v8) {
-    const struct hs_layout *l = &v8->layout;
+static struct hs_error *bound(struct hs_v8 *v8) {
+    struct hs_layout *l = &v8->layout;
     const int32_t shifts[] = {l->map_own_descriptors_shift, l->map_dictionary_shift,
                               l->map_prototype_map_bit,     l->details_location_shift,
                               l->details_index_shift,       l->map_elements_kind_shift};
@@ -268,16 +270,24 @@ static struct hs_error *bound(const struct hs_v8 *v8) {
             return hs_error_create(
                 HS_ERROR_LAYOUT, "V8 %s: a bit-field shift of %d is impossible: the symbols of %s do not fit",
                 v8->symbols->version_text, shifts[i], v8->symbols->origin);
-    /* hs_map_validate() makes sure of the bytes up to the descriptors; every other field of a map must lie
-     * before their end. */
-    const int32_t fields[] = {l->map_instance_size, l->map_inobject_start, l->map_instance_type + 1,
-                              l->map_bit_field,     l->map_bit_field2,     l->map_bit_field3 + 3,
-                              l->map_prototype + 7, l->map_constructor + 7};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (fields[i] < 0 || fields[i] >= l->map_descriptors + l->tagged_size)
+    /* hs_map_validate() makes sure of the bytes up to the last field that is read. */
+    const int32_t ends[] = {l->map_instance_size + 1,
+                            l->map_inobject_start + 1,
+                            l->map_instance_type + 2,
+                            l->map_bit_field + 1,
+                            l->map_bit_field2 + 1,
+                            l->map_bit_field3 + 4,
+                            l->map_prototype + l->tagged_size,
+                            l->map_constructor + l->tagged_size,
+                            l->map_descriptors + l->tagged_size,
+                            l->map_layout_descriptor < 0 ? 1 : l->map_layout_descriptor + l->tagged_size};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (ends[i] <= 0 || ends[i] > MAP_WORDS * l->tagged_size)
             return hs_error_create(HS_ERROR_LAYOUT,
-                                   "V8 %s: a field of Map at %d lies behind its descriptors at %d: not known",
-                                   v8->symbols->version_text, fields[i], l->map_descriptors);
+                                   "V8 %s: a field of Map ends at %d, behind the map: not known",
+                                   v8->symbols->version_text, ends[i]);
+        if (ends[i] > l->map_end) l->map_end = ends[i];
+    }
     const int32_t words[] = {
         l->name_dictionary_prefix,  l->name_dictionary_entry, l->global_dictionary_prefix,
         l->global_dictionary_entry, l->scope_info_first_vars, l->scope_info_locals,

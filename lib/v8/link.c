@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_WORD = 9, LAST_WORD = 75, SPACE_WORDS = 128 };
+enum { FIRST_WORD = 0, LAST_WORD = 75, SPACE_WORDS = 128 };
 
 static int by_metadata(const void *a, const void *b) {
     const struct hs_page *x = *(struct hs_page *const *)a, *y = *(struct hs_page *const *)b;
@@ -56,10 +56,10 @@ struct hs_error *hs_page_links_discover(struct hs_v8 *v8, struct hs_page_links *
     uint32_t best = 3; /* fewer links prove nothing */
     for (uint64_t word = FIRST_WORD; word < LAST_WORD; word++) {
         uint32_t linked = count_links(v8, &links, word * v8->arch->word_size);
-        if (linked > best) best = linked, links.next = word * v8->arch->word_size;
+        if (linked > best) best = linked, links.next = word * v8->arch->word_size, links.found = true;
     }
     *ret = links;
-    if (!links.next) return NULL;
+    if (!links.found) return NULL;
     return hs_v8_fact(v8, "page.next", (int64_t)links.next, HS_FROM_DISCOVERY,
                       "%u of %u pages are linked both ways there", best, links.count);
 }
@@ -71,7 +71,7 @@ void hs_page_links_deinit(struct hs_page_links *links) {
 struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8,
                                    const struct hs_page *page) {
     uint64_t next;
-    if (!links->next || !hs_core_word(v8->core, page->metadata + links->next, &next)) return NULL;
+    if (!links->found || !hs_core_word(v8->core, page->metadata + links->next, &next)) return NULL;
     return find(links, next);
 }
 
@@ -86,7 +86,7 @@ static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
 }
 
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
-    if (!links->next) return NULL;
+    if (!links->found) return NULL;
     uint32_t freed = 0;
     /* The last large page is known by who points to it. */
     bool *pointed = calloc(links->count + 1, sizeof *pointed);

@@ -77,20 +77,13 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
                     : 0;
 }
 
-/* Bytes of a map that we read. */
-static uint64_t extent(const struct hs_layout *l) {
-    int32_t last =
-        l->map_layout_descriptor > l->map_descriptors ? l->map_layout_descriptor : l->map_descriptors;
-    return (uint64_t)last + l->tagged_size;
-}
-
 /* The bytes of the map-sized object at `word`. A core taken while a collector compacts holds maps that have
  * moved: the first word of the old place is then the untagged address of the new one (objects.h, MapWord). */
 static const uint8_t *follow(const struct hs_v8 *v8, hs_tagged word) {
-    const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, extent(&v8->layout));
+    const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, (uint64_t)v8->layout.map_end);
     if (!p) return NULL;
     hs_tagged first = hs_v8_load_raw(v8, p);
-    return first && !(first & 3) ? hs_pages_ptr(&v8->pages, first, extent(&v8->layout)) : p;
+    return first && !(first & 3) ? hs_pages_ptr(&v8->pages, first, (uint64_t)v8->layout.map_end) : p;
 }
 
 const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word) {

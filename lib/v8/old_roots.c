@@ -39,8 +39,9 @@ hs_addr hs_old_roots_find(const struct hs_v8 *v8, hs_addr heap) {
     return 0;
 }
 
-/* Members of the Isolate point back to it: the address before the roots that most words behind them have. */
-hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr roots) {
+/* Members of the Isolate point back to it (those of its Heap to that): the address before the roots that most
+ * words behind them have. */
+hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr heap, hs_addr roots) {
     struct {
         uint64_t address;
         uint32_t votes;
@@ -48,7 +49,8 @@ hs_addr hs_old_isolate_find(const struct hs_v8 *v8, hs_addr roots) {
     unsigned count = 0, best = 0;
     for (hs_addr at = roots; at < roots + VOTE_BYTES; at += v8->arch->word_size) {
         uint64_t word = word_at(v8, at);
-        if (word % v8->arch->word_size || word >= roots || word < roots - ISOLATE_BACK) continue;
+        if (word % v8->arch->word_size || word == heap || word >= roots || word < roots - ISOLATE_BACK)
+            continue;
         unsigned i = 0;
         while (i < count && seen[i].address != word) i++;
         if (i == count && count == VOTE_LIMIT) continue;

@@ -16,23 +16,33 @@ struct variant {
     bool shared;        /* pages without owner and heap are the shared read-only space */
     bool semispace_low; /* the semispace bits may be 5 and 6, not 3 and 4 (MemoryChunk::IN_FROM_SPACE,
                            IN_TO_SPACE) */
+    bool first;         /* V8's first one: a page of one large object is as long as that, not rounded up; a
+                           sweeper may leave small dead objects in their place */
 };
 static const struct variant variants[] = {
-    {"size first (V8 8.6-11)", 1, -1, false, 0, 2, 3, 4, 5, 8, 0, 1, true, false},
-    {"flags first, metadata inside (V8 12.0-12.4)", 0, 1, false, 2, 3, 4, 5, 6, 9, 0, 1, true, false},
-    {"flags first, metadata outside (V8 12.5 and later)", 0, 1, true, 6, 8, 9, 7, 3, 10, 0, 1, true, false},
-    /* v8-releases.md part B §1, measured on 49 releases */
-    {"size first, area fifth (V8 8.1-8.4)", 1, -1, false, 0, 3, 4, 5, -1, 11, 0, -1, false, false},
-    {"size first, sentinel, owner late (V8 7.9)", 1, -1, false, 0, 3, 5, 6, -1, 12, 0, -1, false, false},
-    {"size first, sentinel (V8 7.7-7.8)", 1, -1, false, 0, 3, 5, 6, -1, 10, 0, -1, false, false},
-    {"size first, reservation before the heap (V8 7.4-7.6)", 1, -1, false, 0, 6, 9, 10, -1, 8, 0, -1, false,
+    {"size first (V8 8.6-11)", 1, -1, false, 0, 2, 3, 4, 5, 8, 0, 1, true, false, false},
+    {"flags first, metadata inside (V8 12.0-12.4)", 0, 1, false, 2, 3, 4, 5, 6, 9, 0, 1, true, false, false},
+    {"flags first, metadata outside (V8 12.5 and later)", 0, 1, true, 6, 8, 9, 7, 3, 10, 0, 1, true, false,
      false},
-    {"size first, area third (V8 6.6-7.0)", 1, -1, false, 0, 7, 2, 3, -1, 6, 0, -1, false, false},
-    {"size first, owner tagged (V8 3.28-6.2)", 1, -1, false, 0, 7, 2, 3, -1, 6, 3, -1, false, true},
-    {"links first, owner tagged (V8 3.14)", 3, -1, false, 2, 9, 4, 5, -1, 8, 3, -1, false, true},
+    /* v8-releases.md part B §1, measured on 49 releases */
+    {"size first, area fifth (V8 8.1-8.4)", 1, -1, false, 0, 3, 4, 5, -1, 11, 0, -1, false, false, false},
+    {"size first, sentinel, owner late (V8 7.9)", 1, -1, false, 0, 3, 5, 6, -1, 12, 0, -1, false, false,
+     false},
+    {"size first, sentinel (V8 7.7-7.8)", 1, -1, false, 0, 3, 5, 6, -1, 10, 0, -1, false, false, false},
+    {"size first, reservation before the heap (V8 7.4-7.6)", 1, -1, false, 0, 6, 9, 10, -1, 8, 0, -1, false,
+     false, false},
+    {"size first, area third (V8 6.6-7.0)", 1, -1, false, 0, 7, 2, 3, -1, 6, 0, -1, false, false, false},
+    {"size first, owner tagged (V8 3.28-6.2)", 1, -1, false, 0, 7, 2, 3, -1, 6, 3, -1, false, true, false},
+    {"links first, owner tagged (V8 3.14)", 3, -1, false, 2, 9, 4, 5, -1, 8, 3, -1, false, true, true},
 };
 enum { HEADER_WORDS = 24, PAGE_LIMIT = 1 << 24, SIZE_CLASSES = 3 };
-enum { FLAG_EXECUTABLE = 1 << 0, FLAG_FROM = 1 << 3, FLAG_TO = 1 << 4, LOW_SHIFT = 2 };
+enum {
+    FLAG_EXECUTABLE = 1 << 0,
+    FLAG_FROM = 1 << 3,
+    FLAG_TO = 1 << 4,
+    LOW_SHIFT = 2,
+    FLAG_SWEPT_CONSERVATIVELY = 1 << 12 /* MemoryChunk::WAS_SWEPT_CONSERVATIVELY, V8 3.14 */
+};
 
 static uint64_t word_at(const struct hs_arch *arch, const uint8_t *words, int index) {
     return hs_arch_word(arch, words + (size_t)index * arch->word_size);
@@ -62,7 +72,9 @@ static bool try_page(const struct hs_core *core, const struct variant *v, hs_add
         page.owner -= v->owner_tag;
     }
     /* The header names its own bounds. Subtractions first: all of this may be garbage. */
-    if (page.size == 0 || page.size % 4096 != 0 || page.size > UINT64_C(1) << 36) return false;
+    if (page.size == 0 || page.size % (v->first ? arch->word_size : 4096u) != 0 ||
+        page.size > UINT64_C(1) << 36)
+        return false;
     if (page.area_start <= base || page.area_start - base >= page.size) return false;
     if (page.area_end <= page.area_start || page.area_end - base > page.size) return false;
     if (page.area_start % arch->word_size || page.area_end % arch->word_size) return false;
@@ -210,6 +222,7 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
         uint32_t s = page->space;
         uint64_t bits = page->raw_flags >> shift;
         page->flags = hs_space_flags(&pages->spaces[s]);
+        if (v->first && page->raw_flags & FLAG_SWEPT_CONSERVATIVELY) page->flags |= HS_PAGE_DEAD_STAY;
         /* Of a space that nobody names, the semispace bits still tell. */
         if (bits & (FLAG_FROM | FLAG_TO) && !*pages->spaces[s].class_name) page->flags |= HS_PAGE_NEW;
         if (page->flags & HS_PAGE_NEW && !(page->flags & HS_PAGE_LARGE)) {

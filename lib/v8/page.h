@@ -19,7 +19,9 @@ enum {
     HS_PAGE_NEW = 32,
     HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */,
     HS_PAGE_LEAVING =
-        128 /* from-space of a scavenge under way: objects without a forwarding word are (still) here */
+        128, /* from-space of a scavenge under way: objects without a forwarding word are (still) here */
+    HS_PAGE_DEAD_STAY = 256 /* its sweeper left small dead objects in their place (V8 3.14): their maps may be
+                               gone or be other maps by now */
 };
 
 struct hs_page {
@@ -35,7 +37,7 @@ struct hs_page {
                            else 0 */
     uint16_t space;     /* index into hs_pages.spaces */
     uint16_t isolate;   /* index of the isolate; shared pages belong to 0 */
-    uint8_t flags;      /* HS_PAGE_* */
+    uint16_t flags;     /* HS_PAGE_* */
 };
 
 struct hs_space {

@@ -30,8 +30,8 @@ static const struct candidate {
     {"function 11, inferred 13, receiver 7 (V8 7.9)", 709, 11, 13, NO, 7, true},
     {"function 10, inferred 12, receiver 7 (V8 7.0-7.8)", 700, 10, 12, NO, 7, true},
     {"function 10, receiver 7 (V8 6.6-6.8)", 500, 10, NO, NO, 7, false},
-    {"function 2 (V8 3.28)", 328, 2, NO, NO, NO, false},
-    {"function 3 (V8 3.14)", 0, 3, NO, NO, NO, false},
+    {"function 5 (V8 3.28)", 328, 5, NO, NO, NO, false},
+    {"function 6 (V8 3.14)", 0, 6, NO, NO, NO, false},
 };
 enum { CANDIDATES = sizeof candidates / sizeof *candidates };
 
