@@ -62,7 +62,7 @@ static void plan_properties(struct hs_edges *edges, const struct hs_map *map, st
     if (plan->outside) plan->outside_count = it.count - inobject;
     while (hs_js_properties_next(&it, &property)) {
         if (hs_js_property_is_constant(&it, &property)) continue;
-        uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+        uint32_t field = hs_js_property_field(&it, &property);
         const char *name = hs_js_name(edges->js, property.key);
         if (field < inobject)
             plan->slots[map->inobject_start + field] =

@@ -150,7 +150,7 @@ static const struct hs_exported_shape *load_shape(struct hs_exported_object *o, 
             item.accessor = hs_js_property_is_accessor(js, &property);
             if (item.accessor && hs_js_kind(js, value) != HS_KIND_ACCESSOR_PAIR) continue; /* V8's own */
         } else {
-            uint32_t field = (property.details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+            uint32_t field = hs_js_property_field(&it, &property);
             item.outside = field >= inobject;
             item.word = item.outside ? field - inobject + (uint32_t)l->property_array_data / l->tagged_size
                                      : field + map->inobject_start;

@@ -192,10 +192,22 @@ bool hs_js_property_is_constant(const struct hs_js_properties *it, const struct 
                (uint32_t)l->details_location_field;
 }
 
-static bool field_value(const struct hs_js_properties *it, uint32_t details, hs_tagged *ret) {
+uint32_t hs_js_property_field(const struct hs_js_properties *it, const struct hs_js_property *property) {
+    const struct hs_layout *l = &it->js->v8->layout;
+    if (l->details_index_mask)
+        return (property->details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+    /* Until V8 3.20 the descriptor's value is the index. */
+    const uint8_t *entry = it->entries + (size_t)property->index * it->stride;
+    hs_tagged value = hs_v8_load(it->js->v8, entry + l->descriptor_value);
+    int64_t field = hs_is_smi(l, value) ? hs_smi(l, value) : -1;
+    return field >= 0 && field <= UINT16_MAX ? (uint32_t)field : UINT16_MAX;
+}
+
+static bool field_value(const struct hs_js_properties *it, const struct hs_js_property *property,
+                        hs_tagged *ret) {
     const struct hs_v8 *v8 = it->js->v8;
     const struct hs_layout *l = &v8->layout;
-    uint32_t field = (details & (uint32_t)l->details_index_mask) >> l->details_index_shift;
+    uint32_t field = hs_js_property_field(it, property);
     uint32_t inobject = it->map->instance_words > it->map->inobject_start
                             ? (uint32_t)(it->map->instance_words - it->map->inobject_start)
                             : 0;
@@ -219,7 +231,7 @@ bool hs_js_property_value(const struct hs_js_properties *it, const struct hs_js_
     const uint8_t *entry = it->entries + (size_t)property->index * it->stride;
     switch (it->mode) {
     case HS_JS_FAST:
-        if (!hs_js_property_is_constant(it, property)) return field_value(it, property->details, ret);
+        if (!hs_js_property_is_constant(it, property)) return field_value(it, property, ret);
         *ret = hs_v8_load(v8, entry + l->descriptor_value);
         return true;
     case HS_JS_NAME_DICTIONARY:

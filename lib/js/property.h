@@ -60,6 +60,9 @@ bool hs_js_properties_next(struct hs_js_properties *properties, struct hs_js_pro
 /* The raw value of a property; false if it cannot be read. */
 bool hs_js_property_value(const struct hs_js_properties *properties, const struct hs_js_property *property,
                           hs_tagged *ret);
+/* Which field of the object a fast property that is no constant stands in: those inside the object first. */
+uint32_t hs_js_property_field(const struct hs_js_properties *properties,
+                              const struct hs_js_property *property);
 bool hs_js_property_is_accessor(const struct hs_js *js, const struct hs_js_property *property);
 /* True if the property's value is the same for all objects of the map (it stands in the descriptor). */
 bool hs_js_property_is_constant(const struct hs_js_properties *properties,
