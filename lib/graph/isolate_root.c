@@ -240,6 +240,12 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             hs_root_add_id(c, id, kind == HS_KIND_CODE ? HS_ROOT_BUILTINS : HS_ROOT_ISOLATE, 0, at);
             continue;
         }
+        /* ThreadLocalTop {Isolate *, Context *, …}, which stands behind the Heap until V8 7. */
+        if (in_heap && word == isolate->address && read_word(&v, at + v.word, &end) && (end & 3) == 1) {
+            enum hs_kind kind = hs_v8_kind_of(v8, end);
+            if (kind == HS_KIND_CONTEXT || kind == HS_KIND_NATIVE_CONTEXT)
+                hs_root_add(c, end, HS_ROOT_ISOLATE, 0, at + v.word);
+        }
         if (!word || word % v.word || word < 0x10000 || hs_pages_find(&v8->pages, word)) continue;
         if (word >= isolate->address && word < isolate->heap)
             continue; /* itself: malloc puts its helpers right behind it */

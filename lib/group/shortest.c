@@ -50,23 +50,40 @@ bool *hs_classes_late(const struct hs_analysis *a) {
     return late;
 }
 
+/* Of one class of tables a global object may be a member among others. */
+static bool is_global(const struct hs_analysis *a, const bool *global, hs_id id) {
+    uint32_t class = hs_analysis_class(a, id);
+    if (class >= a->group->class_count || !global[class] || !hs_marks_get(&a->marks, id)) return false;
+    return a->file || !a->group->classes[class].dictionary ||
+           hs_v8_kind_of(a->group->v8, hs_objects_address(a->objects, id) + 1) == HS_KIND_JS_GLOBAL_OBJECT;
+}
+
 struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids_ret, size_t *count_ret) {
     uint32_t classes = a->group->class_count;
     bool *global = calloc(classes + 1, sizeof *global);
-    size_t count = 0;
-    if (!global) return HS_ENOMEM;
-    for (uint32_t i = 0; i < classes; i++)
-        if ((global[i] = hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT))
-            count += a->standings[i].reachable_count;
-    hs_id *ids = malloc((count + 1) * sizeof *ids);
-    size_t found = 0;
-    for (hs_id id = 0; ids && found < count && id < a->graph->count; id++)
-        if (hs_analysis_class(a, id) < classes && global[a->class_of[id]] && hs_marks_get(&a->marks, id))
-            ids[found++] = id;
+    size_t count = 0, capacity = 0;
+    hs_id *ids = calloc(1, sizeof *ids);
+    struct hs_error *error = global && ids ? NULL : HS_ENOMEM;
+    for (uint32_t i = 0; i < classes && !error; i++)
+        global[i] = hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT ||
+                    (!a->file && a->group->classes[i].dictionary);
+    for (hs_id id = 0; id < a->graph->count && !error; id++) {
+        if (!is_global(a, global, id)) continue;
+        if (count == capacity) {
+            capacity = capacity ? 2 * capacity : 16;
+            hs_id *grown = realloc(ids, capacity * sizeof *grown);
+            if (!grown) error = HS_ENOMEM;
+            else ids = grown;
+        }
+        if (!error) ids[count++] = id;
+    }
     free(global);
-    if (!ids) return HS_ENOMEM;
+    if (error) {
+        free(ids);
+        return error;
+    }
     *ids_ret = ids;
-    *count_ret = found;
+    *count_ret = count;
     return NULL;
 }
 
