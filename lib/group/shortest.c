@@ -65,8 +65,8 @@ struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids
     hs_id *ids = calloc(1, sizeof *ids);
     struct hs_error *error = global && ids ? NULL : HS_ENOMEM;
     for (uint32_t i = 0; i < classes && !error; i++)
-        global[i] = hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT ||
-                    (!a->file && a->group->classes[i].dictionary);
+        global[i] =
+            hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT || (!a->file && a->group->classes[i].dictionary);
     for (hs_id id = 0; id < a->graph->count && !error; id++) {
         if (!is_global(a, global, id)) continue;
         if (count == capacity) {

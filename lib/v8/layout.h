@@ -188,7 +188,7 @@ struct hs_layout {
     int32_t scope_info_function_shift, scope_info_inferred_bit, scope_info_saved_class_bit,
         scope_info_receiver_shift;
     int32_t scope_info_inlined_names; /* from so many locals on, their names are in a table */
-    int32_t map_end; /* bytes of a map that are read */
+    int32_t map_end;                  /* bytes of a map that are read */
     bool tables_untyped; /* hash tables share maps: who owns one says what it is (V8 to 6.2; owner_kind.c) */
     uint8_t tagged_size; /* bytes of a tagged word */
     uint8_t smi_shift;   /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
