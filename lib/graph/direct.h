@@ -69,6 +69,12 @@ static inline const struct hs_direct_list *hs_direct_list_of(const struct hs_dir
     return &direct->lists[direct->before[key / 64] + hs_bit_count(below)];
 }
 
+/* Anything may be past `id`: what hs_direct_past() would find out, without its arguments. */
+static inline bool hs_direct_has(const struct hs_direct *direct, hs_id id) {
+    if (id >= direct->count) return false;
+    uint64_t bits = (direct->arrays[id / 64] & ~direct->shared[id / 64]) | direct->listed[id / 64];
+    return bits >> (id % 64) & 1;
+}
 /* What node `from` has past the target of its edge to[edge] (an edge of its row): *count_ret ids, NULL if
  * nothing. */
 const hs_id *hs_direct_past(const struct hs_direct *direct, const uint32_t *first, const hs_id *to,
