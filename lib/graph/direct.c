@@ -155,18 +155,22 @@ static void note_map(struct noting *n, struct hs_maps *maps, hs_id id) {
     }
 }
 
-/* Any thread may set a bit of any node. */
+/* Any thread may set a bit of any node. Empty arrays are everybody's: looked at before they are locked. */
 static void claim(struct hs_direct *direct, hs_id id) {
     uint64_t bit = UINT64_C(1) << (id % 64);
+    if (__atomic_load_n(&direct->shared[id / 64], __ATOMIC_RELAXED) & bit) return;
     if (__atomic_fetch_or(&direct->arrays[id / 64], bit, __ATOMIC_RELAXED) & bit)
         __atomic_fetch_or(&direct->shared[id / 64], bit, __ATOMIC_RELAXED);
 }
 
 static void claim_slot(struct hs_direct *direct, const struct noting *n, const uint8_t *p, uint32_t words,
-                       int32_t offset) {
+                       const hs_id *head, int32_t offset) {
     if (offset < 0 || (uint32_t)offset / n->v8->layout.tagged_size >= words) return;
-    hs_tagged word = hs_v8_load(n->v8, p + offset);
-    hs_id id = (word & 3) == 1 ? hs_objects_find(n->objects, word - 1) : HS_ID_NONE;
+    uint32_t k = (uint32_t)offset / n->v8->layout.tagged_size;
+    hs_tagged word = k < HS_DIRECT_HEAD ? 0 : hs_v8_load(n->v8, p + offset);
+    hs_id id = k < HS_DIRECT_HEAD ? head[k]
+               : (word & 3) == 1  ? hs_objects_find(n->objects, word - 1)
+                                  : HS_ID_NONE;
     if (id != HS_ID_NONE) claim(direct, id);
 }
 
@@ -183,7 +187,8 @@ static bool shows_elements(const struct noting *n, const struct hs_map *map, con
 }
 
 void hs_direct_note(struct hs_direct *direct, struct hs_direct_part *part, const struct hs_objects *objects,
-                    struct hs_maps *maps, uint32_t m, hs_id id, const uint8_t *p, uint32_t words) {
+                    struct hs_maps *maps, uint32_t m, hs_id id, const uint8_t *p, uint32_t words,
+                    const hs_id head[HS_DIRECT_HEAD]) {
     const struct hs_map *map = &maps->items[m];
     struct noting n = {part, objects, objects->v8};
     const struct hs_layout *l = &n.v8->layout;
@@ -193,9 +198,9 @@ void hs_direct_note(struct hs_direct *direct, struct hs_direct_part *part, const
     } else if (kind == HS_KIND_NAME_DICTIONARY || kind == HS_KIND_GLOBAL_DICTIONARY) {
         note_dictionary(&n, id);
     } else if (has_properties(kind)) {
-        if (!hs_map_is_dictionary(l, map)) claim_slot(direct, &n, p, words, l->receiver_properties);
+        if (!hs_map_is_dictionary(l, map)) claim_slot(direct, &n, p, words, head, l->receiver_properties);
         if ((uint32_t)l->object_elements / l->tagged_size < words && shows_elements(&n, map, p))
-            claim_slot(direct, &n, p, words, l->object_elements);
+            claim_slot(direct, &n, p, words, head, l->object_elements);
     }
 }
 

@@ -47,11 +47,17 @@ struct hs_direct_part {
     bool failed; /* memory has run out */
 };
 
+/* Words at the start of an object whose targets the reader of the graph has found already: map, properties,
+ * elements. */
+enum { HS_DIRECT_HEAD = 3 };
+
 /* Bits for all objects. */
 struct hs_error *hs_direct_create(const struct hs_objects *objects, struct hs_direct **ret) HS_MUST_CHECK;
-/* Notes what object `id` (its map, its host bytes, its size in words) has. `maps`: the calling thread's. */
+/* Notes what object `id` (its map, its host bytes, its size in words) has. `maps`: the calling thread's.
+ * `head`: what its first words point to strongly, HS_ID_NONE: nothing. */
 void hs_direct_note(struct hs_direct *direct, struct hs_direct_part *part, const struct hs_objects *objects,
-                    struct hs_maps *maps, uint32_t map, hs_id id, const uint8_t *p, uint32_t words);
+                    struct hs_maps *maps, uint32_t map, hs_id id, const uint8_t *p, uint32_t words,
+                    const hs_id head[HS_DIRECT_HEAD]);
 /* Makes the lists of what the threads have noted. `first`, `to`: rows of the graph. */
 struct hs_error *hs_direct_finish(struct hs_direct *direct, struct hs_direct_part *parts, unsigned part_count,
                                   const uint32_t *first, const hs_id *to) HS_MUST_CHECK;

@@ -30,8 +30,11 @@ struct gatherer {
     struct store *stores;
     uint32_t store_count, store_capacity;
     struct hs_direct_part *direct;
+    hs_id *map_ids; /* by index of the thread's maps: the id of the map object, or UNASKED */
+    uint32_t map_capacity;
     bool failed;
 };
+enum { UNASKED = HS_ID_NONE - 1 };
 
 static void add_ephemeron(struct gatherer *g, hs_id key, hs_id value, hs_id table) {
     if (g->ephemeron_count == g->ephemeron_capacity) {
@@ -152,9 +155,31 @@ static void add_embedded(struct gatherer *g, struct page_edges *edges, const uin
     }
 }
 
-/* Appends the edges of an object to its page's. */
-static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_t page, const uint8_t *p,
-                 uint32_t words) {
+static bool make_room_for_maps(struct gatherer *g, uint32_t count) {
+    uint32_t capacity = g->map_capacity ? g->map_capacity : 4096;
+    if (count <= g->map_capacity) return true;
+    while (capacity < count) capacity *= 2;
+    hs_id *grown = realloc(g->map_ids, capacity * sizeof *grown);
+    if (!grown) return false;
+    for (uint32_t i = g->map_capacity; i < capacity; i++) grown[i] = UNASKED;
+    g->map_ids = grown;
+    g->map_capacity = capacity;
+    return true;
+}
+
+/* The map that an object's first word points to: every object has one, most share theirs. */
+static hs_id find_map(struct gatherer *g, const struct hs_map *map, uint32_t m, const uint8_t *p) {
+    const struct hs_v8 *v8 = g->objects->v8;
+    hs_tagged word = hs_v8_load(v8, p);
+    if ((word & 3) != 1) return HS_ID_NONE;
+    if (word != map->address + 1) return hs_objects_find(g->objects, word - 1); /* one of the two has moved */
+    if (g->map_ids[m] == UNASKED) g->map_ids[m] = hs_objects_find(g->objects, map->address);
+    return g->map_ids[m];
+}
+
+/* Appends the edges of an object to its page's. `head` gets the targets of its first words. */
+static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id id, uint32_t page,
+                 const uint8_t *p, uint32_t words, hs_id head[HS_DIRECT_HEAD]) {
     const struct hs_objects *objects = g->objects;
     const struct hs_v8 *v8 = objects->v8;
     const unsigned word = v8->layout.tagged_size;
@@ -167,10 +192,12 @@ static void scan(struct gatherer *g, const struct hs_map *map, hs_id id, uint32_
         return;
     }
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, (enum hs_kind)map->kind, words);
+    for (uint32_t k = 0; k < HS_DIRECT_HEAD; k++) head[k] = HS_ID_NONE;
     for (uint32_t k = 0; k < end; k++) {
         hs_tagged value = hs_v8_load(v8, p + (size_t)k * word);
         if ((value & 3) != 1 || (k >= weak.first && k < weak.end) || hs_map_is_raw(map, k)) continue;
-        hs_id to = hs_objects_find(objects, value - 1);
+        hs_id to = k ? hs_objects_find(objects, value - 1) : find_map(g, map, m, p);
+        if (k < HS_DIRECT_HEAD) head[k] = to;
         if (to != HS_ID_NONE) edges->to[edges->count++] = to;
     }
     if (map->kind == HS_KIND_CODE && end < words) add_embedded(g, edges, p, end, words);
@@ -207,16 +234,21 @@ static void gather(struct hs_walk_thread *thread, const struct hs_page *page, co
                    size_t count) {
     struct gatherer *g = thread->context;
     uint32_t index = (uint32_t)(page - g->objects->v8->pages.items);
-    hs_id id = hs_objects_find(g->objects, batch[0].address);
+    hs_id id = hs_objects_find(g->objects, batch[0].address), head[HS_DIRECT_HEAD];
+    if (!make_room_for_maps(g, thread->maps.count)) {
+        g->failed = true;
+        return;
+    }
     for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) {
         uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size,
                  offset = batch[i].address - page->area_start;
         uint32_t before = g->pages[index].count;
         /* What lies behind the present bytes is a Hole's payload. */
         if (offset <= page->present && size <= page->present - offset) {
-            scan(g, &thread->maps.items[batch[i].map], id, index, page->bytes + offset, batch[i].words);
+            scan(g, &thread->maps.items[batch[i].map], batch[i].map, id, index, page->bytes + offset,
+                 batch[i].words, head);
             hs_direct_note(g->graph->direct, g->direct, g->objects, &thread->maps, batch[i].map, id,
-                           page->bytes + offset, batch[i].words);
+                           page->bytes + offset, batch[i].words, head);
         }
         g->graph->first[id + 1] = g->pages[index].count - before;
     }
@@ -364,6 +396,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);
         free(gatherers[i].stores);
+        free(gatherers[i].map_ids);
     }
     free(gatherers);
     hs_direct_parts_destroy(direct, threads);

@@ -79,6 +79,7 @@ static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *size
     for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
         struct hs_object_page *page = &objects->pages[i];
         uint32_t inside = 0;
+        page->start = objects->v8->pages.items[i].area_start;
         page->first = (hs_id)total;
         for (uint32_t k = 0; k < page->blocks; k++) {
             page->before[k] = inside;

@@ -11,6 +11,7 @@
 #include "heap/walk.h"
 
 struct hs_object_page {
+    hs_addr start;    /* of the page's area */
     uint64_t *starts; /* bit k: an object starts at area_start + k tagged words; NULL if the page has none */
     uint32_t *before; /* of each 64 bits: objects of this page before them */
     uint32_t blocks;  /* elements of both */
@@ -51,18 +52,19 @@ struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads,
 /* Takes NULL. */
 void hs_objects_destroy(struct hs_objects *objects);
 
-/* Id of the object that starts at `address` (untagged), HS_ID_NONE if none does. */
+/* Id of the object that starts at `address` (untagged), HS_ID_NONE if none does. Does without struct hs_page,
+ * whose bounds the bits imply: reading references takes a tenth less (measured). */
 static inline hs_id hs_objects_find(const struct hs_objects *objects, hs_addr address) {
     const struct hs_v8 *v8 = objects->v8;
-    const struct hs_page *page = hs_pages_find(&v8->pages, address);
-    if (!page || address < page->area_start) return HS_ID_NONE;
-    const struct hs_object_page *index = &objects->pages[page - v8->pages.items];
+    uint32_t number = hs_pages_number(&v8->pages, address);
+    if (!number) return HS_ID_NONE;
+    const struct hs_object_page *page = &objects->pages[number - 1];
     unsigned shift = v8->layout.tagged_size == 8 ? 3 : 2;
-    uint64_t offset = address - page->area_start, bit = offset >> shift;
-    if (offset & ((1u << shift) - 1) || bit / 64 >= index->blocks) return HS_ID_NONE;
-    uint64_t block = index->starts[bit / 64];
+    uint64_t offset = address - page->start, bit = offset >> shift; /* before the area: far behind it */
+    if (offset & ((1u << shift) - 1) || bit / 64 >= page->blocks) return HS_ID_NONE;
+    uint64_t block = page->starts[bit / 64];
     if (!(block >> (bit % 64) & 1)) return HS_ID_NONE;
-    return index->first + index->before[bit / 64] +
+    return page->first + page->before[bit / 64] +
            (hs_id)hs_bit_count(block & ((UINT64_C(1) << (bit % 64)) - 1));
 }
 /* Id of the object that the pointer `address` points into (its start or any byte of it), HS_ID_NONE if none.

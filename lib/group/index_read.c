@@ -146,6 +146,7 @@ static struct hs_error *read_objects(struct hs_index *index, struct hs_objects *
     if (!objects->pages || !before) return HS_ENOMEM;
     for (uint32_t i = 0; i < pages->count; i++) {
         struct hs_object_page *page = &objects->pages[i];
+        page->start = pages->items[i].area_start;
         page->first = (hs_id)total;
         if (!counts[i]) continue;
         page->blocks = hs_objects_blocks(index->v8, &pages->items[i]);

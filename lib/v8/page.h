@@ -63,14 +63,18 @@ struct hs_pages {
 
 /* V8 asks for its pages at random addresses, so most leaves know one page: a leaf is one page of ours. */
 enum { HS_PAGES_LEAF_BITS = 10 };
+/* Index + 1 of the only page that can hold `addr`, 0: none can. */
+static inline uint32_t hs_pages_number(const struct hs_pages *pages, hs_addr addr) {
+    uint64_t chunk = addr >> pages->page_bits, top = chunk >> HS_PAGES_LEAF_BITS;
+    if (top >= pages->radix_size || !pages->radix[top]) return 0;
+    return pages->radix[top][chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)];
+}
 /* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk:
  * what is mapped behind it is not the page's. */
 static inline const struct hs_page *hs_pages_find(const struct hs_pages *pages, hs_addr addr) {
-    uint64_t chunk = addr >> pages->page_bits, top = chunk >> HS_PAGES_LEAF_BITS;
-    if (top >= pages->radix_size || !pages->radix[top]) return NULL;
-    uint32_t index = pages->radix[top][chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)];
-    if (!index) return NULL;
-    const struct hs_page *page = &pages->items[index - 1];
+    uint32_t number = hs_pages_number(pages, addr);
+    if (!number) return NULL;
+    const struct hs_page *page = &pages->items[number - 1];
     return addr - page->base < page->size ? page : NULL;
 }
 /* Host bytes [addr, addr+size) of an object area, or NULL unless all are present inside one page's area. */
