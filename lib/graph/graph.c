@@ -30,6 +30,8 @@ struct gatherer {
     struct store *stores;
     uint32_t store_count, store_capacity;
     struct hs_direct_part *direct;
+    const struct hs_graph_visitor *visitor; /* NULL: none */
+    void *visitor_context;
     hs_id *map_ids; /* by index of the thread's maps: the id of the map object, or UNASKED */
     uint32_t map_capacity;
     bool failed;
@@ -121,7 +123,7 @@ static int by_address(const void *a, const void *b) {
     return x->address < y->address ? -1 : x->address > y->address;
 }
 
-static hs_id find_native(const struct hs_graph *graph, hs_addr address) {
+hs_id hs_graph_native_find(const struct hs_graph *graph, hs_addr address) {
     struct hs_graph_native key = {.address = address};
     const struct hs_graph_native *found =
         bsearch(&key, graph->natives, graph->native_count, sizeof key, by_address);
@@ -239,6 +241,7 @@ static void gather(struct hs_walk_thread *thread, const struct hs_page *page, co
         g->failed = true;
         return;
     }
+    if (g->visitor && id != HS_ID_NONE) g->visitor->batch(g->visitor_context, thread, page, batch, count, id);
     for (size_t i = 0; i < count && id != HS_ID_NONE; i++, id++) {
         uint64_t size = (uint64_t)batch[i].words * g->objects->v8->layout.tagged_size,
                  offset = batch[i].address - page->area_start;
@@ -360,7 +363,7 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
     for (unsigned i = 0; i < threads; i++)
         for (uint32_t k = 0; k < gatherers[i].store_count; k++) {
             const struct store *store = &gatherers[i].stores[k];
-            pages[store->page].to[store->at] = find_native(graph, store->address);
+            pages[store->page].to[store->at] = hs_graph_native_find(graph, store->address);
         }
     hs_id *first = realloc(graph->first, ((size_t)graph->count + 1) * sizeof *first);
     if (!first) return HS_ENOMEM;
@@ -377,7 +380,8 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
     return hs_direct_finish(graph->direct, gatherers[0].direct, threads, graph->first, graph->to);
 }
 
-struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads, struct hs_graph **ret) {
+struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads,
+                                 const struct hs_graph_visitor *visitor, struct hs_graph **ret) {
     if (!threads) threads = 1;
     struct hs_graph *graph = calloc(1, sizeof *graph);
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
@@ -389,8 +393,12 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     struct hs_error *error = graph && gatherers && pages && graph->first && direct ? NULL : HS_ENOMEM;
     if (!error) error = hs_direct_create(objects, &graph->direct);
     for (unsigned i = 0; i < threads && !error; i++)
-        gatherers[i] =
-            (struct gatherer){.objects = objects, .graph = graph, .pages = pages, .direct = &direct[i]};
+        gatherers[i] = (struct gatherer){.objects = objects,
+                                         .graph = graph,
+                                         .pages = pages,
+                                         .direct = &direct[i],
+                                         .visitor = visitor,
+                                         .visitor_context = visitor ? visitor->contexts[i] : NULL};
     if (!error) error = find_weak_tables(graph, objects);
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {

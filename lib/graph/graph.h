@@ -46,9 +46,17 @@ struct hs_graph {
     uint32_t owner_count;
 };
 
-/* Reads every object of the heap once. */
+/* Somebody else who wants to see the objects that are read: in batches of one page, `first` is the id of the
+ * first one, the others follow. */
+struct hs_graph_visitor {
+    void (*batch)(void *context, struct hs_walk_thread *thread, const struct hs_page *page,
+                  const struct hs_object *objects, size_t count, hs_id first);
+    void **contexts; /* one a thread */
+};
+
+/* Reads every object of the heap once. `visitor` may be NULL. */
 struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads,
-                                 struct hs_graph **ret) HS_MUST_CHECK;
+                                 const struct hs_graph_visitor *visitor, struct hs_graph **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_graph_destroy(struct hs_graph *graph);
 
@@ -57,6 +65,8 @@ static inline bool hs_graph_is_key(const struct hs_graph *graph, hs_id id) {
     return graph->keys[id / 64] >> (id % 64) & 1;
 }
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key);
+/* The node of the native memory at `address`, HS_ID_NONE if there is none. */
+hs_id hs_graph_native_find(const struct hs_graph *graph, hs_addr address);
 /* The store that an object holds, HS_ID_NONE if it holds none. */
 hs_id hs_graph_store_of(const struct hs_graph *graph, hs_id object);
 

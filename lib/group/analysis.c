@@ -7,81 +7,9 @@
 #include "group/holdings.h"
 #include "group/imported.h"
 #include "group/index.h"
-#include "group/shortest.h"
+#include "group/naming.h"
 #include "group/owned.h"
-#include "js/string.h"
-
-struct classifying {
-    struct hs_analysis *analysis;
-    struct hs_maps maps;
-    bool failed;
-};
-
-static hs_id native_id(const struct hs_graph *graph, hs_addr address) {
-    uint32_t low = 0, high = graph->native_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (graph->natives[middle].address < address) low = middle + 1;
-        else high = middle;
-    }
-    return low < graph->native_count && graph->natives[low].address == address ? graph->object_count + low
-                                                                               : HS_ID_NONE;
-}
-
-static void add_payload(struct classifying *c, hs_id id, hs_addr address) {
-    struct hs_analysis *a = c->analysis;
-    const struct hs_v8 *v8 = a->objects->v8;
-    hs_tagged word;
-    if (!hs_v8_word(v8, address, &word)) return;
-    int32_t m = hs_maps_find(&c->maps, v8, word);
-    if (m < 0 || c->maps.items[m].kind != HS_KIND_STRING ||
-        hs_string_form(c->maps.items[m].type) != HS_STRING_EXTERNAL)
-        return;
-    hs_addr data;
-    uint64_t bytes = hs_js_string_payload(v8, address, &c->maps.items[m], &data);
-    if (!bytes) return;
-    if (a->payload_count == a->payload_capacity) {
-        uint32_t capacity = a->payload_capacity ? 2 * a->payload_capacity : 256;
-        struct hs_payload *grown = realloc(a->payloads, capacity * sizeof *grown);
-        if (!grown) {
-            c->failed = true;
-            return;
-        }
-        a->payloads = grown;
-        a->payload_capacity = capacity;
-    }
-    a->payloads[a->payload_count++] = (struct hs_payload){id, bytes};
-}
-
-static bool classify(void *context, hs_addr address, uint32_t class_index) {
-    struct classifying *c = context;
-    struct hs_analysis *a = c->analysis;
-    const struct hs_class *class = &a->group->classes[class_index];
-    hs_id id =
-        class->type == HS_NODE_NATIVE ? native_id(a->graph, address) : hs_objects_find(a->objects, address);
-    if (id == HS_ID_NONE) return true;
-    a->class_of[id] = class_index;
-    if (class->type == HS_NODE_STRING && a->objects->v8->layout.snapshot_read_only_weighs_0 &&
-        a->objects->words[id] <= 4)
-        add_payload(c, id, address);
-    return !c->failed;
-}
-
-static struct hs_error *find_classes(struct hs_analysis *a) {
-    a->class_of = malloc(((size_t)a->graph->count + 1) * sizeof *a->class_of);
-    bool *all = malloc(a->group->class_count + 1);
-    struct classifying c = {.analysis = a};
-    struct hs_error *error = a->class_of && all ? NULL : HS_ENOMEM;
-    if (!error) {
-        memset(a->class_of, 0xff, ((size_t)a->graph->count + 1) * sizeof *a->class_of);
-        memset(all, 1, a->group->class_count + 1);
-        error = hs_group_list(a->group, all, classify, &c);
-        if (!error && c.failed) error = HS_ENOMEM;
-    }
-    hs_maps_deinit(&c.maps);
-    free(all);
-    return error;
-}
+#include "group/shortest.h"
 
 /* The objects of read-only space are immortal: each is a root, whoever points to it. */
 struct hs_error *hs_analysis_list_roots(struct hs_analysis *a) {
@@ -135,7 +63,7 @@ hs_addr hs_analysis_address(const struct hs_analysis *a, hs_id id) {
 hs_id hs_analysis_find(const struct hs_analysis *a, hs_addr address) {
     if (a->file) return hs_heapsnapshot_find(a->file, address);
     hs_id id = hs_objects_find(a->objects, address & ~(hs_addr)3);
-    if (id == HS_ID_NONE) id = native_id(a->graph, address);
+    if (id == HS_ID_NONE) id = hs_graph_native_find(a->graph, address);
     return id == HS_ID_NONE ? hs_objects_find_inside(a->objects, address) : id;
 }
 
@@ -214,12 +142,22 @@ static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t 
     return NULL;
 }
 
+static struct hs_error *read_references(struct hs_analysis *a, unsigned threads) {
+    struct hs_naming *naming;
+    HS_TRY(hs_naming_create(a, threads, &naming));
+    struct hs_graph_visitor visitor = hs_naming_visitor(naming);
+    struct hs_error *error = hs_graph_create(a->objects, threads, &visitor, &a->graph);
+    if (!error) error = hs_naming_finish(naming);
+    hs_naming_destroy(naming);
+    return error;
+}
+
 static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {
     unsigned threads = options && options->threads ? options->threads : 1;
     stage(options, "finding objects");
     HS_TRY(hs_objects_create(a->group->v8, threads, &a->objects));
     stage(options, "reading references");
-    HS_TRY(hs_graph_create(a->objects, threads, &a->graph));
+    HS_TRY(read_references(a, threads));
     stage(options, "finding roots");
     HS_TRY(hs_roots_collect(a->objects, &a->roots));
     HS_TRY(hs_analysis_list_roots(a));
@@ -227,8 +165,6 @@ static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_
     hs_id *holders __attribute__((cleanup(free_ids))) = NULL;
     size_t holder_count = 0;
     HS_TRY(mark(a, &holders, &holder_count));
-    stage(options, "naming");
-    HS_TRY(find_classes(a));
     stage(options, "computing dominators");
     HS_TRY(hs_dominators_create(a->graph, &a->marks, holders, holder_count, size_of, a, &a->dominators));
     return hs_analysis_stand(a);

@@ -45,7 +45,7 @@ struct hs_analysis {
         hs_id id;
         uint64_t bytes;
     } * payloads;
-    uint32_t payload_count, payload_capacity;
+    uint32_t payload_count;
     struct hs_paths paths;        /* of hs_analysis_paths(); parent is NULL before */
     struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */

@@ -115,7 +115,8 @@ static bool take(struct hs_tally *tally, uint32_t slot, uint32_t m, const struct
     }
     uint32_t keys;
     uint64_t variant = hs_plan_variant(tally->js, plan, slot / 2, address, map, &keys);
-    struct hs_variant *v = hs_tally_variant(tally, slot, m, variant, false);
+    size_t at = hs_tally_variant_find(tally, slot, m, variant);
+    struct hs_variant *v = at == SIZE_MAX ? NULL : &tally->variants[at];
     uint64_t bytes = words * tally->js->v8->layout.tagged_size;
     if (!v || !v->count || v->bytes < bytes) return false;
     v->count--;
@@ -205,7 +206,7 @@ static bool fold_tables(struct hs_group_private *priv, struct hs_address_map *se
         if (*sharing(sets, v.slot, v.variant) >= HS_GROUP_SHAPE_OBJECTS ||
             hs_map_is_prototype(&js->v8->layout, &map))
             continue;
-        struct hs_variant *table = hs_tally_variant(tally, v.slot, v.map, HS_VARIANT_TABLE, true);
+        struct hs_variant *table = hs_tally_variant(tally, v.slot, v.map, HS_VARIANT_TABLE);
         if (!table) return false;
         table->count += v.count;
         table->bytes += v.bytes;

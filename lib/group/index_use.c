@@ -82,7 +82,7 @@ static struct hs_error *read_edges(struct hs_index *index, struct hs_analysis *a
     struct hs_graph *graph;
     if (a->graph->first) return NULL;
     touch(index, HS_SECTION_WORDS, threads);
-    HS_TRY(hs_graph_create(a->objects, threads, &graph));
+    HS_TRY(hs_graph_create(a->objects, threads, NULL, &graph));
     if (graph->count == a->graph->count && graph->object_count == a->graph->object_count) {
         a->graph->first = index->first = graph->first;
         a->graph->to = index->to = graph->to;

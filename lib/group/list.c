@@ -15,8 +15,8 @@ static uint32_t class_of(struct hs_group *group, uint32_t slot, hs_addr address,
     struct hs_map map = group->js->maps.items[m];
     uint32_t keys;
     uint64_t variant = hs_plan_variant(group->js, plan, slot / 2, address, &map, &keys);
-    const struct hs_variant *v = hs_tally_variant(&priv->tally, slot, m, variant, false);
-    return v ? priv->variant_classes[v - priv->tally.variants] : UINT32_MAX;
+    size_t found = hs_tally_variant_find(&priv->tally, slot, m, variant);
+    return found == SIZE_MAX ? UINT32_MAX : priv->variant_classes[found];
 }
 
 int32_t hs_group_find(struct hs_group *group, hs_addr address) {

@@ -96,21 +96,30 @@ static bool grow_variants(struct hs_tally *tally) {
     return true;
 }
 
-struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant,
-                                    bool make) {
-    if (make && tally->variant_count == tally->variant_capacity &&
+/* Where it stands in variant_slots, or would stand. */
+static size_t variant_slot(const struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant) {
+    size_t mask = tally->variant_slot_count - 1, at = variant_hash(slot, map, variant) & mask;
+    for (; tally->variant_slots[at]; at = (at + 1) & mask) {
+        const struct hs_variant *v = &tally->variants[tally->variant_slots[at] - 1];
+        if (v->variant == variant && v->map == map && v->slot == slot) break;
+    }
+    return at;
+}
+
+size_t hs_tally_variant_find(const struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant) {
+    if (!tally->variant_slot_count) return SIZE_MAX;
+    uint32_t found = tally->variant_slots[variant_slot(tally, slot, map, variant)];
+    return found ? found - 1 : SIZE_MAX;
+}
+
+struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant) {
+    if (tally->variant_count == tally->variant_capacity &&
         (tally->variant_count >= UINT32_MAX / 2 || !grow_variants(tally))) {
         tally->failed = true;
         return NULL;
     }
-    if (!tally->variant_slot_count) return NULL;
-    size_t mask = tally->variant_slot_count - 1;
-    size_t at = variant_hash(slot, map, variant) & mask;
-    for (; tally->variant_slots[at]; at = (at + 1) & mask) {
-        struct hs_variant *v = &tally->variants[tally->variant_slots[at] - 1];
-        if (v->variant == variant && v->map == map && v->slot == slot) return v;
-    }
-    if (!make) return NULL;
+    size_t at = variant_slot(tally, slot, map, variant);
+    if (tally->variant_slots[at]) return &tally->variants[tally->variant_slots[at] - 1];
     struct hs_variant *fresh = &tally->variants[tally->variant_count++];
     *fresh = (struct hs_variant){.variant = variant, .map = map, .slot = (uint16_t)slot, .low = UINT64_MAX};
     tally->variant_slots[at] = (uint32_t)tally->variant_count;
@@ -173,7 +182,7 @@ static bool special(struct hs_tally *tally, const struct hs_map *map, uint32_t s
     if (plan->by == HS_BY_MAP) return false;
     uint32_t keys;
     uint64_t variant = hs_plan_variant(tally->js, plan, slot / 2, object->address, map, &keys);
-    struct hs_variant *v = hs_tally_variant(tally, slot, object->map, variant, true);
+    struct hs_variant *v = hs_tally_variant(tally, slot, object->map, variant);
     if (!v) return true;
     v->count++;
     v->bytes += bytes;
@@ -244,7 +253,7 @@ void hs_tally_merge(struct hs_tally *to, const struct hs_tally *from, const stru
     for (size_t i = 0; i < from->variant_count; i++) {
         const struct hs_variant *v = &from->variants[i];
         if (index[v->map] == UINT32_MAX) continue;
-        struct hs_variant *sum = hs_tally_variant(to, v->slot, index[v->map], v->variant, true);
+        struct hs_variant *sum = hs_tally_variant(to, v->slot, index[v->map], v->variant);
         if (!sum) break;
         sum->count += v->count;
         sum->bytes += v->bytes;

@@ -68,8 +68,10 @@ bool hs_tally_plan(struct hs_tally *tally, const struct hs_maps *maps);
 /* The row of cells of a slot; NULL without memory. Call after hs_tally_plan. */
 struct hs_cell *hs_tally_row(struct hs_tally *tally, uint32_t slot);
 /* The record of a variant, made if need be; NULL without memory. Valid until the next one is made. */
-struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant,
-                                    bool make);
+struct hs_variant *hs_tally_variant(struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant);
+
+/* Its index, SIZE_MAX if there is none. Any thread, once all are made. */
+size_t hs_tally_variant_find(const struct hs_tally *tally, uint32_t slot, uint32_t map, uint64_t variant);
 
 /* Adds what `from` counted with its own map table to `to`, whose map table is to->js->maps. */
 void hs_tally_merge(struct hs_tally *to, const struct hs_tally *from, const struct hs_maps *from_maps);

@@ -125,13 +125,23 @@ static bool grow(struct hs_maps *maps) {
     return true;
 }
 
-int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged word) {
-    if ((word & 3) != 1) return -1;
-    uint32_t h = hash(word);
+static inline int32_t known(const struct hs_maps *maps, hs_tagged word, uint32_t h) {
     if (maps->slot_count)
         for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at];
              at = (at + 1) & (maps->slot_count - 1))
             if (maps->items[maps->slots[at] - 1].address == word - 1) return (int32_t)(maps->slots[at] - 1);
+    return -1;
+}
+
+int32_t hs_maps_known(const struct hs_maps *maps, hs_tagged word) {
+    return (word & 3) == 1 ? known(maps, word, hash(word)) : -1;
+}
+
+int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged word) {
+    if ((word & 3) != 1) return -1;
+    uint32_t h = hash(word);
+    int32_t found = known(maps, word, h);
+    if (found >= 0) return found;
     if (maps->rejected && maps->rejected[h & (REJECTS - 1)] == word) return -1;
     const uint8_t *p = hs_map_validate(v8, word);
     if (!p) {

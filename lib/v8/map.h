@@ -36,6 +36,8 @@ struct hs_maps {
 struct hs_v8;
 /* Index of the map that tagged word `word` points to, or -1 if it is none (or memory is short). */
 int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged word);
+/* The same of a table that does not grow: -1 as well for a map that it has not met. Any thread. */
+int32_t hs_maps_known(const struct hs_maps *maps, hs_tagged word);
 void hs_maps_deinit(struct hs_maps *maps);
 /* Host bytes of the map that `word` points to, NULL if it is none. The test itself, uncached. */
 const uint8_t *hs_map_validate(const struct hs_v8 *v8, hs_tagged word);

@@ -27,7 +27,7 @@ static struct bench start(struct toy_heap *toy) {
     struct bench b = {.toy = toy};
     toy_heap_open(toy);
     ok(hs_objects_create(&toy->v8, 1, &b.objects));
-    ok(hs_graph_create(b.objects, 1, &b.graph));
+    ok(hs_graph_create(b.objects, 1, NULL, &b.graph));
     ok(hs_js_create(&toy->v8, &b.js));
     ok(hs_edges_create(b.js, b.objects, b.graph, &b.edges));
     return b;
