@@ -132,7 +132,7 @@ bench:
 	$(Q)$(MAKE) --no-print-directory all bench-programs
 	$(Q)BUILD=$(BUILD) BIN=$(BIN) tests/bench/run
 
-bench-programs: $(BUILD)/tests/bench/sum $(BUILD)/tests/bench/pages $(BUILD)/tests/bench/stages $(BUILD)/tests/bench/history
+bench-programs: $(BUILD)/tests/bench/sum $(BUILD)/tests/bench/pages $(BUILD)/tests/bench/stages $(BUILD)/tests/bench/history $(BUILD)/tests/bench/series
 $(BUILD)/tests/bench/history: $(call object,tests/support/nights.c)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(LIB)
 	$(call say,LINK,$@)

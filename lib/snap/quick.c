@@ -20,10 +20,24 @@ static bool take_word(struct cursor *c, const char *word, size_t size) {
     return true;
 }
 
+/* Whether one of eight bytes is a quote, a backslash, a control character, DEL or no ASCII. The sums carry
+ * nothing from byte to byte: they are of seven bits each. */
+static bool is_special(uint64_t word) {
+    const uint64_t ones = 0x0101010101010101, tops = ones << 7;
+    uint64_t low = word & ~tops, quote = low ^ ones * '"', backslash = low ^ ones * '\\';
+    uint64_t plain = (quote + ones * 0x7f) & (backslash + ones * 0x7f) & (low + ones * (0x80 - ' ')) &
+                     ~(low + ones) & ~word;
+    return (plain & tops) != tops;
+}
+
 /* ASCII between quotes, without escapes. */
 static bool take_string(struct cursor *c, const char **ret, uint32_t *size_ret) {
     if (!take(c, '"')) return false;
     const char *begin = c->at;
+    for (uint64_t word; c->end - c->at >= 8; c->at += 8) {
+        memcpy(&word, c->at, sizeof word);
+        if (is_special(word)) break;
+    }
     for (; c->at < c->end && *c->at != '"'; c->at++) {
         unsigned char byte = (unsigned char)*c->at;
         if (byte < ' ' || byte >= 0x7f || byte == '\\') return false;
@@ -129,7 +143,8 @@ bool hs_quick_parse_inner(const struct hs_quick_field *field, struct hs_quick *r
 const struct hs_quick_field *hs_quick_find(const struct hs_quick *quick, const char *name) {
     size_t size = strlen(name);
     for (size_t i = quick->count; i-- > 0;)
-        if (quick->fields[i].name_size == size && !memcmp(quick->fields[i].name, name, size))
+        if (quick->fields[i].name_size == size && quick->fields[i].name[0] == name[0] &&
+            !memcmp(quick->fields[i].name, name, size))
             return &quick->fields[i];
     return NULL;
 }

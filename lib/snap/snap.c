@@ -53,14 +53,15 @@ void hs_snap_key_print(struct hs_snap_key key, char ret[33]) {
 }
 
 bool hs_snap_key_parse(const char *text, struct hs_snap_key *ret) {
+    /* One more than the digit; 0: none, and the NUL of a short text is one of these. */
+    static const uint8_t digits[256] = {['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+                                        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+                                        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
     uint64_t half[2] = {0, 0};
     for (unsigned i = 0; i < 32; i++) {
-        char c = text[i];
-        unsigned digit;
-        if (c >= '0' && c <= '9') digit = (unsigned)(c - '0');
-        else if (c >= 'a' && c <= 'f') digit = (unsigned)(c - 'a') + 10;
-        else return false; /* the NUL of a short text ends here too */
-        half[i / 16] = half[i / 16] << 4 | digit;
+        uint8_t digit = digits[(unsigned char)text[i]];
+        if (!digit) return false;
+        half[i / 16] = half[i / 16] << 4 | (digit - 1);
     }
     if (text[32]) return false;
     *ret = (struct hs_snap_key){.high = half[0], .low = half[1]};

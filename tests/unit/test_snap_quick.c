@@ -93,7 +93,27 @@ static void other_lines(void **state) {
     assert_false(hs_quick_parse(nul, sizeof nul - 1, &quick));
 }
 
+/* Texts are read by words of eight bytes: every byte at every place of texts of every length up to 24. */
+static void every_byte(void **state) {
+    (void)state;
+    struct hs_quick quick;
+    for (size_t length = 1; length <= 24; length++)
+        for (size_t place = 0; place < length; place++)
+            for (unsigned byte = 0; byte < 256; byte++) {
+                char line[64] = "{\"a\":\"";
+                size_t begin = strlen(line);
+                memset(line + begin, 'x', length);
+                line[begin + place] = (char)byte;
+                memcpy(line + begin + length, "\"}", 2);
+                bool plain = byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
+                bool taken = hs_quick_parse(line, begin + length + 2, &quick);
+                if (taken != plain) fail_msg("byte %u at %zu of %zu: %d", byte, place, length, taken);
+                if (taken) assert_int_equal(quick.fields[0].size, length);
+            }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_lines), cmocka_unit_test(other_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_lines), cmocka_unit_test(other_lines),
+                                       cmocka_unit_test(every_byte)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
