@@ -41,6 +41,8 @@ static bool clip_finding(struct hs_snap_arena *arena, struct hs_finding *finding
         memmove(finding->path + 1, finding->path + 1 + dropped, (CLIP_STEPS - 1) * sizeof *finding->path);
         finding->path_count = CLIP_STEPS;
     }
+    for (size_t i = 0; i < finding->also_count; i++)
+        if (!report_clip(arena, &finding->also[i].holder, 4 * CLIP_NAME)) return false;
     return report_clip(arena, &finding->holder, 4 * CLIP_NAME) &&
            clip_list(arena, finding->path, finding->path ? finding->path_count : 0);
 }

@@ -28,6 +28,11 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
         hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');
     }
+    for (size_t i = 0; i < finding->also_count && i < REPORT_OTHERS; i++) {
+        hs_strbuf_puts(out, "   and by ");
+        hs_escape_terminal_string(out, finding->also[i].holder);
+        hs_strbuf_putc(out, '\n');
+    }
     if (!finding->sample) return;
     HS_STRBUF_AUTO command = HS_STRBUF_INIT;
     hs_finding_put_command(report->trend, finding, &command);

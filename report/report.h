@@ -18,6 +18,7 @@ enum {
     REPORT_SUSPECTS = 10, /* findings told in sentences */
     REPORT_CLASSES = 250, /* rows of the ranked table: those that grew, */
     REPORT_LARGEST = 40,  /* and of the others the largest */
+    REPORT_OTHERS = 3,    /* further holders that are named */
     REPORT_LAYERS = 6,    /* classes with a colour of their own */
     REPORT_CONTAINERS = 25,
     REPORT_CHURN = 15,

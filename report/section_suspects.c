@@ -48,6 +48,11 @@ static void put_parts(struct hs_strbuf *out, const struct hs_finding *finding) {
 }
 
 static void put_retained(struct hs_strbuf *out, const struct hs_finding *finding) {
+    if (finding->also_count && finding->leak_share != HS_SNAP_NULL) {
+        put_fact(out, "Share");
+        markup_growth(out, finding->leak_share);
+        hs_strbuf_puts(out, " is this holder's, where what several hold is split evenly</dd>\n");
+    }
     if (finding->exclusive_bytes == HS_SNAP_NULL) return;
     put_fact(out, "Retained");
     markup_growth(out, finding->exclusive_bytes);
@@ -97,7 +102,15 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
     if (finding->holder) {
         hs_strbuf_puts(out, " Held by <code>");
         hs_html_put_name(out, finding->holder);
-        hs_strbuf_puts(out, "</code>.");
+        hs_strbuf_puts(out, "</code>");
+        for (size_t i = 0; i < finding->also_count && i < REPORT_OTHERS; i++) {
+            hs_strbuf_puts(out, i ? ", <code>" : "; also by <code>");
+            hs_html_put_name(out, finding->also[i].holder);
+            hs_strbuf_puts(out, "</code>");
+        }
+        if (finding->also_count > REPORT_OTHERS)
+            hs_strbuf_printf(out, " and %zu more", finding->also_count - REPORT_OTHERS);
+        hs_strbuf_putc(out, '.');
     }
     hs_strbuf_puts(out, "</p>\n");
     put_path(out, finding);

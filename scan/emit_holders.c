@@ -124,6 +124,53 @@ static struct hs_error *write_edges(const struct holding *h) {
     return NULL;
 }
 
+/* A row of holders' places and steps; one string buffer each. */
+static struct hs_error *write_shared_row(const struct holding *h, const struct hs_shared *shared) {
+    const struct hs_named_paths *paths = &h->holdings->paths;
+    struct hs_strbuf texts[2 * HS_SHARED_HOLDERS];
+    const char *from[HS_SHARED_HOLDERS], *edges[HS_SHARED_HOLDERS];
+    for (uint32_t k = 0; k < 2 * HS_SHARED_HOLDERS; k++) texts[k] = (struct hs_strbuf)HS_STRBUF_INIT;
+    for (uint32_t k = 0; k < shared->holder_count; k++) {
+        hs_named_path_put(paths, shared->holders[k].path, &texts[2 * k]);
+        hs_step_put((enum hs_step)shared->holders[k].step, shared->holders[k].name, &texts[2 * k + 1]);
+        from[k] = texts[2 * k].data;
+        edges[k] = texts[2 * k + 1].data;
+    }
+    struct hs_snap_shared line = {.path = shared->path == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)shared->path,
+                                  .from = from,
+                                  .edges = edges,
+                                  .from_length = shared->holder_count,
+                                  .edges_length = shared->holder_count,
+                                  .count = (int64_t)shared->count,
+                                  .bytes = (int64_t)shared->bytes};
+    struct hs_error *error = NULL;
+    for (uint32_t k = 0; k < 2 * shared->holder_count && !error; k++) error = hs_strbuf_error(&texts[k]);
+    if (!error) error = hs_snap_write_shared(h->writer, &line);
+    for (uint32_t k = 0; k < 2 * HS_SHARED_HOLDERS; k++) hs_strbuf_deinit(&texts[k]);
+    return error;
+}
+
+static struct hs_error *write_shared(const struct holding *h) {
+    const struct hs_named_paths *paths = &h->holdings->paths;
+    const struct hs_shared sum = {
+        .path = HS_PATH_NONE, .count = paths->shared_objects, .bytes = paths->shared_bytes};
+    HS_TRY(write_shared_row(h, &sum));
+    for (uint32_t i = 0; i < paths->shared_count; i++) HS_TRY(write_shared_row(h, &paths->shared[i]));
+    return NULL;
+}
+
+static struct hs_error *write_dominators(const struct holding *h) {
+    for (size_t i = 0; i < h->holdings->idom_count; i++) {
+        const struct hs_idom_class *row = &h->holdings->idoms[i];
+        struct hs_snap_dominator line = {.by = key_of(h, row->by),
+                                         .class = key_of(h, row->class),
+                                         .count = (int64_t)row->count,
+                                         .bytes = (int64_t)row->bytes};
+        HS_TRY(hs_snap_write_dominator(h->writer, &line));
+    }
+    return NULL;
+}
+
 struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct scan_capture *capture) {
     if (!capture->analysis) return NULL;
     __attribute__((cleanup(holding_deinit))) struct holding h = {.writer = writer, .capture = capture};
@@ -133,5 +180,7 @@ struct hs_error *scan_emit_holders(struct hs_snap_writer *writer, const struct s
     HS_TRY(write_roots(&h));
     HS_TRY(write_containers(&h));
     HS_TRY(write_paths(&h));
+    HS_TRY(write_shared(&h));
+    HS_TRY(write_dominators(&h));
     return write_edges(&h);
 }

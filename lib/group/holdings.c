@@ -35,6 +35,23 @@ static uint32_t moved(const uint32_t *places, uint32_t path) {
     return path == HS_PATH_NONE ? HS_PATH_NONE : places[path];
 }
 
+static void keep_shared(const struct hs_named_paths *paths, bool *kept) {
+    for (uint32_t i = 0; i < paths->shared_count; i++) {
+        const struct hs_shared *row = &paths->shared[i];
+        keep(paths, row->path, kept);
+        for (uint32_t k = 0; k < row->holder_count; k++) keep(paths, row->holders[k].path, kept);
+    }
+}
+
+static void move_shared(struct hs_named_paths *paths, const uint32_t *places) {
+    for (uint32_t i = 0; i < paths->shared_count; i++) {
+        struct hs_shared *row = &paths->shared[i];
+        row->path = moved(places, row->path);
+        for (uint32_t k = 0; k < row->holder_count; k++)
+            row->holders[k].path = moved(places, row->holders[k].path);
+    }
+}
+
 /* Moves what is kept together, the order stays. */
 static struct hs_error *prune(struct hs_holdings *f) {
     struct hs_named_paths *paths = &f->paths;
@@ -43,6 +60,8 @@ static struct hs_error *prune(struct hs_holdings *f) {
     struct hs_error *error = kept && places ? keep_largest(paths, kept) : HS_ENOMEM;
     for (size_t i = 0; i < f->container_count && !error; i++) keep(paths, f->container_paths[i], kept);
     for (size_t i = 0; i < f->suspect_count && !error; i++) keep(paths, f->suspects[i].path, kept);
+    if (paths->shared_count > HS_HOLDINGS_SHARED) paths->shared_count = HS_HOLDINGS_SHARED;
+    if (!error) keep_shared(paths, kept);
     for (uint32_t i = 0; i < paths->count && !error; i++) {
         if (!kept[i]) continue;
         places[i] = count;
@@ -54,6 +73,7 @@ static struct hs_error *prune(struct hs_holdings *f) {
         f->container_paths[i] = moved(places, f->container_paths[i]);
     for (size_t i = 0; i < f->suspect_count && !error; i++)
         f->suspects[i].path = moved(places, f->suspects[i].path);
+    if (!error) move_shared(paths, places);
     free(kept);
     free(places);
     if (error) return error;
@@ -63,6 +83,8 @@ static struct hs_error *prune(struct hs_holdings *f) {
     if (paths->edge_count > HS_HOLDINGS_EDGES) paths->edge_count = HS_HOLDINGS_EDGES;
     struct hs_class_edge *edges = realloc(paths->edges, ((size_t)paths->edge_count + 1) * sizeof *edges);
     if (edges) paths->edges = edges;
+    struct hs_shared *shared = realloc(paths->shared, ((size_t)paths->shared_count + 1) * sizeof *shared);
+    if (shared) paths->shared = shared;
     free(paths->path_of);
     paths->path_of = NULL;
     return NULL;
@@ -71,6 +93,7 @@ static struct hs_error *prune(struct hs_holdings *f) {
 static struct hs_error *find(const struct hs_analysis *a, struct hs_edges *edges, struct hs_holdings *f) {
     struct hs_dominated dominated;
     HS_TRY(hs_root_totals_create(a, &f->roots, &f->root_count));
+    HS_TRY(hs_idom_classes_create(a, HS_HOLDINGS_IDOMS, &f->idoms, &f->idom_count));
     HS_TRY(hs_named_paths_create(a, edges, &f->paths));
     HS_TRY(hs_containers_create(a, edges, &f->containers, &f->container_count));
     if (!(f->container_paths = malloc((f->container_count + 1) * sizeof *f->container_paths)))
@@ -104,5 +127,6 @@ void hs_holdings_destroy(struct hs_holdings *f) {
     free(f->container_paths);
     free(f->suspects);
     free(f->roots);
+    free(f->idoms);
     free(f);
 }

@@ -8,10 +8,16 @@
 #define HS_GROUP_HOLDINGS_H
 
 #include "group/container.h"
+#include "group/idom_class.h"
 #include "group/root_total.h"
 #include "group/suspect.h"
 
-enum { HS_HOLDINGS_PATHS = 20000, HS_HOLDINGS_EDGES = 5000 };
+enum {
+    HS_HOLDINGS_PATHS = 20000,
+    HS_HOLDINGS_EDGES = 5000,
+    HS_HOLDINGS_SHARED = 1000,
+    HS_HOLDINGS_IDOMS = 2000
+};
 
 struct hs_holdings {
     struct hs_named_paths paths; /* path_of is NULL: nobody keeps it for every object */
@@ -22,6 +28,8 @@ struct hs_holdings {
     size_t suspect_count;
     struct hs_root_total *roots;
     size_t root_count;
+    struct hs_idom_class *idoms;
+    size_t idom_count;
 };
 
 struct hs_error *hs_holdings_create(const struct hs_analysis *analysis,

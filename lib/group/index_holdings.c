@@ -42,6 +42,38 @@ static bool read_paths(const struct hs_index *index, struct hs_named_paths *path
     return true;
 }
 
+static bool read_shared(const struct hs_index *index, struct hs_named_paths *paths) {
+    const struct hs_index_shared *rows = hs_index_at(index, HS_SECTION_FOUND_SHARED);
+    for (uint32_t i = 0; i < paths->shared_count; i++) {
+        const struct hs_index_shared *row = &rows[i];
+        if (row->path >= paths->count || row->holder_count > HS_SHARED_HOLDERS) return false;
+        struct hs_shared *shared = &paths->shared[i];
+        *shared = (struct hs_shared){
+            .path = row->path, .holder_count = row->holder_count, .count = row->count, .bytes = row->bytes};
+        for (uint32_t k = 0; k < row->holder_count; k++) {
+            struct hs_shared_holder *holder = &shared->holders[k];
+            *holder = (struct hs_shared_holder){row->holders[k].path, (uint8_t)row->holders[k].step, NULL};
+            if (holder->path >= paths->count || !read_name(index, row->holders[k].name, &holder->name) ||
+                !is_step(row->holders[k].step, holder->name))
+                return false;
+        }
+    }
+    const uint64_t *sums = hs_index_at(index, HS_SECTION_FOUND_SUMS);
+    if (hs_index_length(index, HS_SECTION_FOUND_SUMS) != 2) return false;
+    paths->shared_objects = sums[0];
+    paths->shared_bytes = sums[1];
+    return true;
+}
+
+static bool read_idoms(const struct hs_index *index, struct hs_holdings *f) {
+    const struct hs_idom_class *rows = hs_index_at(index, HS_SECTION_FOUND_IDOMS);
+    for (size_t i = 0; i < f->idom_count; i++) {
+        if (!fits(index, rows[i].by, HS_PATH_NONE) || !fits(index, rows[i].class, HS_PATH_NONE)) return false;
+        f->idoms[i] = rows[i];
+    }
+    return true;
+}
+
 static bool read_rows(const struct hs_index *index, struct hs_holdings *f) {
     const struct hs_index_container *c = hs_index_at(index, HS_SECTION_FOUND_CONTAINERS);
     const struct hs_index_suspect *s = hs_index_at(index, HS_SECTION_FOUND_SUSPECTS);
@@ -85,27 +117,33 @@ static bool read_rows(const struct hs_index *index, struct hs_holdings *f) {
 
 struct hs_error *hs_index_holdings(const struct hs_index *index, struct hs_holdings **ret) {
     uint64_t paths = hs_index_length(index, HS_SECTION_FOUND_PATHS),
-             edges = hs_index_length(index, HS_SECTION_FOUND_EDGES);
-    if (paths >= UINT32_MAX || edges >= UINT32_MAX)
+             edges = hs_index_length(index, HS_SECTION_FOUND_EDGES),
+             shared = hs_index_length(index, HS_SECTION_FOUND_SHARED);
+    if (paths >= UINT32_MAX || edges >= UINT32_MAX || shared >= UINT32_MAX)
         return hs_error_create(HS_ERROR_FORMAT, "the index does not fit: holdings");
     struct hs_holdings *f = calloc(1, sizeof *f);
     if (!f) return HS_ENOMEM;
     f->paths.count = (uint32_t)paths;
     f->paths.edge_count = (uint32_t)edges;
+    f->paths.shared_count = (uint32_t)shared;
+    f->idom_count = (size_t)hs_index_length(index, HS_SECTION_FOUND_IDOMS);
     f->container_count = (size_t)hs_index_length(index, HS_SECTION_FOUND_CONTAINERS);
     f->suspect_count = (size_t)hs_index_length(index, HS_SECTION_FOUND_SUSPECTS);
     f->root_count = (size_t)hs_index_length(index, HS_SECTION_FOUND_ROOTS);
     f->paths.items = calloc(paths + 1, sizeof *f->paths.items);
     f->paths.edges = calloc(edges + 1, sizeof *f->paths.edges);
+    f->paths.shared = calloc(shared + 1, sizeof *f->paths.shared);
+    f->idoms = calloc(f->idom_count + 1, sizeof *f->idoms);
     f->containers = calloc(f->container_count + 1, sizeof *f->containers);
     f->container_paths = calloc(f->container_count + 1, sizeof *f->container_paths);
     f->suspects = calloc(f->suspect_count + 1, sizeof *f->suspects);
     f->roots = calloc(f->root_count + 1, sizeof *f->roots);
     struct hs_error *error = NULL;
     if (!f->paths.items || !f->paths.edges || !f->containers || !f->container_paths || !f->suspects ||
-        !f->roots)
+        !f->roots || !f->paths.shared || !f->idoms)
         error = HS_ENOMEM;
-    else if (!read_paths(index, &f->paths) || !read_rows(index, f))
+    else if (!read_paths(index, &f->paths) || !read_rows(index, f) || !read_shared(index, &f->paths) ||
+             !read_idoms(index, f))
         error = hs_error_create(HS_ERROR_FORMAT, "the index does not fit: holdings");
     if (error) {
         hs_holdings_destroy(f);
@@ -124,7 +162,8 @@ struct hs_error *hs_index_put_holdings(const struct hs_holdings *f, struct hs_in
     rows->containers = calloc(f->container_count + 1, sizeof *rows->containers);
     rows->suspects = calloc(f->suspect_count + 1, sizeof *rows->suspects);
     rows->roots = calloc(f->root_count + 1, sizeof *rows->roots);
-    if (!rows->paths || !rows->edges || !rows->containers || !rows->suspects || !rows->roots)
+    rows->shared = calloc((size_t)f->paths.shared_count + 1, sizeof *rows->shared);
+    if (!rows->paths || !rows->edges || !rows->containers || !rows->suspects || !rows->roots || !rows->shared)
         return HS_ENOMEM;
     for (uint32_t i = 0; i < f->paths.count; i++) {
         const struct hs_named_path *p = &f->paths.items[i];
@@ -135,6 +174,19 @@ struct hs_error *hs_index_put_holdings(const struct hs_holdings *f, struct hs_in
     for (uint32_t i = 0; i < f->paths.edge_count; i++) {
         const struct hs_class_edge *e = &f->paths.edges[i];
         rows->edges[i] = (struct hs_index_edge){e->from, e->to, string(context, e->name), e->step, e->count};
+    }
+    for (uint32_t i = 0; i < f->paths.shared_count; i++) {
+        const struct hs_shared *shared = &f->paths.shared[i];
+        struct hs_index_shared *row = &rows->shared[i];
+        *row = (struct hs_index_shared){.path = shared->path,
+                                        .holder_count = shared->holder_count,
+                                        .count = shared->count,
+                                        .bytes = shared->bytes};
+        for (uint32_t k = 0; k < shared->holder_count; k++) {
+            row->holders[k].path = shared->holders[k].path;
+            row->holders[k].step = shared->holders[k].step;
+            row->holders[k].name = string(context, shared->holders[k].name);
+        }
     }
     for (size_t i = 0; i < f->container_count; i++) {
         const struct hs_container *c = &f->containers[i];

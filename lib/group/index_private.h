@@ -33,7 +33,10 @@ enum hs_index_section {
     HS_SECTION_FOUND_CONTAINERS,
     HS_SECTION_FOUND_SUSPECTS,
     HS_SECTION_FOUND_ROOTS,
-    HS_SECTION_WORDS, /* from here on checked where it is touched */
+    HS_SECTION_FOUND_SHARED,
+    HS_SECTION_FOUND_IDOMS,
+    HS_SECTION_FOUND_SUMS, /* of shared objects: objects, bytes */
+    HS_SECTION_WORDS,      /* from here on checked where it is touched */
     HS_SECTION_CLASS_OF,
     HS_SECTION_NUMBER,
     HS_SECTION_VERTEX,
@@ -48,7 +51,7 @@ enum hs_index_section {
 
 /* The lazy part begins at a page of the host, whatever its size. */
 enum {
-    HS_INDEX_VERSION = 3,
+    HS_INDEX_VERSION = 4,
     HS_INDEX_ORDER = 0x01020304,
     HS_INDEX_LAZY_ALIGN = 65536,
     HS_INDEX_PATH_MAX = 4096
@@ -91,6 +94,13 @@ struct hs_index_root {
     uint32_t isolate, category;
     uint64_t count, bytes, retained;
 };
+struct hs_index_shared {
+    uint32_t path, holder_count;
+    struct {
+        uint32_t path, step, name;
+    } holders[HS_SHARED_HOLDERS];
+    uint64_t count, bytes;
+};
 /* Each malloc'ed. */
 struct hs_index_rows {
     struct hs_index_path *paths;
@@ -98,6 +108,7 @@ struct hs_index_rows {
     struct hs_index_container *containers;
     struct hs_index_suspect *suspects;
     struct hs_index_root *roots;
+    struct hs_index_shared *shared;
 };
 
 struct hs_index_header {

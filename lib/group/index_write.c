@@ -174,11 +174,15 @@ static struct hs_error *make_holdings(struct writing *w) {
     w->made[HS_SECTION_FOUND_CONTAINERS] = rows.containers;
     w->made[HS_SECTION_FOUND_SUSPECTS] = rows.suspects;
     w->made[HS_SECTION_FOUND_ROOTS] = rows.roots;
+    w->made[HS_SECTION_FOUND_SHARED] = rows.shared;
     put(w, HS_SECTION_FOUND_PATHS, rows.paths, f->paths.count);
     put(w, HS_SECTION_FOUND_EDGES, rows.edges, f->paths.edge_count);
     put(w, HS_SECTION_FOUND_CONTAINERS, rows.containers, f->container_count);
     put(w, HS_SECTION_FOUND_SUSPECTS, rows.suspects, f->suspect_count);
     put(w, HS_SECTION_FOUND_ROOTS, rows.roots, f->root_count);
+    put(w, HS_SECTION_FOUND_SHARED, rows.shared, f->paths.shared_count);
+    put(w, HS_SECTION_FOUND_IDOMS, f->idoms, f->idom_count);
+    put(w, HS_SECTION_FOUND_SUMS, &f->paths.shared_objects, 2);
     return error;
 }
 

@@ -31,6 +31,7 @@ struct building {
     hs_id *queue, *deferred;
     size_t head, tail, deferred_count, waiting_count;
     struct waiting waiting[WAITING_LIMIT];
+    struct hs_sharing *sharing;
     uint32_t machinery; /* the branch of V8's own */
     uint32_t at;        /* path of the object being read */
     uint32_t class;     /* its class */
@@ -161,7 +162,12 @@ static void visit(void *context, const struct hs_edge *edge) {
     if (edge->type == HS_EDGE_WEAK || edge->to >= b->a->graph->count) return;
     enum hs_step step = step_of(b, edge, &name);
     if (edge->role != HS_ROLE_MAP) count_edge(b, step, name, b->a->class_of[edge->to]);
-    if (!is_new(b, edge->to)) return;
+    if (!is_new(b, edge->to)) {
+        if (edge->role != HS_ROLE_MAP)
+            hs_sharing_meet(b->sharing, b->paths, edge->to,
+                            (struct hs_shared_holder){b->at, (uint8_t)step, name});
+        return;
+    }
     if (b->waiting_count < WAITING_LIMIT && is_queue(b, step, name)) {
         b->paths->path_of[edge->to] = PATH_WAITING;
         b->waiting[b->waiting_count++] = (struct waiting){edge->to, b->at, name};
@@ -255,6 +261,18 @@ static void seed_root(struct building *b, hs_id id, const char *category) {
     reach(b, id, child(b, HS_PATH_NONE, HS_STEP_GROUP, category, UINT32_MAX), HS_STEP_HELD, NULL);
 }
 
+/* What a program's handle holds as well. Other roots hold for a moment, or what never grows. */
+static void meet_handles(struct building *b) {
+    const struct hs_analysis *a = b->a;
+    for (size_t i = 0; i < a->roots.count && !b->failed; i++) {
+        hs_id id = a->roots.items[i].id;
+        if (a->roots.items[i].category != HS_ROOT_GLOBAL_HANDLES || id >= a->graph->count) continue;
+        uint32_t group =
+            child(b, HS_PATH_NONE, HS_STEP_GROUP, hs_analysis_root_name(a, &a->roots.items[i]), UINT32_MAX);
+        hs_sharing_meet(b->sharing, b->paths, id, (struct hs_shared_holder){group, HS_STEP_HELD, NULL});
+    }
+}
+
 static struct hs_error *build(struct building *b) {
     const struct hs_analysis *a = b->a;
     b->machinery = child(b, HS_PATH_NONE, HS_STEP_GROUP, "(V8's own)", UINT32_MAX);
@@ -276,6 +294,7 @@ static struct hs_error *build(struct building *b) {
         seed_root(b, a->root_ids[i], hs_root_category_name(HS_ROOT_READ_ONLY));
     drain(b);
     drain_deferred(b);
+    meet_handles(b);
     return b->failed ? HS_ENOMEM : hs_js_error(a->group->js);
 }
 
@@ -310,10 +329,14 @@ struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_ed
                          .edge_slot_count = 2 * EDGE_LIMIT,
                          .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};
     struct hs_error *error = HS_ENOMEM;
-    if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots) {
+    if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots)
+        error = hs_sharing_create(a, late, &b.sharing);
+    if (!error) {
         memset(ret->path_of, 0xff, room);
         error = build(&b);
     }
+    if (!error) error = hs_sharing_finish(b.sharing, b.machinery, ret);
+    hs_sharing_destroy(b.sharing);
     free(b.slots);
     free(b.edge_slots);
     free(b.queue);
@@ -332,5 +355,6 @@ void hs_named_paths_deinit(struct hs_named_paths *paths) {
     free(paths->items);
     free(paths->path_of);
     free(paths->edges);
+    free(paths->shared);
     *paths = (struct hs_named_paths){0};
 }

@@ -15,6 +15,7 @@
 
 #include "graph/edge.h"
 #include "group/analysis.h"
+#include "group/sharing.h"
 
 enum hs_step {
     HS_STEP_GROUP,  /* first level: a category of roots, "global", "(V8's own)" */
@@ -54,6 +55,9 @@ struct hs_named_paths {
     uint32_t *path_of; /* node of the graph -> path, HS_PATH_NONE: garbage. A storage has its owner's */
     struct hs_class_edge *edges; /* by count, most first */
     uint32_t edge_count;
+    struct hs_shared *shared; /* group/sharing.h */
+    uint32_t shared_count;
+    uint64_t shared_objects, shared_bytes; /* of all that have another holder; one behind the other */
 };
 
 struct hs_error *hs_named_paths_create(const struct hs_analysis *analysis, struct hs_edges *edges,

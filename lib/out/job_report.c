@@ -115,6 +115,7 @@ void hs_job_report_put_holder(struct hs_strbuf *out, const struct hs_finding *fi
     if (!finding->holder) return;
     hs_strbuf_puts(out, "held by ");
     put_foreign(out, finding->holder, columns);
+    if (finding->also_count) hs_strbuf_printf(out, " and %zu more", finding->also_count);
 }
 
 void hs_job_report_put_command(struct hs_strbuf *out, const struct hs_job_report *report,

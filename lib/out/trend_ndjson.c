@@ -64,6 +64,22 @@ static void put_parts(struct hs_strbuf *out, const struct hs_finding *finding) {
     hs_strbuf_putc(out, ']');
 }
 
+static void put_also(struct hs_strbuf *out, const struct hs_finding *finding) {
+    if (!finding->also) {
+        hs_json_put_null(out, "also");
+        return;
+    }
+    hs_json_put_name(out, "also");
+    hs_strbuf_putc(out, '[');
+    for (size_t i = 0; i < finding->also_count; i++) {
+        hs_strbuf_puts(out, i ? ",{\"holder\":" : "{\"holder\":");
+        hs_escape_json_string(out, finding->also[i].holder);
+        hs_json_put_number(out, "leak_share", finding->also[i].leak_share, HS_SNAP_NULL);
+        hs_strbuf_putc(out, '}');
+    }
+    hs_strbuf_putc(out, ']');
+}
+
 static void put_what(struct hs_strbuf *out, const struct hs_finding *finding) {
     const struct hs_trend_row *row = finding->row;
     char key[33];
@@ -110,10 +126,10 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
         hs_json_put_numbers(out, "held_bytes", finding->held_bytes, trend->capture_count, HS_SNAP_NULL);
     else hs_json_put_null(out, "held_bytes");
     hs_json_put_number(out, "held_delta", finding->held_delta, HS_SNAP_NULL);
-    hs_json_put_null(out, "leak_share"); /* snapshots do not carry what it takes: trend/finding.h */
+    hs_json_put_number(out, "leak_share", finding->leak_share, HS_SNAP_NULL);
     hs_json_put_number(out, "exclusive_bytes", finding->exclusive_bytes, HS_SNAP_NULL);
     hs_json_put_string(out, "keys", finding->keys);
-    hs_json_put_null(out, "also"); /* neither */
+    put_also(out, finding);
     put_parts(out, finding);
     hs_json_put_address(out, "sample", finding->sample);
     hs_json_put_string(out, "sample_source",

@@ -17,6 +17,7 @@ enum {
     HOURLY_MIN_MS = 600000,
     PROPERTIES_MAX = 400,
     HOLDERS_SHOWN = 5,
+    OTHERS_SHOWN = 3,
     SPARKLINE_COLUMNS = 12,
     NAMES_MAX = 5,
     WIDE = 130
@@ -222,6 +223,17 @@ static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, co
     hs_strbuf_puts(out, total > named ? ", …)\n" : ")\n");
 }
 
+/* The other holders of the same objects. */
+static void put_others(struct hs_strbuf *out, const struct hs_finding *finding) {
+    for (size_t i = 0; i < finding->also_count && i < OTHERS_SHOWN; i++) {
+        hs_strbuf_puts(out, "        and by ");
+        hs_escape_terminal_string(out, finding->also[i].holder);
+        hs_strbuf_putc(out, '\n');
+    }
+    if (finding->also_count > OTHERS_SHOWN)
+        hs_strbuf_printf(out, "        and by %zu more\n", finding->also_count - OTHERS_SHOWN);
+}
+
 /* Who holds the first findings, with the command that shows more. */
 static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
     size_t shown = 0;
@@ -233,6 +245,7 @@ static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
         hs_strbuf_puts(out, " by ");
         hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');
+        put_others(out, finding);
         if (!finding->sample) continue;
         HS_STRBUF_AUTO command = HS_STRBUF_INIT;
         hs_finding_put_command(trend, finding, &command);

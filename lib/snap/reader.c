@@ -57,6 +57,8 @@ void hs_snap_destroy(struct hs_snap *snap) {
     free(snap->containers);
     free(snap->paths);
     free(snap->edges);
+    free(snap->shared);
+    free(snap->dominators);
     free(snap->rejects);
     hs_snap_arena_destroy(snap->arena);
     free(snap);
@@ -228,6 +230,34 @@ static struct hs_error *read_edge(struct hs_snap *snap, struct hs_snap_fields *f
     return NULL;
 }
 
+static struct hs_error *read_shared(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_shared shared = {
+        .path = hs_snap_field_number(f, "path", HS_SNAP_OPTIONAL),
+        .count = hs_snap_field_number(f, "count", HS_SNAP_REQUIRED),
+        .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
+    };
+    shared.from = hs_snap_field_strings(f, "from", &shared.from_length);
+    shared.edges = hs_snap_field_strings(f, "edges", &shared.edges_length);
+    HS_TRY(hs_snap_fields_error(f));
+    if (shared.edges_length != shared.from_length)
+        return hs_error_create(HS_ERROR_FORMAT,
+                               "the fields `from` and `edges` of the shared line must be equally long");
+    APPEND(snap->shared, snap->shared_count, shared);
+    return NULL;
+}
+
+static struct hs_error *read_dominator(struct hs_snap *snap, struct hs_snap_fields *f) {
+    struct hs_snap_dominator dominator = {
+        .by = hs_snap_field_key(f, "by"),
+        .class = hs_snap_field_key(f, "class"),
+        .count = hs_snap_field_number(f, "count", HS_SNAP_REQUIRED),
+        .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_REQUIRED),
+    };
+    HS_TRY(hs_snap_fields_error(f));
+    APPEND(snap->dominators, snap->dominator_count, dominator);
+    return NULL;
+}
+
 static struct hs_error *read_reject(struct hs_snap *snap, struct hs_snap_fields *f) {
     struct hs_snap_reject reject = {
         .reason = hs_snap_field_string(f, "reason", HS_SNAP_REQUIRED),
@@ -312,6 +342,8 @@ static struct hs_error *read_kind(struct hs_snap *snap, struct hs_snap_fields *f
     if (!strcmp(kind, "container")) return read_container(snap, fields);
     if (!strcmp(kind, "path")) return read_path(snap, fields);
     if (!strcmp(kind, "edge")) return read_edge(snap, fields);
+    if (!strcmp(kind, "shared")) return read_shared(snap, fields);
+    if (!strcmp(kind, "dominator")) return read_dominator(snap, fields);
     if (!strcmp(kind, "reject")) return read_reject(snap, fields);
     return NULL; /* a kind of a later version */
 }

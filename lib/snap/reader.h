@@ -32,6 +32,10 @@ struct hs_snap {
     size_t path_count;
     struct hs_snap_edge *edges;
     size_t edge_count;
+    struct hs_snap_shared *shared;
+    size_t shared_count;
+    struct hs_snap_dominator *dominators;
+    size_t dominator_count;
     struct hs_snap_reject *rejects;
     size_t reject_count;
     struct hs_snap_trailer trailer;

@@ -54,9 +54,9 @@ void hs_snap_key_print(struct hs_snap_key key, char ret[33]) {
 
 bool hs_snap_key_parse(const char *text, struct hs_snap_key *ret) {
     /* One more than the digit; 0: none, and the NUL of a short text is one of these. */
-    static const uint8_t digits[256] = {['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
-                                        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
-                                        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
+    static const uint8_t digits[256] = {
+        ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+        ['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16};
     uint64_t half[2] = {0, 0};
     for (unsigned i = 0; i < 32; i++) {
         uint8_t digit = digits[(unsigned char)text[i]];

@@ -119,6 +119,22 @@ struct hs_snap_path {
     int64_t fanout;       /* references that leave them */
 };
 
+/* Kind `shared`: objects of a path that other places refer to as well: the set of these. */
+struct hs_snap_shared {
+    int64_t path; /* id of a `path` line; HS_SNAP_NULL: the sum of all, which every snapshot with paths has */
+    const char **from;  /* places, as container.path writes them, */
+    const char **edges; /* and the steps from there: "[key]", one each */
+    size_t from_length, edges_length;
+    int64_t count, bytes; /* shallow */
+};
+
+/* Kind `dominator`: by class, what objects of one class dominate immediately. All lines add up to what is
+ * reachable. */
+struct hs_snap_dominator {
+    struct hs_snap_key by, class; /* all zero: the roots, no class; both: what is left out */
+    int64_t count, bytes;         /* of the dominated objects; shallow */
+};
+
 /* Kind `edge`: class points-from. */
 struct hs_snap_edge {
     struct hs_snap_key from;

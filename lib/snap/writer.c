@@ -262,6 +262,28 @@ struct hs_error *hs_snap_write_edge(struct hs_snap_writer *writer, const struct 
     return end_line(writer);
 }
 
+struct hs_error *hs_snap_write_shared(struct hs_snap_writer *writer, const struct hs_snap_shared *shared) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "shared");
+    put_number(writer, "path", shared->path);
+    put_strings(writer, "from", shared->from, shared->from_length);
+    put_strings(writer, "edges", shared->edges, shared->edges_length);
+    put_number(writer, "count", shared->count);
+    put_number(writer, "bytes", shared->bytes);
+    return end_line(writer);
+}
+
+struct hs_error *hs_snap_write_dominator(struct hs_snap_writer *writer,
+                                         const struct hs_snap_dominator *dominator) {
+    HS_TRY(check_inside(writer));
+    begin_line(writer, "dominator");
+    put_key(writer, "by", dominator->by);
+    put_key(writer, "class", dominator->class);
+    put_number(writer, "count", dominator->count);
+    put_number(writer, "bytes", dominator->bytes);
+    return end_line(writer);
+}
+
 struct hs_error *hs_snap_write_reject(struct hs_snap_writer *writer, const struct hs_snap_reject *reject) {
     HS_TRY(check_inside(writer));
     begin_line(writer, "reject");

@@ -36,6 +36,10 @@ struct hs_error *hs_snap_write_container(struct hs_snap_writer *writer,
                                          const struct hs_snap_container *container) HS_MUST_CHECK;
 struct hs_error *hs_snap_write_path(struct hs_snap_writer *writer,
                                     const struct hs_snap_path *path) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_shared(struct hs_snap_writer *writer,
+                                      const struct hs_snap_shared *shared) HS_MUST_CHECK;
+struct hs_error *hs_snap_write_dominator(struct hs_snap_writer *writer,
+                                         const struct hs_snap_dominator *dominator) HS_MUST_CHECK;
 struct hs_error *hs_snap_write_edge(struct hs_snap_writer *writer,
                                     const struct hs_snap_edge *edge) HS_MUST_CHECK;
 struct hs_error *hs_snap_write_reject(struct hs_snap_writer *writer,

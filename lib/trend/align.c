@@ -1,4 +1,5 @@
 #include "trend/container.h"
+#include "trend/share.h"
 #include "trend/tree.h"
 
 #include <stdlib.h>
@@ -140,5 +141,6 @@ struct hs_error *hs_trend_align(struct hs_trend *trend) {
     join_locations(trend);
     for (size_t i = 0; i < trend->row_count; i++) HS_TRY(fill_series(trend, trend->rows[i]));
     HS_TRY(hs_container_settle(trend));
-    return hs_tree_settle(trend);
+    HS_TRY(hs_tree_settle(trend));
+    return hs_share_settle(trend);
 }

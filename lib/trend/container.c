@@ -8,13 +8,15 @@
 
 void hs_container_table_destroy(struct hs_container_table *table) {
     if (!table) return;
-    for (size_t i = 0; i < table->count; i++) free(table->items[i].entries);
+    for (size_t i = 0; i < table->count; i++) {
+        free(table->items[i].entries);
+        free(table->items[i].retained);
+    }
     free(table->items);
     free(table);
 }
 
-/* heapscan marks places where a chain was folded, which the trees do not know. */
-static void put_unmarked(struct hs_strbuf *out, const char *path) {
+void hs_container_put_place(struct hs_strbuf *out, const char *path) {
     for (const char *mark; (mark = strstr(path, "...")); path = mark + 3)
         hs_strbuf_append(out, path, (size_t)(mark - path));
     hs_strbuf_puts(out, path);
@@ -51,11 +53,14 @@ struct hs_error *hs_container_add(struct hs_trend *trend, const struct hs_snap *
         const struct hs_snap_container *line = &snap->containers[i];
         HS_STRBUF_AUTO place = HS_STRBUF_INIT;
         if (!line->path || line->entries == HS_SNAP_NULL) continue;
-        put_unmarked(&place, line->path);
+        hs_container_put_place(&place, line->path);
         HS_TRY(hs_strbuf_error(&place));
         struct hs_container_series *item = &table->items[table->count];
-        *item = (struct hs_container_series){
-            .class = line->class, .sample = line->address, .sample_capture = at, .listed = line->entries};
+        *item = (struct hs_container_series){.class = line->class,
+                                             .sample = line->address,
+                                             .sample_capture = at,
+                                             .listed = line->entries,
+                                             .listed_retained = line->retained_bytes};
         if (!(item->place = hs_snap_arena_string(trend->arena, place.data, place.size)) ||
             (line->keys &&
              !(item->keys = hs_snap_arena_string(trend->arena, line->keys, strlen(line->keys)))))
@@ -84,12 +89,18 @@ struct hs_error *hs_container_settle(struct hs_trend *trend) {
             if (compare_place(table->items[first].place, table->items[first].class, table->items[end].place,
                               table->items[end].class))
                 break;
-        if (!(merged.entries = reallocarray(NULL, n, sizeof *merged.entries))) return HS_ENOMEM;
-        for (size_t k = 0; k < n; k++) merged.entries[k] = HS_SNAP_NULL;
+        merged.entries = reallocarray(NULL, n, sizeof *merged.entries);
+        merged.retained = reallocarray(NULL, n, sizeof *merged.retained);
+        table->items[kept] = merged;
+        table->count = kept + 1; /* from here on it is freed with the table */
+        if (!merged.entries || !merged.retained) return HS_ENOMEM;
+        for (size_t k = 0; k < n; k++) merged.entries[k] = merged.retained[k] = HS_SNAP_NULL;
         for (size_t i = first; i < end; i++) {
             const struct hs_container_series *line = &table->items[i];
             int64_t *entries = &merged.entries[line->sample_capture];
+            int64_t *retained = &merged.retained[line->sample_capture];
             *entries = hs_trend_sum(*entries, line->listed);
+            *retained = hs_trend_sum(*retained, line->listed_retained);
             /* The first line of a capture is its largest. */
             if (line->sample_capture == merged.sample_capture) continue;
             merged.sample = line->sample;
@@ -97,7 +108,6 @@ struct hs_error *hs_container_settle(struct hs_trend *trend) {
             merged.keys = line->keys;
         }
         table->items[kept] = merged;
-        table->count = kept + 1;
     }
     return NULL;
 }

@@ -8,13 +8,16 @@
 #ifndef HS_TREND_CONTAINER_H
 #define HS_TREND_CONTAINER_H
 
+#include "base/strbuf.h"
 #include "trend/trend.h"
 
 struct hs_container_series {
     const char *place; /* as hs_tree_put_place() writes it */
     struct hs_snap_key class;
-    int64_t *entries; /* one a capture; HS_SNAP_NULL: not listed */
-    int64_t listed;   /* of one line, while captures come in */
+    int64_t *entries;  /* one a capture; HS_SNAP_NULL: not listed */
+    int64_t *retained; /* bytes, the same */
+    int64_t listed;    /* of one line, while captures come in: entries, */
+    int64_t listed_retained;
     const char *keys; /* in the last capture that lists it */
     hs_addr sample;   /* the same */
     size_t sample_capture;
@@ -25,6 +28,8 @@ struct hs_container_table {
     size_t count, capacity;
 };
 
+/* A place as heapscan writes it, without its marks of folded chains, which the trees do not know. */
+void hs_container_put_place(struct hs_strbuf *out, const char *path);
 /* Adds the `container` lines of capture `at` (place in the order given). */
 struct hs_error *hs_container_add(struct hs_trend *trend, const struct hs_snap *snap,
                                   size_t at) HS_MUST_CHECK;

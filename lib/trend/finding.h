@@ -11,13 +11,11 @@
  * no byte is in two findings, so the held growth of all findings and the rest (struct hs_judge_summary) add
  * up to the growth of the heap.
  *
- * What is not told: which other holders reach the same objects, and so what a fix of this one alone frees
- * (LeakShare: every object's bytes split evenly among the growing holders that reach it). A snapshot names an
- * object's first path alone (`path`), and references by class, the most frequent ones (`edge`): that a Map
- * refers to Session, but not which Map to which. What is known are bounds: `exclusive_bytes` goes for
- * certain; and all findings together free at most the sum of their held growth, while of what two of them
- * reach all is counted with the first path. Findings belong to the trend and die with it; strings are
- * unescaped. */
+ * Who else reaches the same objects is `also` (trend/cause.h): as long as one of these holds them, a fix of
+ * `holder` alone frees nothing of what they share. `leak_share` is the part of the growth that is the
+ * holder's (LeakShare: every object's bytes split evenly among the holders that reach it); it and those of
+ * `also` add up to no more than `held_delta`, save for what these hold of other findings. `exclusive_bytes`
+ * goes for certain. Findings belong to the trend and die with it; strings are unescaped. */
 #ifndef HS_TREND_FINDING_H
 #define HS_TREND_FINDING_H
 
@@ -38,6 +36,12 @@ struct hs_finding_part {
     int64_t count_delta, bytes_delta;
 };
 
+/* Another holder of the same objects. */
+struct hs_finding_also {
+    const char *holder;
+    int64_t leak_share; /* as of the finding */
+};
+
 struct hs_finding {
     size_t rank; /* 1 = the first to look at; 0: muted, and behind all others */
     enum hs_trend_subject subject;
@@ -55,7 +59,11 @@ struct hs_finding {
 
     int64_t *held_bytes;     /* one value a capture: all below the holder; NULL without paths */
     int64_t held_delta;      /* last minus first; bytes_delta without paths */
-    int64_t exclusive_bytes; /* growth of what goes with the class for certain (retained); HS_SNAP_NULL */
+    int64_t exclusive_bytes; /* growth of what goes with the class, or the container, for certain (retained);
+                                HS_SNAP_NULL */
+    int64_t leak_share;      /* HS_SNAP_NULL: not known */
+    struct hs_finding_also *also; /* most bytes first; NULL: not known */
+    size_t also_count;
 
     const char *holder; /* "app.js: variable sessions: Map", or NULL */
     const char **path;  /* steps from a root to what is held; NULL if unknown */

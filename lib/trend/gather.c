@@ -54,6 +54,7 @@ struct hs_error *hs_findings_add_row(struct hs_trend *trend, const struct hs_jud
                            .bytes_delta = row->bytes_delta,
                            .held_delta = row->bytes_delta,
                            .exclusive_bytes = retained_growth(trend, row),
+                           .leak_share = HS_SNAP_NULL,
                            .sample = row->sample,
                            .sample_capture = row->sample_capture,
                            .score = row->score};

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE 1 /* reallocarray */
+#include "trend/cause.h"
 #include "trend/churn.h"
 #include "trend/gather.h"
 #include "trend/region.h"
@@ -21,6 +22,7 @@ struct gathering {
     size_t n;
     struct hs_class_index classes;
     struct hs_regions regions;
+    struct hs_causes causes;
     struct member *members; /* by region, then class */
     size_t member_count;
     int64_t *claimed; /* by class entry: objects that regions and V8's machinery gained */
@@ -94,6 +96,7 @@ static int by_bytes(const void *left, const void *right) {
 /* The classes of members [first, end): the parts of the finding and the class to show. */
 static struct hs_error *find_parts(struct gathering *g, const struct hs_region *region, size_t first,
                                    size_t end, struct hs_finding *f, struct choice *ret) {
+    int32_t index = (int32_t)(region - g->regions.items);
     const struct hs_tree_node *nodes = g->trend->tree->nodes;
     struct choice best = {.node = HS_TREE_NONE, .score = -1};
     struct hs_finding_part *parts = hs_snap_arena_alloc(g->trend->arena, (end - first + 1) * sizeof *parts);
@@ -106,19 +109,21 @@ static struct hs_error *find_parts(struct gathering *g, const struct hs_region *
         for (stop = i; stop < end && g->members[stop].class == g->members[i].class; stop++) {
             const struct hs_tree_node *node = &nodes[g->members[stop].node];
             int64_t grown = delta_of(g, node->counts);
+            bool own = g->causes.home[g->members[stop].node] == index;
             part.count_delta = hs_trend_sum(part.count_delta, grown);
             part.bytes_delta = hs_trend_sum(part.bytes_delta, delta_of(g, node->bytes));
-            if (grown > most) {
+            if (own && grown > most) {
                 most = grown;
                 choice.node = g->members[stop].node;
             }
-            if (g->members[stop].node != region->holder && !is_below_its_class(g, &g->members[stop]))
+            if (own && g->members[stop].node != region->holder && !is_below_its_class(g, &g->members[stop]))
                 branch = hs_trend_sum(branch, delta_of(g, node->below));
         }
         choice.end = stop;
         g->claimed[g->members[i].class] = hs_trend_sum(g->claimed[g->members[i].class], part.count_delta);
         if (part.count_delta > 0 || part.bytes_delta > 0) parts[count++] = part;
-        choice.score = part.count_delta > 0 ? hs_trend_weight(part.row) * (double)branch : -1;
+        choice.score =
+            part.count_delta > 0 && most > INT64_MIN ? hs_trend_weight(part.row) * (double)branch : -1;
         if (choice.score > best.score) best = choice;
     }
     qsort(parts, count, sizeof *parts, by_bytes);
@@ -141,7 +146,7 @@ static int64_t *copy_series(const struct gathering *g, const int64_t *series) {
 /* "app.js: variable sessions: Map": what gathers members; of a chain and of what is replaced by something
  * larger the name itself. */
 static struct hs_error *name_holder(const struct gathering *g, const struct hs_region *region,
-                                    struct hs_finding *f) {
+                                    const char **ret) {
     const struct hs_tree *tree = g->trend->tree;
     bool gathers = !region->container && hs_tree_is_member(&tree->nodes[region->first]);
     size_t named = gathers ? region->holder : region->first;
@@ -149,7 +154,32 @@ static struct hs_error *name_holder(const struct gathering *g, const struct hs_r
     hs_tree_put_place(tree, named, &text);
     if (*tree->nodes[named].constructor && tree->nodes[named].parent != HS_TREE_NONE)
         hs_strbuf_printf(&text, ": %s", tree->nodes[named].constructor);
-    return (f->holder = copy_text(g, &text)) ? NULL : HS_ENOMEM;
+    return (*ret = copy_text(g, &text)) ? NULL : HS_ENOMEM;
+}
+
+/* Who else holds what the region gained. */
+static struct hs_error *name_others(const struct gathering *g, const struct hs_cause *cause,
+                                    struct hs_finding *f) {
+    if (!g->causes.known) return NULL;
+    struct hs_finding_also *items =
+        hs_snap_arena_alloc(g->trend->arena, (cause->also_count + 1) * sizeof *items);
+    if (!items) return HS_ENOMEM;
+    for (size_t i = 0; i < cause->also_count; i++) {
+        const struct hs_cause_also *also = &cause->also[i];
+        items[i].leak_share = also->share;
+        if (also->region != HS_TREE_NONE) {
+            HS_TRY(name_holder(g, &g->regions.items[also->region], &items[i].holder));
+            continue;
+        }
+        HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+        hs_strbuf_puts(&text, also->place);
+        if (also->constructor && *also->constructor) hs_strbuf_printf(&text, ": %s", also->constructor);
+        if (!(items[i].holder = copy_text(g, &text))) return HS_ENOMEM;
+    }
+    f->also = items;
+    f->also_count = cause->also_count;
+    f->leak_share = cause->share;
+    return NULL;
 }
 
 static int64_t retained_growth(const struct gathering *g, const struct hs_trend_row *row) {
@@ -181,6 +211,12 @@ static struct hs_error *show_class(struct gathering *g, const struct choice *cho
     return hs_tree_steps(g->trend, choice->node, &f->path, &f->path_count);
 }
 
+/* A container that is listed in the first capture and in the last. */
+static int64_t retained_by(const struct gathering *g, const struct hs_container_series *container) {
+    int64_t first = container->retained[0], last = container->retained[g->n - 1];
+    return first == HS_SNAP_NULL || last == HS_SNAP_NULL ? HS_SNAP_NULL : hs_trend_sum(last, -first);
+}
+
 /* A container: its entries, and its own storage. */
 static struct hs_error *show_container(struct gathering *g, const struct hs_region *region,
                                        const struct hs_trend_row *row, struct hs_finding *f) {
@@ -189,7 +225,7 @@ static struct hs_error *show_container(struct gathering *g, const struct hs_regi
     f->row = row;
     f->counts = copy_series(g, region->counts);
     f->bytes = copy_series(g, node->bytes);
-    f->exclusive_bytes = HS_SNAP_NULL;
+    f->exclusive_bytes = region->entries ? retained_by(g, region->entries) : HS_SNAP_NULL;
     if (!f->counts || !f->bytes) return HS_ENOMEM;
     f->sample = region->entries ? region->entries->sample : row->sample;
     f->sample_capture = region->entries ? region->entries->sample_capture : row->sample_capture;
@@ -235,7 +271,7 @@ static bool is_enough(const struct gathering *g, const struct hs_region *region,
 static struct hs_error *take_region(struct gathering *g, int32_t index, size_t first, size_t end,
                                     bool *taken_ret) {
     const struct hs_region *region = &g->regions.items[index];
-    struct hs_finding f = {.exclusive_bytes = HS_SNAP_NULL};
+    struct hs_finding f = {.exclusive_bytes = HS_SNAP_NULL, .leak_share = HS_SNAP_NULL};
     struct choice choice = {.node = HS_TREE_NONE};
     *taken_ret = false;
     HS_TRY(find_parts(g, region, first, end, &f, &choice));
@@ -253,7 +289,8 @@ static struct hs_error *take_region(struct gathering *g, int32_t index, size_t f
         }
         HS_TRY(show_class(g, &choice, &f));
     }
-    HS_TRY(name_holder(g, region, &f));
+    HS_TRY(name_holder(g, region, &f.holder));
+    HS_TRY(name_others(g, &g->causes.items[index], &f));
     if (!(f.held_bytes = copy_series(g, region->held))) return HS_ENOMEM;
     f.held_delta = delta_of(g, region->held);
     HS_TRY(weigh(g, region, &f));
@@ -330,12 +367,14 @@ struct hs_error *hs_findings_gather_tree(struct hs_trend *trend, const struct hs
     struct gathering g = {.trend = trend, .options = options, .hours = hours, .n = trend->capture_count};
     struct hs_error *error = hs_class_index_create(trend, &g.classes);
     if (!error) error = hs_regions_find(trend, &g.classes, hours, options->min_bytes, &g.regions);
+    if (!error) error = hs_causes_find(trend, &g.classes, &g.regions, &g.causes);
     if (!error) error = find_members(&g);
     if (!error) error = take_regions(&g);
     if (!error) error = take_rows(&g);
     if (!error) sum_up(&g, summary);
     hs_class_index_deinit(&g.classes);
     hs_regions_deinit(&g.regions);
+    hs_causes_deinit(&g.causes);
     free(g.members);
     free(g.claimed);
     free(g.series);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1 /* reallocarray */
 #include "trend/tree.h"
+#include "trend/share.h"
 
 #include "snap/arena.h"
 #include <stdlib.h>
@@ -128,6 +129,23 @@ static int by_id(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* Lines `shared`; ids that the trees do not have are left out. */
+static struct hs_error *add_shared(struct hs_trend *trend, const struct hs_snap *snap, size_t at,
+                                   const struct known *known, size_t count) {
+    bool announced = false;
+    for (size_t i = 0; i < snap->shared_count; i++) {
+        const struct hs_snap_shared *line = &snap->shared[i];
+        if (!announced) HS_TRY(hs_share_announce(trend));
+        announced = true;
+        const struct known key = {.id = line->path},
+                           *found = line->path == HS_SNAP_NULL
+                                        ? NULL
+                                        : bsearch(&key, known, count, sizeof *known, by_id);
+        if (found && line->from_length) HS_TRY(hs_share_add(trend, line, found->node, at));
+    }
+    return NULL;
+}
+
 struct hs_error *hs_tree_add(struct hs_trend *trend, const struct hs_snap *snap, size_t at) {
     if (!snap->path_count) return NULL;
     if (!trend->tree && !(trend->tree = calloc(1, sizeof *trend->tree))) return HS_ENOMEM;
@@ -152,6 +170,7 @@ struct hs_error *hs_tree_add(struct hs_trend *trend, const struct hs_snap *snap,
             error = HS_ENOMEM;
         else known[count++] = (struct known){line->id, node};
     }
+    if (!error) error = add_shared(trend, snap, at, known, count);
     free(known);
     trend->tree->captures++;
     return error;

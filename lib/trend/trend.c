@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1 /* reallocarray */
 #include "trend/gather.h"
 #include "trend/container.h"
+#include "trend/share.h"
 #include "trend/tree.h"
 
 #include "snap/arena.h"
@@ -40,6 +41,7 @@ void hs_trend_destroy(struct hs_trend *trend) {
     free(trend->captures);
     hs_tree_destroy(trend->tree);
     hs_container_table_destroy(trend->containers);
+    hs_share_table_destroy(trend->shares);
     hs_findings_destroy(trend);
     hs_snap_arena_destroy(trend->arena);
     free(trend);

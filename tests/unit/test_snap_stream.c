@@ -68,6 +68,13 @@ static void write_all(struct hs_snap_writer *writer, int64_t pid) {
     ok(hs_snap_write_container(writer, &container));
     struct hs_snap_path path = {0, HS_SNAP_NULL, "[key]", {0, 0}, NULL, 1, 2, 3};
     ok(hs_snap_write_path(writer, &path));
+    const char *from[] = {"app.js: variable \"b\"", "(Global handles)"}, *edges[] = {"[key]", "(held)"};
+    struct hs_snap_shared shared = {0, from, edges, 2, 2, 700, 39200};
+    ok(hs_snap_write_shared(writer, &shared));
+    shared = (struct hs_snap_shared){.path = HS_SNAP_NULL, .count = 800, .bytes = HS_SNAP_NULL};
+    ok(hs_snap_write_shared(writer, &shared));
+    struct hs_snap_dominator dominator = {class.key, {0, 0}, 5, 280};
+    ok(hs_snap_write_dominator(writer, &dominator));
     struct hs_snap_edge edge = {class.key, "variable x", {0, 1}, 7};
     ok(hs_snap_write_edge(writer, &edge));
     struct hs_snap_reject reject = {"no map", 2, 16};
@@ -115,6 +122,16 @@ static void check_all(const struct hs_snap *snap, int64_t pid) {
     assert_true(snap->containers[0].address == 0x10 && !snap->containers[0].keys);
     assert_int_equal(snap->path_count, 1);
     assert_true(snap->paths[0].parent == HS_SNAP_NULL && snap->paths[0].fanout == 3);
+    assert_int_equal(snap->shared_count, 2);
+    assert_true(snap->shared[0].path == 0 && snap->shared[0].count == 700 && snap->shared[0].bytes == 39200);
+    assert_true(snap->shared[0].from_length == 2 && snap->shared[0].edges_length == 2);
+    assert_string_equal(snap->shared[0].from[0], "app.js: variable \"b\"");
+    assert_string_equal(snap->shared[0].edges[1], "(held)");
+    assert_true(snap->shared[1].path == HS_SNAP_NULL && !snap->shared[1].from_length);
+    assert_true(snap->shared[1].count == 800 && snap->shared[1].bytes == HS_SNAP_NULL);
+    assert_int_equal(snap->dominator_count, 1);
+    assert_true(hs_snap_key_equal(snap->dominators[0].by, snap->classes[1].key));
+    assert_true(!snap->dominators[0].class.low && snap->dominators[0].bytes == 280);
     assert_int_equal(snap->edge_count, 1);
     assert_string_equal(snap->edges[0].name, "variable x");
     assert_true(snap->edges[0].to.low == 1 && snap->edges[0].count == 7);
@@ -122,7 +139,7 @@ static void check_all(const struct hs_snap *snap, int64_t pid) {
     assert_string_equal(snap->rejects[0].reason, "no map");
     assert_false(snap->trailer.complete);
     assert_int_equal(snap->trailer.reasons_length, 1);
-    assert_int_equal(snap->trailer.lines, 11);
+    assert_int_equal(snap->trailer.lines, 14);
 }
 
 static void read_two(struct hs_snap_reader *reader) {
@@ -224,9 +241,13 @@ static void lines_are_what_the_contract_says(void **state) {
         "\"keys\":null}",
         "{\"kind\":\"path\",\"id\":0,\"parent\":null,\"edge\":\"[key]\",\"class\":\"*\",\"constructor\":null,"
         "\"count\":1,\"bytes\":2,\"fanout\":3}",
+        "{\"kind\":\"shared\",\"path\":0,\"from\":[\"app.js: variable \\\"b\\\"\",\"(Global handles)\"],"
+        "\"edges\":[\"[key]\",\"(held)\"],\"count\":700,\"bytes\":39200}",
+        "{\"kind\":\"shared\",\"path\":null,\"from\":[],\"edges\":[],\"count\":800,\"bytes\":null}",
+        "{\"kind\":\"dominator\",\"by\":\"*\",\"class\":\"*\",\"count\":5,\"bytes\":280}",
         "{\"kind\":\"edge\",\"from\":\"*\",\"name\":\"variable x\",\"to\":\"*\",\"count\":7}",
         "{\"kind\":\"reject\",\"reason\":\"no map\",\"count\":2,\"bytes\":16}",
-        "{\"kind\":\"trailer\",\"lines\":11,\"digest\":\"*\",\"complete\":false,\"reasons\":[\"a page is "
+        "{\"kind\":\"trailer\",\"lines\":14,\"digest\":\"*\",\"complete\":false,\"reasons\":[\"a page is "
         "absent\"]}"};
     char *at = text;
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
