@@ -236,12 +236,12 @@ static struct hs_error *read_shared(struct hs_snap *snap, struct hs_snap_fields 
         .count = hs_snap_field_number(f, "count", HS_SNAP_REQUIRED),
         .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
     };
-    shared.from = hs_snap_field_strings(f, "from", &shared.from_length);
+    shared.from = hs_snap_field_strings(f, "holders", &shared.from_length);
     shared.edges = hs_snap_field_strings(f, "edges", &shared.edges_length);
     HS_TRY(hs_snap_fields_error(f));
     if (shared.edges_length != shared.from_length)
         return hs_error_create(HS_ERROR_FORMAT,
-                               "the fields `from` and `edges` of the shared line must be equally long");
+                               "the fields `holders` and `edges` of the shared line must be equally long");
     APPEND(snap->shared, snap->shared_count, shared);
     return NULL;
 }

@@ -266,7 +266,7 @@ struct hs_error *hs_snap_write_shared(struct hs_snap_writer *writer, const struc
     HS_TRY(check_inside(writer));
     begin_line(writer, "shared");
     put_number(writer, "path", shared->path);
-    put_strings(writer, "from", shared->from, shared->from_length);
+    put_strings(writer, "holders", shared->from, shared->from_length);
     put_strings(writer, "edges", shared->edges, shared->edges_length);
     put_number(writer, "count", shared->count);
     put_number(writer, "bytes", shared->bytes);

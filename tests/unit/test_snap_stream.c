@@ -241,9 +241,9 @@ static void lines_are_what_the_contract_says(void **state) {
         "\"keys\":null}",
         "{\"kind\":\"path\",\"id\":0,\"parent\":null,\"edge\":\"[key]\",\"class\":\"*\",\"constructor\":null,"
         "\"count\":1,\"bytes\":2,\"fanout\":3}",
-        "{\"kind\":\"shared\",\"path\":0,\"from\":[\"app.js: variable \\\"b\\\"\",\"(Global handles)\"],"
+        "{\"kind\":\"shared\",\"path\":0,\"holders\":[\"app.js: variable \\\"b\\\"\",\"(Global handles)\"],"
         "\"edges\":[\"[key]\",\"(held)\"],\"count\":700,\"bytes\":39200}",
-        "{\"kind\":\"shared\",\"path\":null,\"from\":[],\"edges\":[],\"count\":800,\"bytes\":null}",
+        "{\"kind\":\"shared\",\"path\":null,\"holders\":[],\"edges\":[],\"count\":800,\"bytes\":null}",
         "{\"kind\":\"dominator\",\"by\":\"*\",\"class\":\"*\",\"count\":5,\"bytes\":280}",
         "{\"kind\":\"edge\",\"from\":\"*\",\"name\":\"variable x\",\"to\":\"*\",\"count\":7}",
         "{\"kind\":\"reject\",\"reason\":\"no map\",\"count\":2,\"bytes\":16}",
@@ -255,7 +255,7 @@ static void lines_are_what_the_contract_says(void **state) {
         assert_non_null(got);
         assert_non_null(wanted);
         /* keys and digests have tests of their own */
-        static const char *const keys[] = {"key", "class", "from", "to"};
+        static const char *const keys[] = {"key", "class", "from", "to", "by"};
         for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
             if (json_object_get(got, keys[k])) json_object_set_new(got, keys[k], json_string("*"));
         if (json_object_get(got, "digest")) json_object_set_new(got, "digest", json_string("*"));
