@@ -93,6 +93,12 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
 void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
                        hs_edge_visit *visit, void *context);
 
+/* What an object has by its map and not by its slots, named as the object's: the prototype (`__proto__`; of a
+ * function's initial map, `role`, the function's `prototype`), and the constants and accessors (`get x`) in
+ * its descriptors. Nothing for a file: there they are slots. */
+void hs_edges_inherited(struct hs_edges *edges, hs_id map, enum hs_edge_role role, hs_edge_visit *visit,
+                        void *context);
+
 struct hs_edge_walk {
     /* Asked for each storage: true passes through it. */
     bool (*claim)(void *context, hs_id storage, enum hs_edge_role role);

@@ -1,5 +1,5 @@
 /* What the parts of hs_edges share: edge.c (slots), edge_contents.c (storages), edge_find.c (one edge, its
- * text). */
+ * text), edge_inherited.c (maps). */
 #ifndef HS_GRAPH_EDGE_PRIVATE_H
 #define HS_GRAPH_EDGE_PRIVATE_H
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE 1 /* reallocarray */
 #include "group/named_path_private.h"
 
 #include <stdlib.h>
@@ -18,6 +19,13 @@ struct waiting {
     const char *name; /* of the variable */
 };
 
+/* A map, by the object that is the first to have it, or the function that is the first to make such. */
+struct met_map {
+    hs_id id;
+    uint32_t at;
+    enum hs_edge_role role;
+};
+
 struct building {
     const struct hs_analysis *a;
     struct hs_edges *edges;
@@ -32,6 +40,8 @@ struct building {
     size_t head, tail, deferred_count, waiting_count;
     struct waiting waiting[WAITING_LIMIT];
     struct hs_sharing *sharing;
+    struct met_map *maps; /* whose prototypes and accessors wait for shorter names */
+    size_t map_head, map_count, map_capacity;
     uint32_t machinery; /* the branch of V8's own */
     uint32_t at;        /* path of the object being read */
     uint32_t class;     /* its class */
@@ -156,6 +166,20 @@ static bool is_queue(const struct building *b, enum hs_step step, const char *na
            hs_in_flight_is_queue(holder->name, name);
 }
 
+static void meet_map(struct building *b, const struct hs_edge *edge) {
+    if (b->map_count == b->map_capacity) {
+        size_t capacity = b->map_capacity ? 2 * b->map_capacity : 1024;
+        struct met_map *maps = reallocarray(b->maps, capacity, sizeof *maps);
+        if (!maps) {
+            b->failed = true;
+            return;
+        }
+        b->maps = maps;
+        b->map_capacity = capacity;
+    }
+    b->maps[b->map_count++] = (struct met_map){edge->to, b->at, (enum hs_edge_role)edge->role};
+}
+
 static void visit(void *context, const struct hs_edge *edge) {
     struct building *b = context;
     const char *name;
@@ -168,6 +192,7 @@ static void visit(void *context, const struct hs_edge *edge) {
                             (struct hs_shared_holder){b->at, (uint8_t)step, name});
         return;
     }
+    if (edge->role == HS_ROLE_MAP || edge->role == HS_ROLE_INITIAL_MAP) meet_map(b, edge);
     if (b->waiting_count < WAITING_LIMIT && is_queue(b, step, name)) {
         b->paths->path_of[edge->to] = PATH_WAITING;
         b->waiting[b->waiting_count++] = (struct waiting){edge->to, b->at, name};
@@ -202,8 +227,27 @@ static void expand(struct building *b, hs_id id) {
             reach(b, graph->ephemerons[k].value, b->at, HS_STEP_INTERNAL, in_weak_map);
 }
 
+/* Prototypes and accessors stand in maps, which are V8's; what they hold is the program's, and is named as
+ * the object's, once all that has a name without them is named. */
+static void visit_inherited(void *context, const struct hs_edge *edge) {
+    struct building *b = context;
+    if (is_new(b, edge->to)) reach(b, edge->to, b->at, HS_STEP_PROPERTY, edge->name);
+}
+
+static void expand_map(struct building *b, const struct met_map *map) {
+    b->at = map->at;
+    hs_edges_inherited(b->edges, map->id, map->role, visit_inherited, b);
+}
+
 static void drain(struct building *b) {
-    while (b->head < b->tail && !b->failed) expand(b, b->queue[b->head++]);
+    while (!b->failed && (b->head < b->tail || b->map_head < b->map_count)) {
+        if (b->head < b->tail) {
+            expand(b, b->queue[b->head++]);
+        } else {
+            struct met_map map = b->maps[b->map_head++]; /* the array may move */
+            expand_map(b, &map);
+        }
+    }
 }
 
 static void drain_deferred(struct building *b) {
@@ -341,6 +385,7 @@ struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_ed
     free(b.edge_slots);
     free(b.queue);
     free(b.deferred);
+    free(b.maps);
     free(late);
     if (error) {
         hs_named_paths_deinit(ret);

@@ -87,6 +87,12 @@ const leaks = {
     finalizers() { class Handle { constructor() { this.fd = serial++; this.name = text('h', this.fd); } } const registry = new FinalizationRegistry(() => {}), anchor = {};
         return () => { for (let i = 0; i < 300; i++) registry.register(anchor, new Handle()); }; },
     urls() { const visited = []; return () => { for (let i = 0; i < 200; i++) visited.push(new URL('http://host/' + serial++)); }; },
+    inherited() { class Model { static track(x) { this.made.push(x); } } Model.made = []; class User extends Model {} // only User's map knows Model
+        return () => { for (let i = 0; i < 300; i++) User.track({ id: serial++, name: text('u', i) }); }; },
+    accessor() { const lazy = () => { const rows = []; return Object.defineProperty({}, 'rows', { get: () => rows }); }, view = lazy();
+        return () => { for (let i = 0; i < 300; i++) view.rows.push({ row: serial++, name: text('r', i) }); }; },
+    patched() { function spy(proto, name) { const real = proto[name], calls = []; proto[name] = function (x) { calls.push({ call: x }); return real.call(this, x); }; }
+        class Mailer { send(x) { return x; } } spy(Mailer.prototype, 'send'); const mailer = new Mailer(); return () => { for (let i = 0; i < 500; i++) mailer.send(text('m', serial++)); }; },
     slow() { // ten sessions a step, among thousands of the same class that come and go
         class Session { constructor() { this.id = serial++; this.user = text('u', this.id, 200); } } const lost = new Map(), live = [];
         return () => { live.length = 0; for (let i = 0, n = 500 + random(4000); i < n; i++) live.push(new Session()); for (let i = 0; i < 10; i++) lost.set(serial, new Session()); }; },
