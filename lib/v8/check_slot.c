@@ -9,7 +9,7 @@
 
 enum { SAMPLE = 1 << 16, LEAST = 24, OF_TEN = 10, GAPS = 1 << 10 };
 
-enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP };
+enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP, OF_CELL };
 
 struct slot {
     enum owner owner;
@@ -52,6 +52,7 @@ static const struct slot slots[] = {
      false,
      true,
      {HS_KIND_MAP, HS_KIND_ODDBALL, HS_KIND_FUNCTION_TEMPLATE_INFO, HS_KIND_OTHER}},
+    {OF_CELL, FIELD(property_cell_name), "PropertyCell.name", false, false, {HS_KIND_STRING, HS_KIND_SYMBOL}},
     {OF_RECEIVER,
      FIELD(receiver_properties),
      "JSReceiver.raw_properties_or_hash",
@@ -151,6 +152,7 @@ static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tall
                        const struct hs_map *map, const uint8_t *p, hs_addr addr, uint64_t size) {
     enum hs_kind kind = (enum hs_kind)map->kind;
     if (kind == HS_KIND_SHARED_FUNCTION_INFO) ask(v8, tally, OF_SHARED, p, size);
+    if (kind == HS_KIND_PROPERTY_CELL) ask(v8, tally, OF_CELL, p, size);
     if (kind == HS_KIND_MAP) {
         int32_t own = hs_maps_find(maps, v8, addr + 1);
         struct hs_map described = {0};

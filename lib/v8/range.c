@@ -43,6 +43,8 @@ static const struct range_row {
     ROW(array_buffer_store, 300, 328, 24, "objects.h JSArrayBuffer"),
     ROW(property_cell_value, 300, 328, 8, "Cell::kValueOffset (objects.h)"),
     ROW(property_cell_details, 300, 328, 0, "in its entry"),
+    ROW(property_cell_details, 704, 704, 8, "measured: before the name"),
+    ROW(property_cell_name, 704, 704, 16, "measured: behind the details"),
     ROW(scope_info_first_slot, 300, 328, 0, "none yet"),
     ROW(regexp_source, 300, 328, 24, "in its data (objects.h)"),
     /* Map: map.h Bits2 and Bits3; bit_field2 held the flag "is prototype" until 7.6 */

@@ -225,6 +225,21 @@ static void set_contexts(struct hs_types *types, int32_t first, int32_t last) {
     set_range(types, first, last, "Context", HS_KIND_CONTEXT);
 }
 
+/* Receivers are the top of the enum: from the lowest of the special ones on. Those of WebAssembly are
+ * receivers from V8 9.3 on, and then stand right before JSProxy; before they were plain objects with other
+ * plain objects behind them (instance-type.h). */
+static void find_first_receiver(struct hs_types *types) {
+    static const char *const lowest[] = {"JSFunctionProxy", "JSProxy", "JSGlobalObject", "JSMessageObject"};
+    uint16_t number, array, structure;
+    types->first_receiver = UINT16_MAX;
+    for (size_t i = 0; i < sizeof lowest / sizeof *lowest; i++)
+        if (hs_types_find(types, lowest[i], &number) && number < types->first_receiver)
+            types->first_receiver = number;
+    if (hs_types_find(types, "WasmArray", &array) && hs_types_find(types, "WasmStruct", &structure) &&
+        structure == array + 1 && structure + 1 == types->first_receiver)
+        types->first_receiver = array;
+}
+
 struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs_types *types) {
     int32_t value, last;
     if (!hs_v8_symbols_constant(symbols, "FirstNonstringType", &value) || value < 8 || value > 0x4000)
@@ -274,13 +289,7 @@ struct hs_error *hs_types_resolve(const struct hs_v8_symbols *symbols, struct hs
         set_range(types, number, (int32_t)end, "JSFunction", HS_KIND_JS_FUNCTION);
     }
 
-    /* Receivers are the top of the enum: from the lowest of the special ones on. */
-    static const char *const lowest[] = {"WasmArray", "WasmStruct",     "JSFunctionProxy",
-                                         "JSProxy",   "JSGlobalObject", "JSMessageObject"};
-    types->first_receiver = UINT16_MAX;
-    for (size_t i = 0; i < sizeof lowest / sizeof *lowest; i++)
-        if (hs_types_find(types, lowest[i], &number) && number < types->first_receiver)
-            types->first_receiver = number;
+    find_first_receiver(types);
     if (types->first_receiver == UINT16_MAX)
         return hs_error_create(HS_ERROR_LAYOUT, "V8 %s: the first JavaScript object type is not known",
                                symbols->version_text);

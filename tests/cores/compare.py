@@ -116,7 +116,7 @@ def node_types(stream, isolate, v8, least=0.995, twin=False):
     return not wrong, f'{worst:.2%} at worst', wrong
 
 
-def spaces(stream, isolate, said, accounts, tolerance=0.001, twin=False):
+def spaces(stream, isolate, said, accounts, tolerance=0.001, twin=False, explained=SPACE_EXPLAINED):
     """Used bytes per space against v8.getHeapSpaceStatistics(), asked just after the core.
 
     `accounts`: (isolate, space) -> bytes of open allocation areas, of heapscan -v. V8 counts the unused rest of an area as
@@ -133,7 +133,7 @@ def spaces(stream, isolate, said, accounts, tolerance=0.001, twin=False):
             continue    # shared by all isolates: listed with the first of them, and V8 itself may say 0
         open_area = accounts.get((isolate, name), 0)
         off = min(abs(used[name] - theirs), abs(used[name] + open_area - theirs))
-        allowed, _ = SPACE_EXPLAINED.get(name, (0, ''))
+        allowed, _ = explained.get(name, (0, ''))
         if off > theirs * tolerance and name != 'new_space':
             added = space['space_size'] - committed[name]
             ours = used[name] + free[name] + (added if twin else max(added, 0))

@@ -25,7 +25,8 @@ class DeadTarget { constructor(i) { this.r = i; } }          // a target of it t
 class HeldDeep { constructor(i) { this.q = i; } }            // held by a long path that lasts, and by work under way
 class HeldForDead { constructor(i) { this.f = i; } }         // what it keeps for that one, until it has told it
 
-const weakSet = new WeakSet(), chain = new WeakMap(), registry = new FinalizationRegistry(() => { });
+const hasRefs = typeof WeakRef === 'function'; // Node 14.6 and later
+const weakSet = new WeakSet(), chain = new WeakMap(), registry = hasRefs ? new FinalizationRegistry(() => { }) : null;
 const weakMap = new WeakMap(), keys = [], refs = [], sessions = new Map();
 let old = [];
 globalThis.heldList = [];
@@ -41,7 +42,7 @@ globalThis.keys = keys;
 globalThis.weakMap = weakMap;
 for (let i = 0; i < 400; i++) old.push(new DeadOld(i));
 for (let i = 0; i < 100; i++) { const a = new DeadCycle(), b = new DeadCycle(); a.other = b; b.other = a; old.push(a); }
-for (let i = 0; i < 50; i++) { const w = new DeadWeakly(i); old.push(w); refs.push(new WeakRef(w)); }
+for (let i = 0; i < 50 && hasRefs; i++) { const w = new DeadWeakly(i); old.push(w); refs.push(new WeakRef(w)); }
 globalThis.refs = refs;
 const floor = { room: { rack: { shelf: { box: Array.from({ length: 50 }, (_, i) => new HeldDeep(i)) } } } };
 function underWay() { // what the queues hold for a moment, by shorter paths
@@ -64,7 +65,7 @@ globalThis.weakSet = weakSet;
 for (let i = 0; i < 25; i++) { const o = new DeadInSet(i); old.push(o); weakSet.add(o); }
 globalThis.registry = registry;
 globalThis.targets = [];
-for (let i = 0; i < 25; i++) {
+for (let i = 0; i < 25 && hasRefs; i++) {
     const live = { target: i }, dead = new DeadTarget(i);
     globalThis.targets.push(live);
     old.push(dead);
@@ -74,7 +75,7 @@ for (let i = 0; i < 25; i++) {
 
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 function wait(onStack) { // the frame holds onStack while it waits
-    fs.writeSync(1, 'ready\n');
+    fs.writeSync(1, hasRefs ? 'ready\n' : 'ready without WeakRef\n');
     const byte = Buffer.alloc(1);
     try { fs.readSync(0, byte, 0, 1); } catch (e) { if (e.code !== 'EOF') throw e; }
     return onStack.length;

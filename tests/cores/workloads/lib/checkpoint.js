@@ -3,7 +3,7 @@
 // A checkpoint: garbage is collected (four times, so that weak things, too, are gone), V8's statistics are taken, the
 // line "ready K" goes to stdout and the main thread blocks in a synchronous read of stdin. The harness takes a core and
 // writes a line; then the same state is written down in V8's own words: truth.K.json (statistics of the spaces, planted groups)
-// and snap.K.heapsnapshot, and "done K" is said. Node >= 18.
+// and snap.K.heapsnapshot, and "done K" is said. Node >= 12.
 'use strict';
 const fs = require('fs');
 const v8 = require('v8');
@@ -77,7 +77,7 @@ function truth(suffix) {
 // Before a checkpoint: what the truth code compiles and allocates only once is done with, then all garbage is collected.
 function prepare(suffix) {
     writeTruth(suffix);
-    v8.getHeapCodeStatistics();
+    if (v8.getHeapCodeStatistics) v8.getHeapCodeStatistics();
     collect();
 }
 // The synchronous part of a checkpoint.

@@ -1,5 +1,6 @@
 // Memory outside the heap: array buffers, shared and seen by many, and typed arrays small and large.
 'use strict';
+const { MessageChannel } = require('worker_threads');
 const { plant, keep } = require('../lib/checkpoint');
 
 class Packet { constructor(bytes) { this.bytes = bytes; } }

@@ -65,8 +65,10 @@ plant('Fixed', ['fix'], 34, (i) => new Fixed(i));
 class Indexed { constructor(i) { this[0] = i; this[5] = 'five'; this[4294967294] = 'last'; this.named = 1; } }
 plant('Indexed', ['named'], 35, (i) => new Indexed(i));
 
-class Fields { label = 'f'; #hidden = 1; #method() { return this.#hidden; } get shown() { return this.#method(); } static made = 0; }
-plant(null, null, 36, () => new Fields());
+try { // private methods: Node 14.6 and later
+    const Fields = (0, eval)("(class Fields { label = 'f'; #hidden = 1; #method() { return this.#hidden; } get shown() { return this.#method(); } static made = 0; })");
+    plant(null, null, 36, () => new Fields());
+} catch (e) { /* a syntax error */ }
 class Secret { #code; #pin; constructor(i) { this.#code = 'c' + i; this.#pin = i; this.open = i; } read() { return this.#code + this.#pin; } }
 plant('Secret', ['#code', '#pin', 'open'], 37, (i) => new Secret(i));
 
