@@ -105,7 +105,7 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(SUPPORT_SRC)) $(L
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LIBS)
 
-tests: all $(UNIT) $(BUILD)/tests/cores/threads $(BUILD)/tests/cores/flip
+tests: all $(UNIT) $(BUILD)/tests/cores/threads $(BUILD)/tests/cores/retained $(BUILD)/tests/cores/flip
 $(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)

@@ -17,8 +17,17 @@ static bool is_strong(const struct hs_heapsnapshot *s, uint32_t node, uint32_t e
     return !hs_heapsnapshot_is_table_half(s, node, e);
 }
 
-/* What the program itself can reach: from the global objects, which the root's shortcuts point to. The root
- * is put in as well, since all of its edges count. */
+/* The root's shortcuts lead to the global objects; Chrome hangs its documents on the root as well. */
+static bool is_user_edge(const struct hs_heapsnapshot *s, uint32_t e) {
+    return s->edge_type[e] == HS_HEAPSNAPSHOT_SHORTCUT ||
+           (s->edge_type[e] == HS_HEAPSNAPSHOT_ELEMENT &&
+            hs_heapsnapshot_type(s, s->to[e]) == HS_HEAPSNAPSHOT_SYNTHETIC &&
+            hs_heapsnapshot_known(s, s->name[s->to[e]]) == HS_KNOWN_DOCUMENTS);
+}
+
+/* What the program itself can reach: from the global objects, by every edge that is not weak, whether it
+ * counts for dominators or not (markPageOwnedNodes). The root is put in as well, since all of its edges
+ * count. */
 static struct hs_error *find_owned(const struct hs_heapsnapshot *s, struct hs_graph *graph) {
     uint32_t *stack = malloc(((size_t)s->node_count + 1) * sizeof *stack), top = 0;
     graph->owned = calloc((size_t)s->node_count / 64 + 1, sizeof *graph->owned);
@@ -28,16 +37,16 @@ static struct hs_error *find_owned(const struct hs_heapsnapshot *s, struct hs_gr
     }
     set(graph->owned, s->root);
     for (uint32_t e = s->first[s->root]; e < s->first[s->root + 1]; e++) {
-        if (s->edge_type[e] != HS_HEAPSNAPSHOT_SHORTCUT || get(graph->owned, s->to[e])) continue;
+        if (!is_user_edge(s, e) || get(graph->owned, s->to[e])) continue;
         set(graph->owned, s->to[e]);
         stack[top++] = s->to[e];
     }
     while (top) {
         uint32_t node = stack[--top];
-        for (uint32_t e = graph->first[node]; e < graph->first[node + 1]; e++) {
-            if (get(graph->owned, graph->to[e])) continue;
-            set(graph->owned, graph->to[e]);
-            stack[top++] = graph->to[e];
+        for (uint32_t e = s->first[node]; e < s->first[node + 1]; e++) {
+            if (s->edge_type[e] == HS_HEAPSNAPSHOT_WEAK || get(graph->owned, s->to[e])) continue;
+            set(graph->owned, s->to[e]);
+            stack[top++] = s->to[e];
         }
     }
     free(stack);

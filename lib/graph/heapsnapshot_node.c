@@ -34,6 +34,7 @@ static const struct {
     {"constructor", HS_KNOWN_CONSTRUCTOR, false},
     {"smi number", HS_KNOWN_SMI_NUMBER, false},
     {"heap number", HS_KNOWN_HEAP_NUMBER, false},
+    {"(Document DOM trees)", HS_KNOWN_DOCUMENTS, false},
     {"system / Context", HS_KNOWN_SCOPE, true},
     {"system / NativeContext", HS_KNOWN_NATIVE_CONTEXT, true},
     {"system / Map", HS_KNOWN_SYSTEM_MAP, true},

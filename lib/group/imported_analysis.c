@@ -92,35 +92,84 @@ static void drop_roots_of(struct hs_analysis *a, uint32_t group) {
     a->roots.count = kept;
 }
 
-/* The root, and what only weak edges hold: V8 wrote it, so it was alive (DevTools hangs such nodes below the
- * root). */
+/* The search for where everything begins. */
+struct starting {
+    const struct hs_graph *graph;
+    uint64_t *seen, *held; /* held: by an edge that counts */
+    hs_id *stack;
+};
+
+static bool get(const uint64_t *bits, hs_id id) {
+    return bits[id / 64] >> (id % 64) & 1;
+}
+static void set(uint64_t *bits, hs_id id) {
+    bits[id / 64] |= UINT64_C(1) << (id % 64);
+}
+
+/* By the rule of the dominators (graph/dominator.h). */
+static bool edge_counts(const struct hs_graph *graph, hs_id from, hs_id to) {
+    return from != to && (get(graph->owned, from) || !get(graph->owned, to));
+}
+
+static void reach(struct starting *s, hs_id start) {
+    size_t top = 0;
+    if (get(s->seen, start)) return;
+    set(s->seen, start);
+    for (s->stack[top++] = start; top;) {
+        hs_id id = s->stack[--top];
+        for (uint32_t e = s->graph->first[id]; e < s->graph->first[id + 1]; e++) {
+            hs_id to = s->graph->to[e];
+            if (get(s->seen, to) || !edge_counts(s->graph, id, to)) continue;
+            set(s->seen, to);
+            s->stack[top++] = to;
+        }
+    }
+}
+
+/* The root; what only edges hold that do not count, weak ones for instance: V8 wrote it, so it was alive, and
+ * DevTools hangs it below the root; last what holds itself in a ring. */
+static size_t collect_starts(struct starting *s, hs_id root, hs_id garbage, hs_id *starts) {
+    const hs_id count = s->graph->count;
+    size_t found = 0;
+    for (hs_id id = 0; id < count; id++)
+        for (uint32_t e = s->graph->first[id]; e < s->graph->first[id + 1]; e++)
+            if (edge_counts(s->graph, id, s->graph->to[e])) set(s->held, s->graph->to[e]);
+    starts[found++] = root;
+    reach(s, root);
+    if (garbage != UINT32_MAX) reach(s, garbage);
+    for (hs_id id = 0; id < count; id++)
+        if (!get(s->seen, id) && !get(s->held, id)) {
+            starts[found++] = id;
+            reach(s, id);
+        }
+    for (hs_id id = 0; id < count; id++)
+        if (!get(s->seen, id)) starts[found++] = id;
+    return found;
+}
+
 static struct hs_error *find_starts(struct hs_analysis *a, hs_id **starts_ret, size_t *count_ret) {
-    const hs_id root = a->file->root, garbage = find_garbage_root(a->file), both[] = {root, garbage};
-    struct hs_marks marks;
+    const hs_id root = a->file->root, garbage = find_garbage_root(a->file);
+    const size_t count = a->graph->count;
     if (garbage != UINT32_MAX) {
         cut(a->graph, root, garbage);
         drop_roots_of(a, garbage);
     }
-    HS_TRY(hs_mark(a->graph, both, garbage != UINT32_MAX ? 2 : 1, &marks));
-    hs_id count = a->graph->count;
-    hs_id *starts = malloc(((size_t)count - marks.count + 1) * sizeof *starts);
-    uint64_t *held = calloc((size_t)count / 64 + 1, sizeof *held);
-    if (starts && held) {
-        size_t found = 0;
-        starts[found++] = root;
-        for (uint32_t e = 0; e < a->graph->first[count]; e++)
-            held[a->graph->to[e] / 64] |= UINT64_C(1) << (a->graph->to[e] % 64);
-        for (hs_id id = 0; id < count; id++)
-            if (!hs_marks_get(&marks, id) && !(held[id / 64] >> (id % 64) & 1)) starts[found++] = id;
+    struct starting s = {.graph = a->graph,
+                         .seen = calloc(count / 64 + 1, sizeof *s.seen),
+                         .held = calloc(count / 64 + 1, sizeof *s.held),
+                         .stack = malloc((count + 1) * sizeof *s.stack)};
+    hs_id *starts = malloc((count + 1) * sizeof *starts);
+    const bool memory = s.seen && s.held && s.stack && starts;
+    if (memory) {
+        *count_ret = collect_starts(&s, root, garbage, starts);
         *starts_ret = starts;
-        *count_ret = found;
     } else {
         free(starts);
-        starts = NULL;
     }
-    free(held);
-    hs_marks_deinit(&marks);
-    return starts ? NULL : HS_ENOMEM;
+    free(s.seen);
+    free(s.held);
+    free(s.stack);
+    return memory ? NULL : HS_ENOMEM;
 }
 
 /* Paths begin at what roots hold, then at what nothing holds. */

@@ -1,5 +1,6 @@
 // node devtools.cjs FILE: what Chrome DevTools makes of a .heapsnapshot, as JSON: nodes, total bytes, and for each row of its
-// Summary view the count, the shallow and the retained bytes; and the nodes that retain most.
+// Summary view the count, the shallow and the retained bytes; the nodes that retain most; and of every node, in the order of
+// the file, its dominator (an ordinal), its retained bytes, and its own bytes as DevTools shares them out.
 import * as fs from 'node:fs';
 import * as Snapshot from './node_modules/chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshot.js';
 import * as Loader from './node_modules/chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshotLoader.js';
@@ -26,7 +27,9 @@ load(process.argv[2]).then((snapshot) => {
         const node = snapshot.createNode(i * snapshot.nodeFieldCount);
         return {id: node.id(), retained: node.retainedSize()};
     });
-    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows, largest}) + '\n', () => process.exit(0));
+    const every = {dominator: Array.from(snapshot.dominatorsTree), retained: Array.from(snapshot.retainedSizes),
+                   self: Array.from({length: snapshot.nodeCount}, (_, i) => snapshot.createNode(i * snapshot.nodeFieldCount).selfSize())};
+    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows, largest, every}) + '\n', () => process.exit(0));
 }, (error) => {
     console.error(String(error && error.stack || error));
     process.exit(1);

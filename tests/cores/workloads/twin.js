@@ -1,5 +1,5 @@
-// One heap, written twice: a core is taken while the process waits, then V8 writes its own snapshot of the same objects. A
-// snapshot is written beforehand as well, so that the code that writes it is compiled and its tables are made.
+// One heap, written twice: a core is taken while the process waits, then V8 writes its own snapshot of the same objects.
+// Snapshots are written beforehand as well, so that the code that writes them is compiled and its tables are made.
 'use strict';
 const fs = require('fs'), path = require('path'), v8 = require('v8'), events = require('events');
 
@@ -28,12 +28,17 @@ globalThis.everything = { accounts, orders, cache, weak, emitter, table, pending
 
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 const byte = Buffer.alloc(1), options = { exposeNumericValues: true };
-function wait() {
-    fs.writeSync(1, 'ready\n');
-    fs.readSync(0, byte, 0, 1);
+const file = path.resolve('twin.heapsnapshot'), nothing = fs.openSync('/dev/null');
+// The same call before the core, reading nothing: what it compiles, and what V8 makes once, are there when the core is taken.
+function wait(word, input) {
+    fs.writeSync(1, word);
+    fs.readSync(input, byte, 0, 1);
     v8.writeHeapSnapshot(file, options);
     fs.writeSync(1, 'written\n');
 }
-const file = path.resolve('twin.heapsnapshot');
-v8.writeHeapSnapshot(file, options);
-settle(3, () => { fleeting = null; wait(); process.exit(0); });
+settle(3, () => {
+    for (let i = 0; i < 3; i++) wait('warming\n', nothing);
+    fleeting = null;
+    wait('ready\n', 0);
+    process.exit(0);
+});

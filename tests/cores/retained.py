@@ -1,0 +1,130 @@
+"""What single nodes retain, by heapscan and by Chrome DevTools' code.
+
+Of V8's own file every node: the same dominator, the same bytes. DevTools counts the bytes of arrays and the like with an
+object that alone owns them; what it moved that way is taken back before the bytes are compared.
+
+Of the core the nodes that retain most in V8's file of the same process. No address is in that file, so nodes are matched by
+paths: from the root along edges of the same name and number in both files."""
+import collections, json, os, pathlib, subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / os.environ.get('BUILD', 'build') / 'tests/cores/retained'
+LARGEST = 100
+
+
+def lines_of(path):
+    run = subprocess.run([PROGRAM, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    if run.returncode:
+        raise RuntimeError(run.stderr.decode(errors='replace').strip()[-300:])
+    return [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
+
+
+class Nodes:
+    """A .heapsnapshot as lists by node number."""
+    def __init__(self, path):
+        data = json.loads(pathlib.Path(path).read_bytes().decode('utf-8', 'surrogatepass'))
+        meta = data['snapshot']['meta']
+        fields, types, edge_types = meta['node_fields'], meta['node_types'][0], meta['edge_types'][0]
+        width, strings = len(fields), data['strings']
+
+        def column(name):
+            return data['nodes'][fields.index(name)::width]
+        self.type = [types[t] for t in column('type')]
+        self.name = [strings[n] for n in column('name')]
+        self.size, self.id, counts = column('self_size'), column('id'), column('edge_count')
+        self.count = len(self.type)
+        self.edges, at, edges = [], 0, data['edges']
+        for count in counts:
+            self.edges.append([(edge_types[edges[i]], edges[i + 1] if edge_types[edges[i]] in ('element', 'hidden') else strings[edges[i + 1]],
+                                edges[i + 2] // width) for i in range(at, at + 3 * count, 3)])
+            at += 3 * count
+
+    def label(self, node):
+        return f'{self.type[node]} {self.name[node][:60]!r} @{self.id[node]}'
+
+    def targets(self, node):
+        """By type and name of the edge, in their order."""
+        found = collections.defaultdict(list)
+        for kind, name, to in self.edges[node]:
+            found[kind, name].append(to)
+        return found
+
+
+def below(parents, values):
+    """Sums of `values` over each node and all that it dominates."""
+    sums, waiting = list(values), [0] * len(parents)
+    for node, parent in enumerate(parents):
+        if parent != node:
+            waiting[parent] += 1
+    leaves = [node for node, n in enumerate(waiting) if not n]
+    while leaves:
+        node = leaves.pop()
+        parent = parents[node]
+        if parent == node:
+            continue
+        sums[parent] += sums[node]
+        waiting[parent] -= 1
+        if not waiting[parent]:
+            leaves.append(parent)
+    return sums
+
+
+def check_every(results, version, path, every):
+    """V8's file: `every` is what DevTools says of it."""
+    nodes, ours = Nodes(path), lines_of(path)
+    theirs = below(every['dominator'], [own - shown for own, shown in zip(nodes.size, every['self'])])   # what DevTools moved up
+    wrong = [f'{nodes.label(n)}: dominated by {nodes.label(ours[n][0])}, DevTools: {nodes.label(every["dominator"][n])}'
+             for n in range(nodes.count) if ours[n][0] != every['dominator'][n]]
+    results.check(len(ours) == nodes.count and not wrong, f"{version}: V8's file: dominators of {nodes.count} nodes as DevTools finds them: "
+                  f'{len(wrong)} apart', *wrong[:10])
+    wrong = [f'{nodes.label(n)}: {ours[n][1]}, DevTools {every["retained"][n] + theirs[n]}'
+             for n in range(nodes.count) if ours[n][1] != every['retained'][n] + theirs[n]]
+    results.check(not wrong, f"{version}: V8's file: retained sizes of {nodes.count} nodes as DevTools computes them: {len(wrong)} apart", *wrong[:10])
+    return nodes, ours
+
+
+def alike(a, node, b, other):
+    """Node's C++ objects have taken the place of their wrappers in V8's file."""
+    return a.type[node] == 'native' and b.type[other] == 'object' or a.type[node] == b.type[other] and a.name[node] == b.name[other]
+
+
+def match(a, b):
+    """Nodes of V8's file that are nodes of the other: what equally many edges of one name lead to, in their order."""
+    pairs, taken = {0: 0}, {0}
+    queue = collections.deque([0])
+    while queue:
+        node = queue.popleft()
+        other = b.targets(pairs[node])
+        for key, mine in a.targets(node).items():
+            if len(mine) != len(other[key]):
+                continue
+            for to, twin in zip(mine, other[key]):
+                if to in pairs or twin in taken or not alike(a, to, b, twin):
+                    continue
+                pairs[to] = twin
+                taken.add(twin)
+                queue.append(to)
+    return pairs
+
+
+def check_largest(results, version, theirs, retained, core, export, explained):
+    """theirs: V8's file; retained: what its nodes retain. explained: {pattern of a label: bytes that may be apart}."""
+    ours, bytes_of = Nodes(export), [line[0] for line in lines_of(core)]
+    first = next(n for n in range(ours.count) if ours.type[n] != 'synthetic')
+    pairs = match(theirs, ours)
+    asked, equal, apart, lost = 0, 0, [], []
+    for node in sorted(range(theirs.count), key=lambda n: -retained[n][1]):
+        if theirs.type[node] in ('synthetic', 'native'):
+            continue
+        asked += 1
+        if asked > LARGEST:
+            break
+        twin = pairs.get(node)
+        if twin is None or not first <= twin < first + len(bytes_of):
+            lost.append(f'{theirs.label(node)}: {retained[node][1]}: no path leads to it in both')
+            continue
+        said = bytes_of[twin - first]
+        equal += said == retained[node][1]
+        if said != retained[node][1]:
+            apart.append((abs(said - retained[node][1]), f'{theirs.label(node)}: {said}, {retained[node][1]} by V8'))
+    return ours, pairs, equal, apart, lost
