@@ -29,7 +29,7 @@ FUZZ_SECONDS ?= 60
 
 WARN     := -Wall -Wextra -Wshadow -Wmissing-prototypes $(WERROR)
 ALLFLAGS := -std=gnu11 $(O) -g $(WARN) $(SANITIZE) -Ilib -DHEAPSCAN_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
-LIBS     := -lelf -lzstd -ljansson -lxxhash -lsqlite3 -lpthread -lm
+LIBS     := -lelf -lzstd -lz -ljansson -lxxhash -lsqlite3 -lpthread -lm
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')

@@ -2,6 +2,7 @@
 #include "capture.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +13,21 @@
 /* The contract of `complete` (interface.md): every heap page present, at most 0.1 % of its bytes rejected. */
 enum { REJECTED_PER_MILLE = 1 };
 
+static void say_remark(const char *source, const char *remark) {
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    hs_escape_terminal_string(&text, source);
+    hs_strbuf_puts(&text, ": ");
+    hs_escape_terminal_string(&text, remark);
+    fprintf(stderr, "heapscan: %s\n", text.data);
+}
+
 struct hs_error *scan_capture_open(const char *source, const struct scan_options *options,
                                    struct scan_capture *ret) {
     ret->source = source;
     if (hs_heapsnapshot_probe(source)) {
         struct hs_heapsnapshot *file;
         HS_TRY(hs_heapsnapshot_open(source, &file));
+        if (file->remark && !options->quiet) say_remark(source, file->remark);
         return hs_imported_group(file, &ret->group);
     }
     HS_TRY(hs_core_open(source, &ret->core));

@@ -1,7 +1,6 @@
 #include "graph/heapsnapshot_private.h"
 
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,23 +8,24 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "base/packed.h"
+#include "graph/heapsnapshot_meta.h"
 
 /* A cursor over the file. */
 struct reader {
     struct hs_heapsnapshot *s;
+    struct hs_heapsnapshot_meta meta;
     const char *name, *bytes;
     size_t size, at;
-    uint32_t node_fields, edge_fields, location_fields;
-    int field_type, field_name, field_id, field_size, field_edges;
-    int edge_type, edge_name, edge_to;
-    int location_object, location_script, location_line, location_column;
-    uint64_t node_count, edge_count;
-    uint32_t edge_types[16]; /* the file's number -> enum hs_heapsnapshot_edge */
-    uint32_t edge_type_count;
-    uint32_t *edges_of; /* per node: its edge_count */
 };
 
 static struct hs_error *bad(const struct reader *r, const char *what) {
+    if (r->at >= r->size)
+        return hs_error_create_at(
+            HS_ERROR_FORMAT, r->at,
+            "%s: this .heapsnapshot is not whole: it ends at byte %zu where more must follow (%s). Did the "
+            "process or the disk give out while it was written?",
+            r->name, r->at, what);
     return hs_error_create_at(HS_ERROR_FORMAT, r->at,
                               "%s: this is no .heapsnapshot of V8, or it is damaged: %s at byte %zu", r->name,
                               what, r->at);
@@ -113,91 +113,60 @@ static struct hs_error *next_number(struct reader *r, bool *first, bool *more, u
     return read_number(r, ret);
 }
 
-static int index_of(const json_t *array, const char *name) {
-    for (size_t i = 0; i < json_array_size(array); i++) {
-        const char *text = json_string_value(json_array_get(array, i));
-        if (text && strcmp(text, name) == 0) return (int)i;
+/* The same for what nearly all of a file is: a comma, with or without a line end before it, and a number. */
+static inline struct hs_error *next_field(struct reader *r, bool *first, bool *more, uint64_t *ret) {
+    const char *p = r->bytes + r->at;
+    if (r->size - r->at > 24 && !*first) {
+        p += *p == '\n';
+        unsigned digit = (unsigned char)p[1] - '0';
+        if (*p == ',' && digit < 10) {
+            uint64_t value = digit;
+            unsigned left = 18;
+            for (p += 2; left && (digit = (unsigned char)*p - '0') < 10; p++, left--)
+                value = value * 10 + digit;
+            if (left) {
+                r->at = (size_t)(p - r->bytes);
+                *more = true;
+                *ret = value;
+                return NULL;
+            }
+        }
     }
-    return -1;
-}
-
-static struct hs_error *read_meta(struct reader *r, const json_t *snapshot) {
-    static const char *const edge_names[] = {"context", "element",  "property", "internal",
-                                             "hidden",  "shortcut", "weak"};
-    const json_t *meta = json_object_get(snapshot, "meta"), *nodes = json_object_get(meta, "node_fields"),
-                 *edges = json_object_get(meta, "edge_fields"),
-                 *locations = json_object_get(meta, "location_fields"),
-                 *types = json_object_get(meta, "node_types"),
-                 *edge_types = json_object_get(meta, "edge_types");
-    r->node_fields = (uint32_t)json_array_size(nodes);
-    r->edge_fields = (uint32_t)json_array_size(edges);
-    r->location_fields = (uint32_t)json_array_size(locations);
-    r->field_type = index_of(nodes, "type");
-    r->field_name = index_of(nodes, "name");
-    r->field_id = index_of(nodes, "id");
-    r->field_size = index_of(nodes, "self_size");
-    r->field_edges = index_of(nodes, "edge_count");
-    r->edge_type = index_of(edges, "type");
-    r->edge_name = index_of(edges, "name_or_index");
-    r->edge_to = index_of(edges, "to_node");
-    r->location_object = index_of(locations, "object_index");
-    r->location_script = index_of(locations, "script_id");
-    r->location_line = index_of(locations, "line");
-    r->location_column = index_of(locations, "column");
-    if ((r->field_type | r->field_name | r->field_id | r->field_size | r->field_edges | r->edge_type |
-         r->edge_name | r->edge_to) < 0 ||
-        r->node_fields > 64 || r->edge_fields > 64 || r->location_fields > 64)
-        return bad(r, "its meta lacks a field that is needed");
-    /* The types of a field stand at its own index. */
-    types = json_array_get(types, (size_t)r->field_type);
-    edge_types = json_array_get(edge_types, (size_t)r->edge_type);
-    r->node_count = (uint64_t)json_integer_value(json_object_get(snapshot, "node_count"));
-    r->edge_count = (uint64_t)json_integer_value(json_object_get(snapshot, "edge_count"));
-    uint64_t root = (uint64_t)json_integer_value(json_object_get(snapshot, "root_index"));
-    /* A field takes at least two bytes: a count that the file cannot hold is refused before memory is asked
-     * for. */
-    if (r->node_count == 0 || r->node_count > r->size / r->node_fields / 2 ||
-        r->edge_count > r->size / r->edge_fields / 2 || r->node_count >= UINT32_MAX / 2 ||
-        r->edge_count >= UINT32_MAX)
-        return bad(r, "its counts are impossible");
-    if (root % r->node_fields || root / r->node_fields >= r->node_count) return bad(r, "its root is no node");
-    struct hs_heapsnapshot *s = r->s;
-    s->root = (uint32_t)(root / r->node_fields);
-    s->type_names = calloc(json_array_size(types) + 1, sizeof *s->type_names);
-    if (!s->type_names) return HS_ENOMEM;
-    for (size_t i = 0; i < json_array_size(types) && i < 250; i++) {
-        const char *text = json_string_value(json_array_get(types, i));
-        if (!(s->type_names[i] = strdup(text ? text : "hidden"))) return HS_ENOMEM;
-        s->type_count++;
-    }
-    r->edge_type_count = (uint32_t)json_array_size(edge_types);
-    for (uint32_t i = 0; i < r->edge_type_count && i < 16; i++) {
-        const char *text = json_string_value(json_array_get(edge_types, i));
-        r->edge_types[i] = HS_HEAPSNAPSHOT_EDGE_OTHER;
-        for (uint32_t k = 0; text && k < HS_HEAPSNAPSHOT_EDGE_OTHER; k++)
-            if (strcmp(text, edge_names[k]) == 0) r->edge_types[i] = k;
-    }
-    return NULL;
+    return next_number(r, first, more, ret);
 }
 
 static struct hs_error *read_snapshot(struct reader *r) {
-    size_t start = r->at;
+    const size_t start = r->at;
+    struct hs_heapsnapshot *s = r->s;
+    struct hs_heapsnapshot_meta *m = &r->meta;
+    const char *problem;
     HS_TRY(skip_value(r));
-    if (r->at - start > 1 << 20) return bad(r, "its meta is too long");
-    json_error_t problem;
-    json_t *snapshot = json_loadb(r->bytes + start, r->at - start, 0, &problem);
-    if (!snapshot)
-        return json_error_code(&problem) == json_error_out_of_memory ? HS_ENOMEM
-                                                                     : bad(r, "its meta is no JSON");
-    struct hs_error *error = r->s->type_names ? bad(r, "a second meta") : read_meta(r, snapshot);
-    json_decref(snapshot);
-    return error;
+    if (m->type_names) return bad(r, "a second meta");
+    HS_TRY(hs_heapsnapshot_meta_read(r->bytes + start, r->at - start, m, &problem));
+    if (problem) return bad(r, problem);
+    /* A field takes at least two bytes: a count that the file cannot hold is refused before memory is asked
+     * for. */
+    if (m->node_count == 0 || m->node_count > r->size / m->node_fields / 2 ||
+        m->edge_count > r->size / m->edge_fields / 2)
+        return bad(r, "its counts are more than the file can hold");
+    if (m->node_count >= UINT32_MAX / 2 || m->edge_count >= UINT32_MAX)
+        return hs_error_create(HS_ERROR_UNSUPPORTED,
+                               "%s: it says that it has %llu objects and %llu references: more than 2^31 and "
+                               "2^32 are not supported",
+                               r->name, (unsigned long long)m->node_count, (unsigned long long)m->edge_count);
+    if (m->root_index % m->node_fields || m->root_index / m->node_fields >= m->node_count)
+        return bad(r, "its root is no node");
+    s->root = (uint32_t)(m->root_index / m->node_fields);
+    s->type_names = m->type_names;
+    s->type_count = m->type_count;
+    s->remark = m->remark;
+    return NULL;
 }
 
 static struct hs_error *read_nodes(struct reader *r) {
     struct hs_heapsnapshot *s = r->s;
-    if (!r->node_fields || s->type) return bad(r, "nodes come before their meta, or twice");
-    size_t n = r->node_count;
+    if (!r->meta.node_fields || s->type) return bad(r, "nodes come before their meta, or twice");
+    size_t n = r->meta.node_count;
     s->type = malloc(n);
     s->name = malloc(n * sizeof *s->name);
     s->id = malloc(n * sizeof *s->id);
@@ -209,15 +178,15 @@ static struct hs_error *read_nodes(struct reader *r) {
     uint64_t edges = 0, value = 0;
     for (size_t i = 0; i < n; i++) {
         s->first[i] = (uint32_t)edges;
-        for (int f = 0; f < (int)r->node_fields; f++) {
-            HS_TRY(next_number(r, &first, &more, &value));
+        for (int f = 0; f < (int)r->meta.node_fields; f++) {
+            HS_TRY(next_field(r, &first, &more, &value));
             if (!more) return bad(r, "nodes end too early");
-            if (f == r->field_type) s->type[i] = (uint8_t)(value < s->type_count ? value : s->type_count);
-            else if (f == r->field_name) s->name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-            else if (f == r->field_id) s->id[i] = value;
-            else if (f == r->field_size) s->size[i] = value;
-            else if (f == r->field_edges) {
-                if (value > r->edge_count - edges) return bad(r, "more edges than there are");
+            if (f == r->meta.node_type) s->type[i] = (uint8_t)(value < s->type_count ? value : s->type_count);
+            else if (f == r->meta.node_name) s->name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+            else if (f == r->meta.node_id) s->id[i] = value;
+            else if (f == r->meta.node_size) s->size[i] = value;
+            else if (f == r->meta.node_edges) {
+                if (value > r->meta.edge_count - edges) return bad(r, "more edges than there are");
                 edges += value;
             }
         }
@@ -225,7 +194,7 @@ static struct hs_error *read_nodes(struct reader *r) {
     s->first[n] = (uint32_t)edges;
     HS_TRY(next_number(r, &first, &more, &value));
     if (more) return bad(r, "more nodes than its meta says");
-    if (edges != r->edge_count) return bad(r, "the nodes' edges do not add up to edge_count");
+    if (edges != r->meta.edge_count) return bad(r, "the nodes' edges do not add up to edge_count");
     s->node_count = (uint32_t)n;
     return NULL;
 }
@@ -233,7 +202,7 @@ static struct hs_error *read_nodes(struct reader *r) {
 static struct hs_error *read_edges(struct reader *r) {
     struct hs_heapsnapshot *s = r->s;
     if (!s->type || s->to) return bad(r, "edges come before the nodes, or twice");
-    size_t n = r->edge_count;
+    size_t n = r->meta.edge_count;
     s->to = malloc((n + 1) * sizeof *s->to);
     s->edge_name = malloc((n + 1) * sizeof *s->edge_name);
     s->edge_type = malloc(n + 1);
@@ -242,18 +211,20 @@ static struct hs_error *read_edges(struct reader *r) {
     bool first = true, more = true;
     uint64_t value = 0;
     for (size_t i = 0; i < n; i++)
-        for (int f = 0; f < (int)r->edge_fields; f++) {
-            HS_TRY(next_number(r, &first, &more, &value));
+        for (int f = 0; f < (int)r->meta.edge_fields; f++) {
+            HS_TRY(next_field(r, &first, &more, &value));
             if (!more) return bad(r, "edges end too early");
-            if (f == r->edge_type)
+            if (f == r->meta.edge_type)
                 s->edge_type[i] =
-                    (uint8_t)(value < r->edge_type_count && value < 16 ? r->edge_types[value]
-                                                                       : HS_HEAPSNAPSHOT_EDGE_OTHER);
-            else if (f == r->edge_name) s->edge_name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-            else if (f == r->edge_to) {
-                if (value % r->node_fields || value / r->node_fields >= s->node_count)
+                    (uint8_t)(value < r->meta.edge_type_count && value < HS_HEAPSNAPSHOT_EDGE_TYPES
+                                  ? r->meta.edge_types[value]
+                                  : HS_HEAPSNAPSHOT_EDGE_OTHER);
+            else if (f == r->meta.edge_name)
+                s->edge_name[i] = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+            else if (f == r->meta.edge_to) {
+                if (value % r->meta.node_fields || value / r->meta.node_fields >= s->node_count)
                     return bad(r, "an edge leads to no node");
-                s->to[i] = (uint32_t)(value / r->node_fields);
+                s->to[i] = (uint32_t)(value / r->meta.node_fields);
             }
         }
     HS_TRY(next_number(r, &first, &more, &value));
@@ -269,8 +240,10 @@ static int by_node(const void *a, const void *b) {
 
 static struct hs_error *read_locations(struct reader *r) {
     struct hs_heapsnapshot *s = r->s;
-    if (!r->location_fields ||
-        (r->location_object | r->location_script | r->location_line | r->location_column) < 0 || s->locations)
+    if (!r->meta.location_fields ||
+        (r->meta.location_object | r->meta.location_script | r->meta.location_line |
+         r->meta.location_column) < 0 ||
+        s->locations)
         return skip_value(r);
     HS_TRY(expect(r, '['));
     bool first = true, more = true;
@@ -278,7 +251,7 @@ static struct hs_error *read_locations(struct reader *r) {
     for (;;) {
         struct hs_heapsnapshot_location location = {0};
         bool good = true;
-        for (int f = 0; f < (int)r->location_fields; f++) {
+        for (int f = 0; f < (int)r->meta.location_fields; f++) {
             uint64_t value = 0;
             HS_TRY(next_number(r, &first, &more, &value));
             if (!more && f == 0) {
@@ -287,12 +260,12 @@ static struct hs_error *read_locations(struct reader *r) {
             }
             if (!more) return bad(r, "locations end too early");
             uint32_t word = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
-            if (f == r->location_object) {
-                good = value % r->node_fields == 0 && value / r->node_fields < s->node_count;
-                location.node = (uint32_t)(value / r->node_fields);
-            } else if (f == r->location_script) location.script = word;
-            else if (f == r->location_line) location.line = word;
-            else if (f == r->location_column) location.column = word;
+            if (f == r->meta.location_object) {
+                good = value % r->meta.node_fields == 0 && value / r->meta.node_fields < s->node_count;
+                location.node = (uint32_t)(value / r->meta.node_fields);
+            } else if (f == r->meta.location_script) location.script = word;
+            else if (f == r->meta.location_line) location.line = word;
+            else if (f == r->meta.location_column) location.column = word;
         }
         if (!good) return bad(r, "a location of no node");
         if (s->location_count == capacity) {
@@ -333,6 +306,12 @@ static struct hs_error *read_strings(struct reader *r) {
 }
 
 static struct hs_error *read_file(struct reader *r) {
+    if (r->size >= 2 && (!memcmp(r->bytes, "\xff\xfe", 2) || !memcmp(r->bytes, "\xfe\xff", 2)))
+        return hs_error_create(HS_ERROR_FORMAT,
+                               "%s: this is UTF-16. V8 writes ASCII: convert it back, for instance "
+                               "with iconv -f UTF-16 -t UTF-8",
+                               r->name);
+    if (r->size >= 3 && !memcmp(r->bytes, "\xef\xbb\xbf", 3)) r->at = 3;
     HS_TRY(expect(r, '{'));
     for (bool first = true; peek(r) != '}'; first = false) {
         if (!first) {
@@ -364,9 +343,11 @@ bool hs_heapsnapshot_probe(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return false;
     char start[16];
-    ssize_t got = read(fd, start, sizeof start);
+    size_t got = hs_packed_start(fd, start, sizeof start), i = 0;
     close(fd);
-    for (ssize_t i = 0; i < got; i++)
+    if (got >= 2 && (!memcmp(start, "\xff\xfe", 2) || !memcmp(start, "\xfe\xff", 2))) return true;
+    if (got >= 3 && !memcmp(start, "\xef\xbb\xbf", 3)) i = 3;
+    for (; i < got; i++)
         if (start[i] != ' ' && start[i] != '\n' && start[i] != '\r' && start[i] != '\t')
             return start[i] == '{';
     return false;
@@ -384,6 +365,7 @@ static struct hs_error *load(const void *bytes, size_t size, void *mapping, cons
     *s->priv = (struct hs_heapsnapshot_private){.bytes = bytes, .size = size, .mapping = mapping};
     struct reader reader = {.s = s, .name = name, .bytes = bytes, .size = size};
     struct hs_error *error = read_file(&reader);
+    if (reader.meta.type_names != s->type_names) hs_heapsnapshot_meta_deinit(&reader.meta);
     if (error) {
         hs_heapsnapshot_close(s);
         return error;
@@ -400,6 +382,11 @@ struct hs_error *hs_heapsnapshot_open_memory(const void *bytes, size_t size, con
 struct hs_error *hs_heapsnapshot_open(const char *path, struct hs_heapsnapshot **ret) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return hs_error_create_errno("%s: cannot open", path);
+    struct hs_error *unpacked = hs_packed_unpack(path, &fd);
+    if (unpacked) {
+        close(fd);
+        return unpacked;
+    }
     struct stat about;
     if (fstat(fd, &about) || about.st_size == 0) {
         close(fd);
@@ -416,8 +403,9 @@ struct hs_error *hs_heapsnapshot_open(const char *path, struct hs_heapsnapshot *
 void hs_heapsnapshot_close(struct hs_heapsnapshot *s) {
     if (!s) return;
     hs_heapsnapshot_forget(s);
-    for (uint32_t i = 0; i < s->type_count; i++) free(s->type_names[i]);
-    free(s->type_names);
+    struct hs_heapsnapshot_meta meta = {
+        .type_names = s->type_names, .type_count = s->type_count, .remark = s->remark};
+    hs_heapsnapshot_meta_deinit(&meta);
     free(s->type);
     free(s->name);
     free(s->id);

@@ -4,7 +4,8 @@
  * passed over, missing optional ones are tolerated (V8 6 to 14 differ, see heapsnapshot-format.md §8).
  * Everything is checked: lengths against counts, targets against nodes, names against strings; a file that
  * lies is an HS_ERROR_FORMAT with the byte it was found at. No recursion on the file's nesting. Strings are
- * decoded on demand. Immutable after load, any thread. */
+ * decoded on demand. A file packed by gzip or zstd is unpacked to a temporary one (base/packed.h). Immutable
+ * after load, any thread. */
 #ifndef HS_GRAPH_HEAPSNAPSHOT_H
 #define HS_GRAPH_HEAPSNAPSHOT_H
 
@@ -32,6 +33,7 @@ struct hs_heapsnapshot {
     uint32_t root;     /* node */
     char **type_names; /* of node types, as the file spells them */
     uint32_t type_count;
+    char *remark;   /* what of its meta is not known, a sentence; NULL: nothing */
     uint8_t *type;  /* per node: index into type_names; type_count: out of range (a bug of Node 8) */
     uint32_t *name; /* per node: string */
     uint64_t *id, *size;
@@ -43,7 +45,7 @@ struct hs_heapsnapshot {
     struct hs_heapsnapshot_private *priv;
 };
 
-/* True if the file at `path` looks like one: its first byte is a brace. */
+/* True if the file at `path` looks like one: its first byte is a brace, once it is unpacked (gzip, zstd). */
 bool hs_heapsnapshot_probe(const char *path);
 struct hs_error *hs_heapsnapshot_open(const char *path, struct hs_heapsnapshot **ret) HS_MUST_CHECK;
 /* The same for bytes that outlive the result. */

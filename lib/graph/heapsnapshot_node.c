@@ -64,6 +64,20 @@ static const struct {
     {"WeakSet", HS_KNOWN_WEAK_COLLECTION, false},
 };
 
+/* Of the rest. */
+static uint8_t look_up_system(const char *text, const char *end) {
+    static const char system[] = "system / ", *const stores[] = {"JSArrayBufferData\"",
+                                                                 "ExternalStringData\""};
+    const size_t prefix = sizeof system - 1;
+    if ((size_t)(end - text) <= prefix || memcmp(text, system, prefix)) return HS_KNOWN_NONE;
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        size_t length = strlen(stores[i]);
+        if ((size_t)(end - text) >= prefix + length && !memcmp(text + prefix, stores[i], length))
+            return HS_KNOWN_STORE;
+    }
+    return HS_KNOWN_SYSTEM;
+}
+
 static uint8_t look_up(const char *text, const char *end) {
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
         size_t length = strlen(NAMES[i].text);
@@ -71,7 +85,7 @@ static uint8_t look_up(const char *text, const char *end) {
             continue;
         if (text[length] == '"' || (NAMES[i].prefix && text[length] == ' ')) return NAMES[i].known;
     }
-    return HS_KNOWN_NONE;
+    return look_up_system(text, end);
 }
 
 static bool begins_pair(const char *p, const char *end) {
@@ -158,6 +172,18 @@ static void find_values(struct hs_heapsnapshot *s) {
     }
 }
 
+/* Of native contexts, if the root has no shortcuts: so it is in files with V8's internals. */
+static void find_context_globals(struct hs_heapsnapshot *s) {
+    unsigned found = 0;
+    for (uint32_t node = 0; node < s->node_count && found < GLOBALS_MAX; node++) {
+        if (hs_heapsnapshot_kind(s, node) != HS_KIND_NATIVE_CONTEXT) continue;
+        hs_id global = hs_heapsnapshot_follow(s, node, HS_KNOWN_GLOBAL_OBJECT);
+        if (global == HS_ID_NONE || hs_heapsnapshot_type(s, global) != HS_NODE_OBJECT) continue;
+        set(s->priv->globals, global);
+        found++;
+    }
+}
+
 /* The root's shortcuts lead to the global objects; since V8 14.2 to their native contexts. */
 static void find_globals(struct hs_heapsnapshot *s) {
     unsigned found = 0;
@@ -169,6 +195,7 @@ static void find_globals(struct hs_heapsnapshot *s) {
             node = hs_heapsnapshot_follow(s, node, HS_KNOWN_GLOBAL_OBJECT);
         if (node != HS_ID_NONE) set(s->priv->globals, node);
     }
+    if (!found) find_context_globals(s);
 }
 
 struct hs_error *hs_heapsnapshot_learn(struct hs_heapsnapshot *s) {
@@ -336,12 +363,12 @@ enum hs_kind hs_heapsnapshot_kind(const struct hs_heapsnapshot *s, uint32_t node
         return HS_KIND_CODE;
     case HS_NODE_OBJECT_SHAPE:
         return HS_KIND_MAP;
-    case HS_NODE_NATIVE:
     case HS_HEAPSNAPSHOT_SYNTHETIC:
         return HS_KIND_UNKNOWN;
     default:
         break;
     }
+    /* What is hidden, and native, as later releases of V8 have it. */
     switch (hs_heapsnapshot_known(s, s->name[node])) {
     case HS_KNOWN_SCOPE:
         return HS_KIND_CONTEXT;
@@ -351,7 +378,11 @@ enum hs_kind hs_heapsnapshot_kind(const struct hs_heapsnapshot *s, uint32_t node
         return HS_KIND_MAP;
     case HS_KNOWN_MACHINERY:
         return HS_KIND_CODE_OTHER;
-    default:
+    case HS_KNOWN_STORE:
+        return HS_KIND_UNKNOWN;
+    case HS_KNOWN_SYSTEM:
         return HS_KIND_OTHER;
+    default:
+        return hs_heapsnapshot_type(s, node) == HS_NODE_NATIVE ? HS_KIND_UNKNOWN : HS_KIND_OTHER;
     }
 }

@@ -31,6 +31,8 @@ enum hs_known { /* strings that mean something; 0: any other */
                 HS_KNOWN_CONSTRUCTOR,
                 HS_KNOWN_PAIR, /* the edges to a value of a WeakMap, of the key's and of the table's side */
                 /* names of nodes */
+                HS_KNOWN_SYSTEM,    /* another object of V8's own, "system / …" */
+                HS_KNOWN_STORE,     /* … but memory outside its heap */
                 HS_KNOWN_DOCUMENTS, /* Chrome's root of DOM trees */
                 HS_KNOWN_SMI_NUMBER,
                 HS_KNOWN_HEAP_NUMBER,

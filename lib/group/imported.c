@@ -39,6 +39,14 @@ static bool is_named(int type) {
            type != HS_NODE_REGEXP && type != HS_NODE_ARRAY;
 }
 
+/* V8 14 and later in Chrome call V8's own objects native, which were hidden before; memory outside the heap
+ * was native at all times. One class in all. */
+static uint8_t class_type(const struct hs_heapsnapshot *file, uint32_t node) {
+    uint8_t type = hs_heapsnapshot_type(file, node);
+    return type == HS_NODE_NATIVE && hs_heapsnapshot_kind(file, node) != HS_KIND_UNKNOWN ? HS_NODE_HIDDEN
+                                                                                         : type;
+}
+
 static const struct hs_heapsnapshot_location *location_of(const struct hs_heapsnapshot *file, uint32_t node) {
     uint32_t low = 0, high = file->location_count;
     while (low < high) {
@@ -178,7 +186,7 @@ static struct hs_error *classify(struct importing *in) {
     const struct hs_heapsnapshot *file = in->file;
     uint32_t key[KEY_HEAD + PROPERTIES_MAX], properties;
     for (uint32_t node = 0; node < file->node_count; node++) {
-        uint8_t type = hs_heapsnapshot_type(file, node);
+        uint8_t type = class_type(file, node);
         in->class_of[node] = UINT32_MAX;
         if (type == HS_HEAPSNAPSHOT_SYNTHETIC || hs_heapsnapshot_is_value(file, node)) continue;
         uint32_t length = make_key(file, node, type, key, &properties);

@@ -77,3 +77,65 @@ setup() {
     [ "$status" -eq 1 ]
     [[ "$output" == *'"holder":"global.cache'* ]]
 }
+
+@test "packed by gzip or zstd, and with a byte order mark: the same answer" {
+    "$HEAPSCAN" --format=ndjson "$file" | grep -v '"kind":"\(header\|trailer\)"' >plain
+    gzip -c "$file" >a.heapsnapshot.gz
+    zstd -qc "$file" >a.heapsnapshot.zst
+    { printf '\xef\xbb\xbf'; cat "$file"; } >marked.heapsnapshot
+    for packed in a.heapsnapshot.gz a.heapsnapshot.zst marked.heapsnapshot; do
+        "$HEAPSCAN" --format=ndjson "$packed" | grep -v '"kind":"\(header\|trailer\)"' >again
+        cmp plain again
+    done
+    head -c 300 a.heapsnapshot.gz >cut.gz
+    head -c 300 a.heapsnapshot.zst >cut.zst
+    for packed in cut.gz cut.zst; do
+        run "$HEAPSCAN" path "$packed" @11
+        [ "$status" -eq 2 ]
+        [ -n "$output" ]
+    done
+}
+
+@test "a file that ends too early, and UTF-16, are refused by name" {
+    head -c 900 "$file" >cut.heapsnapshot
+    run "$HEAPSCAN" cut.heapsnapshot
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"not whole: it ends at byte 900"* ]]
+    iconv -f UTF-8 -t UTF-16 "$file" >wide.heapsnapshot
+    run "$HEAPSCAN" wide.heapsnapshot
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"UTF-16"* ]]
+}
+
+@test "fields in another order and unknown ones: read by the file's own meta, and said so" {
+    # Two fields change places, a third is new; each with its value in every node and edge.
+    python3 - "$file" <<'PY'
+import json, sys
+data = json.load(open(sys.argv[1]))
+meta = data['snapshot']['meta']
+def turn(fields, numbers, new):
+    width, out = len(fields), []
+    for i in range(0, len(numbers), width):
+        record = numbers[i:i + width]
+        out += [7] + record[::-1] if new else record[::-1]
+    return ([new] if new else []) + fields[::-1], out
+width = len(meta['node_fields'])
+meta['node_fields'], data['nodes'] = turn(meta['node_fields'], data['nodes'], 'colour')
+meta['node_types'] = ['number'] + (meta['node_types'] + ['number'] * width)[:width][::-1]
+meta['edge_types'] = meta['edge_types'][::-1]
+to = meta['edge_fields'].index('to_node')
+edges = data['edges']
+for i in range(to, len(edges), 3):
+    edges[i] = edges[i] // width * (width + 1)
+meta['edge_fields'], data['edges'] = turn(meta['edge_fields'], edges, None)
+for i in range(0, len(data.get('locations', [])), 4):
+    data['locations'][i] = data['locations'][i] // width * (width + 1)
+json.dump(data, open('turned.heapsnapshot', 'w'))
+PY
+    "$HEAPSCAN" --format=ndjson "$file" | grep -v '"kind":"\(header\|trailer\)"' >plain
+    "$HEAPSCAN" --format=ndjson turned.heapsnapshot 2>said | grep -v '"kind":"\(header\|trailer\)"' >again
+    cmp plain again
+    grep -q 'node field "colour": not known' said
+    run "$HEAPSCAN" -q --format=ndjson turned.heapsnapshot
+    [[ "$output" != *colour\"* ]]
+}

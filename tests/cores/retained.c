@@ -3,6 +3,7 @@
  * a line for every reachable object by address, "BYTES". */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "group/imported.h"
@@ -25,6 +26,29 @@ static struct hs_error *print_file(const char *path) {
     return NULL;
 }
 
+static bool is_characters(const struct hs_analysis *a, hs_id id) {
+    uint32_t class = hs_analysis_class(a, id);
+    return id >= a->graph->object_count && class < a->group->class_count &&
+           strcmp(a->group->classes[class].constructor, "system / ExternalStringData") == 0;
+}
+
+static struct hs_error *print_objects(const struct hs_analysis *a) {
+    const struct hs_dominators *d = a->dominators;
+    uint64_t *characters = calloc((size_t)d->count + 1, sizeof *characters);
+    if (!characters) return HS_ENOMEM;
+    for (uint32_t n = d->count; n > 0; n--) { /* a dominator's number is lower */
+        if (is_characters(a, d->vertex[n])) characters[n] += hs_analysis_size(a, d->vertex[n]);
+        characters[hs_dominators_idom(d, n)] += characters[n];
+    }
+    for (hs_id id = 0; id < a->objects->count; id++) {
+        uint32_t number = hs_dominators_number(d, id);
+        if (number)
+            printf("%" PRIu64 " %" PRIu64 "\n", hs_dominators_retained(d, number), characters[number]);
+    }
+    free(characters);
+    return NULL;
+}
+
 static struct hs_error *print_core(const char *path) {
     struct hs_core *core;
     struct hs_images *images;
@@ -36,8 +60,7 @@ static struct hs_error *print_core(const char *path) {
     HS_TRY(hs_v8_open(core, images, NULL, &v8));
     HS_TRY(hs_group_scan(v8, NULL, &group));
     HS_TRY(hs_analysis_create(group, NULL, &analysis));
-    for (hs_id id = 0; id < analysis->objects->count; id++)
-        if (hs_marks_get(&analysis->marks, id)) printf("%" PRIu64 "\n", hs_analysis_retained(analysis, id));
+    HS_TRY(print_objects(analysis));
     hs_analysis_destroy(analysis);
     hs_group_destroy(group);
     hs_v8_close(v8);

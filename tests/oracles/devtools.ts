@@ -1,5 +1,5 @@
 // node devtools.cjs FILE: what Chrome DevTools makes of a .heapsnapshot, as JSON: nodes, total bytes, and for each row of its
-// Summary view the count, the shallow and the retained bytes; the nodes that retain most; and of every node, in the order of
+// Summary view the count, the shallow and the retained bytes; and of every node, in the order of
 // the file, its dominator (an ordinal), its retained bytes, and its own bytes as DevTools shares them out.
 import * as fs from 'node:fs';
 import * as Snapshot from './node_modules/chrome-devtools-frontend/front_end/entrypoints/heap_snapshot_worker/HeapSnapshot.js';
@@ -22,14 +22,9 @@ load(process.argv[2]).then((snapshot) => {
     for (const [key, row] of Object.entries(snapshot.aggregatesWithFilter({}) as any) as any) {
         rows[key] = {name: row.name, count: row.count, self: row.self, retained: row.maxRet};
     }
-    const order = Array.from({length: snapshot.nodeCount}, (_, i) => i).sort((a, b) => snapshot.retainedSizes[b] - snapshot.retainedSizes[a]);
-    const largest = order.slice(0, 200).map((i) => {
-        const node = snapshot.createNode(i * snapshot.nodeFieldCount);
-        return {id: node.id(), retained: node.retainedSize()};
-    });
     const every = {dominator: Array.from(snapshot.dominatorsTree), retained: Array.from(snapshot.retainedSizes),
                    self: Array.from({length: snapshot.nodeCount}, (_, i) => snapshot.createNode(i * snapshot.nodeFieldCount).selfSize())};
-    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows, largest, every}) + '\n', () => process.exit(0));
+    process.stdout.write(JSON.stringify({nodes: snapshot.nodeCount, total: snapshot.totalSize, rows, every}) + '\n', () => process.exit(0));
 }, (error) => {
     console.error(String(error && error.stack || error));
     process.exit(1);
