@@ -1,7 +1,7 @@
 /* Named paths as text. */
 #include "group/named_path.h"
 
-#include <string.h>
+#include "base/script_name.h"
 
 void hs_step_put(enum hs_step step, const char *name, struct hs_strbuf *out) {
     switch (step) {
@@ -34,12 +34,6 @@ void hs_step_put(enum hs_step step, const char *name, struct hs_strbuf *out) {
     }
 }
 
-static const char *file_name(const char *script) {
-    const char *slash =
-        strncmp(script, "node:", 5) ? strrchr(script, '/') : NULL; /* node:internal/errors is a name */
-    return slash && slash[1] ? slash + 1 : script;
-}
-
 enum { STEPS_SHOWN = 24 };
 
 void hs_named_path_put(const struct hs_named_paths *paths, uint32_t index, struct hs_strbuf *out) {
@@ -52,7 +46,8 @@ void hs_named_path_put(const struct hs_named_paths *paths, uint32_t index, struc
         bool first = p->parent == HS_PATH_NONE;
         switch ((enum hs_step)p->step) {
         case HS_STEP_MODULE:
-            hs_strbuf_printf(out, "%s:", file_name(p->name));
+            hs_script_name_put(out, p->name);
+            hs_strbuf_putc(out, ':');
             break;
         case HS_STEP_GROUP:
             hs_strbuf_puts(out, p->name);

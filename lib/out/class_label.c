@@ -1,6 +1,7 @@
 #include "out/class_label.h"
 
 #include "base/escape.h"
+#include "base/script_name.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -34,9 +35,14 @@ void hs_class_label_put_tail(struct hs_strbuf *out, bool dictionary, const char 
 
 void hs_class_label_put_location(struct hs_strbuf *out, const char *script, int64_t line) {
     if (!script || !*script) return;
-    const char *slash = strrchr(script, '/');
+    HS_STRBUF_AUTO name = HS_STRBUF_INIT;
+    hs_script_name_put(&name, script);
+    if (name.failed) {
+        out->failed = true;
+        return;
+    }
     hs_strbuf_puts(out, " (");
-    hs_escape_terminal_string(out, slash && slash[1] ? slash + 1 : script);
+    hs_escape_terminal_string(out, name.data);
     if (line >= 0) hs_strbuf_printf(out, ":%" PRId64, line);
     hs_strbuf_putc(out, ')');
 }

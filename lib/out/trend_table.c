@@ -204,23 +204,23 @@ static struct hs_error *put_table(struct hs_strbuf *out, const struct hs_trend_t
     return hs_table_render(table, out);
 }
 
-/* "new: 3 classes (A, B, C)": those with the most bytes first, since the rows after the findings are in that
- * order. */
+/* "new: 3 classes (A, B, C)": of those that have a name those with the most bytes first, since the rows after
+ * the findings are in that order. */
 static void put_turnover(struct hs_strbuf *out, const struct hs_trend *trend, const char *what, size_t total,
                          bool appeared) {
     if (!total) return;
     size_t last = trend->capture_count - 1, named = 0;
-    hs_strbuf_printf(out, "%s: %zu class%s (", what, total, total == 1 ? "" : "es");
+    hs_strbuf_printf(out, "%s: %zu class%s", what, total, total == 1 ? "" : "es");
     for (size_t i = 0; i < trend->row_count && named < NAMES_MAX; i++) {
         /* What shrank most stands last. */
         const struct hs_trend_row *row = trend->rows[appeared ? i : trend->row_count - 1 - i];
-        if (row->subject != HS_SUBJECT_CLASS || row->nature == HS_NATURE_V8) continue;
+        if (row->subject != HS_SUBJECT_CLASS || row->nature > HS_NATURE_NAMED) continue;
         int64_t from = row->counts[appeared ? 0 : last], to = row->counts[appeared ? last : 0];
         if (from || !to) continue;
-        if (named++) hs_strbuf_puts(out, ", ");
-        hs_class_label_put_head(out, row->type, row->constructor);
+        hs_strbuf_puts(out, named++ ? ", " : " (");
+        hs_row_put_name(row, out);
     }
-    hs_strbuf_puts(out, total > named ? ", …)\n" : ")\n");
+    hs_strbuf_puts(out, !named ? "\n" : total > named ? ", …)\n" : ")\n");
 }
 
 /* The other holders of the same objects. */
@@ -241,7 +241,7 @@ static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
         const struct hs_finding *finding = &trend->findings[i];
         if (!finding->holder) continue;
         hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", finding->rank);
-        hs_class_label_put_head(out, finding->row->type, finding->row->constructor);
+        hs_finding_put_name(finding, out);
         hs_strbuf_puts(out, " by ");
         hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');

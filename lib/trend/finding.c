@@ -10,6 +10,8 @@
 
 /* Fewer digits are part of a name: v8, sha256 has three and is written as any number. */
 enum { DIGITS_MASKED = 3 };
+/* Of a literal's properties: as many as a sentence bears. */
+enum { LITERAL_NAMES = 3, LITERAL_SIZE = 32 };
 
 const char *hs_subject_name(enum hs_trend_subject subject) {
     static const char *const names[] = {"class", "container", "path", "native"};
@@ -59,10 +61,27 @@ struct hs_error *hs_finding_sign(struct hs_finding *finding) {
     return NULL;
 }
 
+/* A literal has no name but its first properties. */
+static void put_literal(const struct hs_trend_row *row, struct hs_strbuf *out) {
+    hs_strbuf_puts(out, " {");
+    size_t start = out->size, i = 0;
+    for (; i < row->property_count && i < LITERAL_NAMES && out->size - start < LITERAL_SIZE; i++) {
+        if (i) hs_strbuf_puts(out, ", ");
+        hs_escape_terminal_string(out, row->properties[i]);
+    }
+    hs_strbuf_puts(out, i < row->property_count ? ", …}" : "}");
+}
+
+void hs_row_put_name(const struct hs_trend_row *row, struct hs_strbuf *out) {
+    bool closure = !strcmp(row->type, "closure");
+    if (!*row->constructor) hs_strbuf_puts(out, closure ? "(anonymous function)" : "(anonymous)");
+    else hs_escape_terminal_string(out, row->constructor);
+    if (closure && *row->constructor && *row->constructor != '(') hs_strbuf_puts(out, "()");
+    if (!strcmp(row->constructor, "Object") && !row->dictionary && row->property_count) put_literal(row, out);
+}
+
 void hs_finding_put_name(const struct hs_finding *finding, struct hs_strbuf *out) {
-    const struct hs_trend_row *row = finding->row;
-    hs_escape_terminal_string(out, *row->constructor ? row->constructor : "(anonymous)");
-    if (!strcmp(row->type, "closure") && *row->constructor) hs_strbuf_puts(out, "()");
+    hs_row_put_name(finding->row, out);
 }
 
 /* As one word of a shell's command line. */

@@ -84,7 +84,8 @@ struct hs_finding {
  * leak. */
 struct hs_error *hs_finding_sign(struct hs_finding *finding) HS_MUST_CHECK;
 
-/* "Session", "onChange()", "(anonymous)", escaped for a terminal. */
+/* "Session", "onChange()", "Object {id, name, …}", "(anonymous)", escaped for a terminal. */
+void hs_row_put_name(const struct hs_trend_row *row, struct hs_strbuf *out);
 void hs_finding_put_name(const struct hs_finding *finding, struct hs_strbuf *out);
 
 /* The command that shows more: "heapscan path core.3 0x2a5ce1bb1e03". Quoted for a shell where it must be;

@@ -1,6 +1,7 @@
 /* Places of the trees as text. */
 #include "trend/tree.h"
 
+#include "base/script_name.h"
 #include "snap/arena.h"
 #include <string.h>
 
@@ -10,16 +11,14 @@ bool hs_tree_is_member(const struct hs_tree_node *node) {
     return node->edge[0] == '[' || node->edge[0] == '(';
 }
 
-static const char *file_name(const char *script) {
-    const char *slash = strncmp(script, "node:", 5) ? strrchr(script, '/') : NULL;
-    return slash && slash[1] ? slash + 1 : script;
-}
-
 static void put_step(const struct hs_tree_node *node, struct hs_strbuf *out) {
     if (node->parent == HS_TREE_NONE) {
         bool group = node->key.high || node->key.low || node->edge[0] == '(' || !strcmp(node->edge, "global");
-        hs_strbuf_puts(out, group ? node->edge : file_name(node->edge));
-        if (!group) hs_strbuf_putc(out, ':');
+        if (group) hs_strbuf_puts(out, node->edge);
+        else {
+            hs_script_name_put(out, node->edge);
+            hs_strbuf_putc(out, ':');
+        }
     } else if (node->edge[0] == '[') {
         hs_strbuf_puts(out, node->edge);
     } else if (node->edge[0] == '(' || strncmp(node->edge, "variable ", 9) == 0) {

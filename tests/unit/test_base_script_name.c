@@ -1,0 +1,44 @@
+#include "base/script_name.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void says_which_file(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"/srv/app/server.js", "server.js"},
+        {"server.js", "server.js"},
+        {"", ""},
+        {"/srv/app/", "/srv/app/"},
+        {"file:///srv/app/main.mjs", "main.mjs"},
+        {"node:internal/timers", "node:internal/timers"},
+        {"/srv/users/index.js", "users/index.js"},
+        {"/index.js", "/index.js"},
+        {"index.js", "index.js"},
+        {"/srv/index/server.js", "server.js"},
+        {"/srv/node_modules/lodash/memoize.js", "lodash/memoize.js"},
+        {"node_modules/lodash/lodash.js", "lodash/lodash.js"},
+        {"/srv/node_modules/express/lib/router/index.js", "express/index.js"},
+        {"/srv/node_modules/@grpc/grpc-js/build/src/channel.js", "@grpc/grpc-js/channel.js"},
+        {"/srv/node_modules/.pnpm/a@1.0.0/node_modules/a/index.mjs", "a/index.mjs"},
+        {"/srv/node_modules/a/node_modules/b/c.js", "b/c.js"},
+        {"/srv/node_modules/single.js", "single.js"},
+        {"/srv/node_modules/@scope/single.js", "single.js"},
+        {"/srv/my_node_modules/x/y.js", "y.js"},
+        {"/srv/node_modules/", "/srv/node_modules/"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        HS_STRBUF_AUTO name = HS_STRBUF_INIT;
+        hs_script_name_put(&name, rows[i][0]);
+        assert_string_equal(name.data ? name.data : "", rows[i][1]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(says_which_file)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
