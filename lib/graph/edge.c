@@ -318,7 +318,7 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);
     for (uint32_t w = 0; w < end; w++) {
         hs_tagged value = hs_v8_load(v8, view.bytes + (size_t)w * t);
-        if (!hs_is_pointer(value)) continue;
+        if (!hs_is_pointer(value) || hs_map_is_raw(&map, w)) continue;
         hs_id to = hs_edges_target(edges, value);
         if (to == HS_ID_NONE) continue;
         struct hs_edge edge = {.to = to, .via = HS_ID_NONE};

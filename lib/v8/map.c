@@ -24,8 +24,7 @@ static void load_raw(const struct hs_v8 *v8, const uint8_t *p, struct hs_map *ma
     } else {
         /* A FixedUint32Array, in V8 7.5 and later a ByteArray; the data of both end with the object. */
         hs_addr address = hs_untag(descriptor);
-        const uint8_t *header =
-            hs_pages_ptr(&v8->pages, address, (uint64_t)l->fixed_array_data + 2u * l->tagged_size);
+        const uint8_t *header = hs_pages_ptr(&v8->pages, address, (uint64_t)l->fixed_array_data);
         length = header ? hs_v8_load(v8, header + l->fixed_array_length) : 1;
         if (!header || !hs_is_smi(l, length) || hs_smi(l, length) <= 0) return;
         bool typed = v8->types.typed_array_header;
