@@ -98,6 +98,17 @@ def check_export(results, version, core, folder, groups, row):
         results.check(False, f'{version}: export', ran.said())
 
 
+def check_paths(results, version, core, stream, row):
+    """The variable of a closure is named, and (Node 4 and later) the global property."""
+    good = True
+    for name, holder in [('HeldByClosure', b'list')] + [('HeldByName', b'.olderHeld')] * (not version.startswith('0.')):
+        sample = next(c['sample'] for c in stream.classes if c['constructor'] == name and c['properties'])
+        ran = Run(['path', '--max', '1', core, sample])
+        good = results.check(ran.status == 0 and holder in ran.output, f'{version}: the path to {name} names {holder.decode()}',
+                             ran.said(), ran.output.decode()[-600:]) and good
+    row['paths'] = 'yes' if good else 'no'
+
+
 def run(folder, version):
     """One core: planted classes, spaces, snapshot, reachability, export."""
     results = Results()
@@ -124,30 +135,35 @@ def run(folder, version):
     check_spaces(results, version, ran, stream, truth['spaces'], row)
     check_snapshot(results, version, stream, os.path.join(folder, 'snap.heapsnapshot'), row)
     check_export(results, version, core, folder, truth['groups'], row)
-    ran = Run(['path', '--max', '1', core, next(c['sample'] for c in stream.classes if c['constructor'] == 'HeldByClosure' and c['properties'])])
-    named = b'list' in ran.output
-    row['paths'] = 'yes' if ran.status == 0 and named else 'no'
-    results.check(ran.status == 0 and named, f'{version}: the path names the variable of a closure', ran.output.decode()[-400:])
+    check_paths(results, version, core, stream, row)
     layout.check(results, version, Run(['--explain-layout', core]))
     os.unlink(core)
     return results, row
 
 
-def growing(folder, version):
-    """Three cores: the list that grows is named first."""
-    results = Results()
-    node = target.fetch(version)
-    version = target.version_of(node)
+def three(node, folder, *arguments):
+    """heapdiff's word about three cores."""
     cores = []
-    with target.Target(node, 'older.js', folder, arguments=('3',)) as process:
+    with target.Target(node, 'older.js', folder, arguments=('3', *arguments)) as process:
         for k in (1, 2, 3):
             process.wait_for(f'ready step {k}')
             cores.append(process.core(f'core.{k}'))
             process.go_on()
-    status, growth, said = series.diff(cores)
+    said = series.diff(cores)
+    for core in cores:
+        os.unlink(core)
+    return said
+
+
+def growing(folder, version):
+    """Three cores: the list that grows is named first; and of a program in which as much comes as goes, nothing."""
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    status, growth, said = three(node, folder)
     first = growth[0].get('constructor') if growth else None
     rank = next((r['rank'] for r in growth if r.get('constructor') == 'Session'), None)
     results.check(status == 1 and first == 'Session', f'{version}: older: the growing class is first', said, *map(series.row_text, growth[:5]))
-    for core in cores:
-        os.unlink(core)
-    return results, {'rank': rank}
+    status, growth, said = three(node, folder, 'healthy')
+    results.check(status == 0, f'{version}: older: a healthy program: nothing is named', said, *map(series.row_text, growth[:5]))
+    return results, {'rank': rank, 'healthy': 'silent' if status == 0 else 'named'}

@@ -1,5 +1,5 @@
 // For Node 0.10 and later, so in ES5: planted classes of every kind that older V8 keeps in its own way, live and dead objects
-// whose fate is known, and a list that grows from step to step. Arguments: steps. Writes truth.json, snap.heapsnapshot where
+// whose fate is known, and a list that grows from step to step. Arguments: steps, and "healthy" for nothing that grows. Writes truth.json, snap.heapsnapshot where
 // this Node can, and says "ready step K" before it blocks.
 'use strict';
 var fs = require('fs'), util = require('util'), v8 = null;
@@ -36,6 +36,7 @@ group(null, null, 9, function (i) { return new (typeof Uint8Array === 'function'
 // who holds them
 function HeldByClosure(i) { this.c = i; } (function () { var list = group('HeldByClosure', ['c'], 90, function (i) { return new HeldByClosure(i); }); keep.pop(); keep.push(function () { return list; }); })();
 function HeldByTimer(i) { this.t = i; } group('HeldByTimer', ['t'], 40, function (i) { var o = new HeldByTimer(i); setTimeout(function () { return o; }, 1e8); return o; }); keep.pop();
+function HeldByName(i) { this.n = i; } global.olderHeld = { shelf: group('HeldByName', ['n'], 30, function (i) { return new HeldByName(i); }) }; keep.pop();
 var weak = typeof WeakMap === 'function' ? new WeakMap() : null, dead = [];
 global.olderWeak = weak;
 function HeldByKey(i) { this.k = i; }
@@ -52,6 +53,13 @@ if (weak) dead.push(group('DeadPair', ['v', 'key'], 50, function (i) { var key =
 function Session(i) { this.id = i; this.name = 'session ' + i; }
 var sessions = global.olderSessions = [];
 function grow() { for (var i = 0; i < 1500; i++) sessions.push(new Session(sessions.length)); }
+// As much comes as goes: a list that is filled anew, a table with a bound, a ring of buffers.
+var healthy = process.argv[3] === 'healthy', table = {}, next = 0, ring = [];
+function settle() {
+    sessions.length = 0;
+    grow();
+    for (var i = 0; i < 3000; i++, next++) { table['key ' + next] = { entry: next }; delete table['key ' + (next - 500)]; ring[next % 64] = new Array(50); }
+}
 
 function buffer() { return Buffer.alloc ? Buffer.alloc(1) : new Buffer(1); }
 function say(text) { var b = Buffer.from && Buffer.from !== Uint8Array.from ? Buffer.from(text) : new Buffer(text); fs.writeSync(1, b, 0, b.length, null); }
@@ -74,7 +82,7 @@ function writeTruth() {
     fs.writeFileSync('truth.json', JSON.stringify({ groups: groups, memory: process.memoryUsage(), spaces: v8 && v8.getHeapSpaceStatistics ? v8.getHeapSpaceStatistics() : null }));
 }
 function step(k) {
-    grow();
+    if (healthy) settle(); else grow();
     if (k === 1) writeTruth();      // what it makes once is in the core then
     for (var i = 0; i < 4; i++) gc();
     if (k === 1) dead = null;       // no collection before the first core
