@@ -38,11 +38,12 @@ def deleted(folder, version):
     label = f'{target.version_of(fetched)} deleted'
     node = os.path.join(folder, 'server')   # not called node, either
     shutil.copy(fetched, node)
+    other = target.fetch('20.20.2' if version.startswith('18') else '18.20.8')
     with target.Target(node, 'alive.js', folder) as process:
         process.wait_for('ready')
         os.rename(node, node + '.old')      # as an upgrade does: a new file under the name
         os.unlink(node + '.old')
-        shutil.copy(target.fetch('18.20.8'), node)
+        shutil.copy(other, node)
         core = process.core('core')
         ran = scan(core)
         if results.check(ran.status == 0, f'{label}: read while it runs, from /proc', ran.said()):
@@ -55,7 +56,7 @@ def deleted(folder, version):
     os.unlink(node)
     ran = scan(core)
     results.check(ran.status == 0 and ran.output == before, f'{label}: the same where its name is free again', ran.said())
-    ran = scan(core, '--quick', '--exe', target.fetch('18.20.8'))
+    ran = scan(core, '--quick', '--exe', other)
     results.check(ran.status == 2 and 'build-id' in ran.errors, f'{label}: --exe of another build is refused by build-ids', ran.said())
     return results, None
 
