@@ -69,7 +69,9 @@ static struct hs_error *from_symbols(struct hs_v8 *v8, const struct row *row) {
         if (hs_range_is_bogus(v8, name)) continue;
         value += payload(v8, row, name);
         *slot(v8, row) = value;
-        return hs_v8_fact(v8, row->name, value, HS_FROM_SYMBOL, "v8dbg_%s", name);
+        bool tabled = hs_v8_symbols_is_tabled(v8->symbols, name);
+        return hs_v8_fact(v8, row->name, value, tabled ? HS_FROM_TABLE : HS_FROM_SYMBOL, "v8dbg_%s%s", name,
+                          tabled ? " of Node 0.10.48" : "");
     }
     return NULL;
 }

@@ -220,12 +220,13 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     const struct hs_arch *arch = core ? core->arch : hs_image_arch(image);
     HS_TRY(hs_image_symbols(image, collect_symbol, &c));
     if (c.error) return c.error;
-    if (symbols->constant_count == 0) return NULL;
-    HS_TRY(load_root_names(&c, arch));
     for (int i = 0; i < 4; i++) {
         const void *bytes = c.version[i] ? image_bytes(&c, c.version[i], 4) : NULL;
         if (bytes) symbols->version[i] = (int)(hs_arch_u32(arch, bytes) & 0xffff);
     }
+    HS_TRY(hs_v8_symbols_supplement(symbols));
+    if (symbols->constant_count == 0) return NULL;
+    HS_TRY(load_root_names(&c, arch));
     HS_TRY(hs_v8_symbols_finish(symbols));
     load_node_version(&c, arch);
     if (!symbols->node_version[0] && core) find_node_version(&c);
@@ -303,6 +304,12 @@ bool hs_v8_symbols_constant(const struct hs_v8_symbols *symbols, const char *nam
     HASH_FIND_STR(symbols->constants, name, entry);
     if (entry) *ret = entry->value;
     return entry != NULL;
+}
+
+bool hs_v8_symbols_is_tabled(const struct hs_v8_symbols *symbols, const char *name) {
+    struct hs_v8_constant *entry;
+    HASH_FIND_STR(symbols->constants, name, entry);
+    return entry && entry->tabled;
 }
 
 bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, int32_t *ret,

@@ -66,6 +66,8 @@ bool hs_v8_symbols_constant(const struct hs_v8_symbols *symbols, const char *nam
  * is put in *name_ret (may be NULL). */
 bool hs_v8_symbols_field(const struct hs_v8_symbols *symbols, const char *stem, int32_t *ret,
                          const char **name_ret);
+/* Is the value of v8dbg_<name> a row's of ours (constant_table.c), not the binary's? */
+bool hs_v8_symbols_is_tabled(const struct hs_v8_symbols *symbols, const char *name);
 /* Calls `visit` for each constant, sorted by name. */
 void hs_v8_symbols_each(const struct hs_v8_symbols *symbols,
                         void (*visit)(void *context, const char *name, int32_t value), void *context);

@@ -8,11 +8,14 @@
 struct hs_v8_constant {
     UT_hash_handle hh;
     int32_t value;
+    bool tabled; /* of a row of constant_table.c: the binary has no such symbol */
     char name[];
 };
 
 struct hs_error *hs_v8_symbols_add(struct hs_v8_symbols *symbols, const char *name,
                                    int32_t value) HS_MUST_CHECK;
+/* Adds what a binary without these symbols does not say, if its version has rows. */
+struct hs_error *hs_v8_symbols_supplement(struct hs_v8_symbols *symbols) HS_MUST_CHECK;
 struct hs_error *hs_v8_symbols_add_vtable(struct hs_v8_symbols *symbols, const char *name,
                                           hs_addr address) HS_MUST_CHECK;
 /* `kind`: enum hs_gc_function. */
