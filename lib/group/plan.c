@@ -170,7 +170,17 @@ static uint64_t keyset(uint64_t sum, bool tagged) {
     return sum > HS_VARIANT_TABLE ? sum : sum + 2;
 }
 
-/* Keys are unique names, so their addresses stand for them; the sum does not depend on their order. */
+/* Keys are unique names, so their addresses stand for them; where they are any strings (V8 3.14), the hash
+ * that V8 keeps in each does. */
+static uint64_t mix_key(const struct hs_v8 *v8, hs_tagged key) {
+    uint32_t hash;
+    if (v8->layout.key_hash == HS_ABSENT ||
+        !hs_v8_u32(v8, hs_untag(key) + (hs_addr)v8->layout.key_hash, &hash))
+        return hs_address_mix(key);
+    return hs_address_mix((uint64_t)hash << 8 | 1);
+}
+
+/* The sum does not depend on the order of the keys. */
 static uint64_t dictionary_variant(struct hs_js *js, uint32_t isolate, hs_addr address, uint32_t *keys_ret) {
     struct hs_js_dictionary dictionary;
     if (!hs_js_dictionary_of(js->v8, address, &dictionary)) return HS_VARIANT_TABLE;
@@ -183,7 +193,7 @@ static uint64_t dictionary_variant(struct hs_js *js, uint32_t isolate, hs_addr a
     for (uint32_t i = 0; i < dictionary.capacity; i++) {
         hs_tagged key = hs_v8_load(js->v8, dictionary.entries + (size_t)i * dictionary.stride);
         if (hs_is_pointer(key) && key != roots->undefined && key != roots->the_hole) {
-            sum += hs_address_mix(key);
+            sum += mix_key(js->v8, key);
             tagged |= key == roots->to_string_tag;
         }
     }
@@ -197,7 +207,7 @@ uint64_t hs_plan_keyset(struct hs_js *js, const struct hs_map *map) {
     bool tagged = false;
     hs_js_properties_begin(js, 0, map, &it);
     while (hs_js_properties_next(&it, &property)) {
-        sum += 1 + hs_address_mix(property.key);
+        sum += 1 + mix_key(js->v8, property.key);
         tagged |= hs_js_is_to_string_tag(js, property.key);
     }
     return keyset(sum, tagged);

@@ -37,7 +37,11 @@ static struct hs_error *check_oddballs(const struct hs_v8 *v8, uint32_t isolate)
  * with 18.20's table. */
 static struct hs_error *check_symbol(const struct hs_v8 *v8, uint32_t isolate) {
     static const char expected[] = "Symbol.toStringTag";
-    if (v8->symbols->roots_discovered) return NULL; /* found by that, or not there (V8 to 4.9) */
+    if (v8->symbols
+            ->roots_discovered) { /* Found by that, or not there (V8 to 4.9): a string tells as well. */
+        if (hs_v8_root(v8, isolate, "constructor_string")) return NULL;
+        return wrong(v8, "String.length or SeqString.chars: ", "no root reads \"constructor\"");
+    }
     hs_tagged symbol = hs_v8_root(v8, isolate, "to_string_tag_symbol"), description;
     uint32_t length;
     if (hs_v8_kind_of(v8, symbol) != HS_KIND_SYMBOL)

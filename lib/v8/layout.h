@@ -112,6 +112,7 @@ const char *hs_provenance_name(enum hs_provenance provenance);
     X(property_cell_name, "PropertyCell.name", "PropertyCell__name\0", 0)                                    \
     X(property_cell_details, "PropertyCell.details", "PropertyCell__property_details_raw\0", 1)              \
     X(property_cell_value, "PropertyCell.value", "PropertyCell__value\0", 1)                                 \
+    X(key_hash, "String.hash of keys that are not unique", "", 0)                                            \
     X(string_length, "String.length", "String__length\0", 1)                                                 \
     X(string_chars, "SeqString.chars",                                                                       \
       "SeqOneByteString__chars\0SeqTwoByteString__chars\0SeqAsciiString__chars\0", 1)                        \

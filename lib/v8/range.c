@@ -28,6 +28,7 @@ static const struct range_row {
     ROW(map_own_descriptors_mask, 328, 328, 0x3ff << 10, "Map::NumberOfOwnDescriptorsBits"),
     ROW(details_index_mask, 314, 314, 0, "no bits: the descriptor's value is the index"),
     ROW(details_index_shift, 314, 314, 0, "no bits: the descriptor's value is the index"),
+    ROW(key_hash, 314, 314, 16, "StringDictionaryShape::IsMatch compares texts"),
     ROW(map_prototype_map_field, 300, 328, 0, "no such flag"),
     ROW(map_new_target_is_base_field, 300, 328, 0, "no such flag"),
     ROW(sliced_parent, 300, 314, 24, "the first field (objects.h)"),

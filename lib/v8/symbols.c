@@ -147,25 +147,37 @@ static struct hs_error *load_root_names(struct collect *c, const struct hs_arch 
     return NULL;
 }
 
-/* Node 4 to 17 keep no such object in this form; their binary names the archive that it came in
- * (process.release.sourceUrl). */
+/* Reads "<digits and dots><end>" into the release; false if that is no version. */
+static bool take_version(struct hs_v8_symbols *symbols, const uint8_t *p, size_t room, char end) {
+    size_t length = 0;
+    while (length < room && length < VERSION_LIMIT &&
+           ((p[length] >= '0' && p[length] <= '9') || p[length] == '.'))
+        length++;
+    if (length < 5 || length == room || p[length] != end) return false;
+    snprintf(symbols->node_version, sizeof symbols->node_version, "v%.*s", (int)length, (const char *)p);
+    return true;
+}
+
+/* Node to 17 keeps no such object in this form. Its binary names the archive that it came in
+ * (process.release.sourceUrl), until 0.12 itself (NODE_VERSION). */
 static void find_node_version(struct collect *c) {
-    static const char before[] = "nodejs.org/download/release/v";
+    static const struct {
+        const char *before;
+        size_t length, keep; /* keep: bytes of it that belong to the version */
+        char end;
+    } forms[] = {
+        {"nodejs.org/download/release/v", 29, 0, '/'}, {"\0v0.", 4, 2, '\0'}, {"node v0.", 8, 2, '\0'}};
     struct hs_image_segment segment;
-    for (size_t i = 0; hs_image_segment(c->image, i, &segment); i++) {
-        if (segment.flags & HS_SEGMENT_W) continue;
-        const uint8_t *p = memmem(segment.bytes, segment.size, before, sizeof before - 1);
-        if (!p) continue;
-        p += sizeof before - 1;
-        size_t room = (size_t)(segment.bytes + segment.size - p), length = 0;
-        while (length < room && length < VERSION_LIMIT &&
-               ((p[length] >= '0' && p[length] <= '9') || p[length] == '.'))
-            length++;
-        if (length < 5 || length == room || p[length] != '/') continue;
-        snprintf(c->symbols->node_version, sizeof c->symbols->node_version, "v%.*s", (int)length,
-                 (const char *)p);
-        return;
-    }
+    for (size_t form = 0; form < sizeof forms / sizeof *forms; form++)
+        for (size_t i = 0; hs_image_segment(c->image, i, &segment); i++) {
+            if (segment.flags & HS_SEGMENT_W) continue;
+            const uint8_t *p = segment.bytes, *end = segment.bytes + segment.size;
+            while ((p = memmem(p, (size_t)(end - p), forms[form].before, forms[form].length))) {
+                p += forms[form].length;
+                const uint8_t *version = p - forms[form].keep;
+                if (take_version(c->symbols, version, (size_t)(end - version), forms[form].end)) return;
+            }
+        }
 }
 
 /* node::per_process::metadata starts with std::string versions.node: {char *data, size_t length, …}. */

@@ -1,10 +1,10 @@
 /* What the node binary says about its V8: the names that postmortem debugging rests on.
  *
  * Read from the image that holds the v8dbg_* symbols (.symtab first, .dynsym second), or from a metadata file
- * that
- * `--save-metadata` wrote. Holds: the v8dbg constants with their values, RootsTable::root_names_, the vtables
- * of heap spaces, the functions of the collectors, the version numbers, the offset of the thread-local
- * isolate pointer, the build-id. Owned by the caller; immutable after load. */
+ * that `--save-metadata` wrote; what a V8 was built without is taken from constant_table.c. Holds: the v8dbg
+ * constants with their values, RootsTable::root_names_, the vtables of heap spaces, the functions of the
+ * collectors, the version numbers, the offset of the thread-local isolate pointer, the build-id. Owned by the
+ * caller; immutable after load. */
 #ifndef HS_V8_SYMBOLS_H
 #define HS_V8_SYMBOLS_H
 

@@ -10,6 +10,7 @@ from v8snapshot import V8Snapshot, signature
 
 STACK_MAY_NAME = 2      # a word on the stack may still name a dead object
 LEAST_AGREE = 0.995     # of the objects of V8's snapshot, by constructor
+HEAP_USED = 0.005       # of process.memoryUsage().heapUsed, where V8 has no statistics by space
 # Bytes that V8 allocates between the core and its own answer, by space.
 AFTER = {'new_space': 1 << 20, 'old_space': 32 << 10, 'code_space': 48 << 10, 'map_space': 12 << 10}
 
@@ -22,8 +23,13 @@ def count(stream, group, field='count'):
 
 def check_planted(results, version, stream, groups, row):
     """All found; of the dead ones none told reachable, of the live ones all."""
+    surplus = ()
+    if version.startswith('0.10.'):
+        # Its sweeper leaves small dead objects in their place, where another class may have taken their map's.
+        surplus = {id(g) for g in groups if 0 <= count(stream, g) - g['count'] <= STACK_MAY_NAME and g['fate'] == 'live' and
+                   count(stream, g, 'reachable_count') == g['count']}
     wrong = [f"{g['constructor']} {g['properties'][:4]}: {count(stream, g)} found, {g['count']} planted" for g in groups
-             if count(stream, g) != g['count']]
+             if count(stream, g) != g['count'] and id(g) not in surplus]
     row['planted'] = f'{len(groups) - len(wrong)} of {len(groups)}'
     results.check(not wrong, f"{version}: planted classes with their properties: {row['planted']}", *wrong)
     live = [g for g in groups if g['fate'] == 'live']
@@ -57,6 +63,15 @@ def check_spaces(results, version, ran, stream, said, row):
             wrong.append(f'{name}: {used[name]} used in the core, V8 says {theirs}')
     row['spaces'] = f'{worst:.2%} off at worst'
     results.check(not wrong, f"{version}: bytes per space: {row['spaces']}", *wrong)
+
+
+def check_total(results, version, stream, memory, row):
+    """All spaces together, where V8 has no statistics by space (to 4.2)."""
+    used = sum(stream.spaces_of(stream.isolates['main'][0], 'used').values())
+    off = abs(used - memory['heapUsed'])
+    row['spaces'] = f"{off / memory['heapUsed']:.2%} off in all"
+    results.check(off <= memory['heapUsed'] * HEAP_USED, f"{version}: bytes in all spaces: {row['spaces']}",
+                  f"{used} used in the core, {memory['heapUsed']} V8 says")
 
 
 def check_snapshot(results, version, stream, path, row):
@@ -99,9 +114,9 @@ def check_export(results, version, core, folder, groups, row):
 
 
 def check_paths(results, version, core, stream, row):
-    """The variable of a closure is named, and (Node 4 and later) the global property."""
+    """The variable of a closure is named, and the global property."""
     good = True
-    for name, holder in [('HeldByClosure', b'list')] + [('HeldByName', b'.olderHeld')] * (not version.startswith('0.')):
+    for name, holder in (('HeldByClosure', b'variable list'), ('HeldByName', b'.olderHeld')):
         sample = next(c['sample'] for c in stream.classes if c['constructor'] == name and c['properties'])
         ran = Run(['path', '--max', '1', core, sample])
         good = results.check(ran.status == 0 and holder in ran.output, f'{version}: the path to {name} names {holder.decode()}',
@@ -128,11 +143,12 @@ def run(folder, version):
     with open(os.path.join(folder, 'truth.json')) as file:
         truth = json.load(file)
     row['v8'], row['rejected'] = stream.header.get('v8'), f'{stream.rejected} B'
-    if version.split('.')[0] != '0':
-        results.check(stream.header.get('node') == version, f'{version}: older: the header names the release', stream.header)
+    results.check(stream.header.get('node') == version, f'{version}: older: the header names the release', stream.header)
     results.check(stream.rejected == 0, f'{version}: older: nothing is rejected', stream.lines['reject'])
     check_planted(results, version, stream, truth['groups'], row)
     check_spaces(results, version, ran, stream, truth['spaces'], row)
+    if not truth['spaces']:
+        check_total(results, version, stream, truth['memory'], row)
     check_snapshot(results, version, stream, os.path.join(folder, 'snap.heapsnapshot'), row)
     check_export(results, version, core, folder, truth['groups'], row)
     check_paths(results, version, core, stream, row)
@@ -149,7 +165,7 @@ def three(node, folder, *arguments):
             process.wait_for(f'ready step {k}')
             cores.append(process.core(f'core.{k}'))
             process.go_on()
-    said = series.diff(cores)
+    said = series.diff(cores, quick=False)
     for core in cores:
         os.unlink(core)
     return said
@@ -164,6 +180,8 @@ def growing(folder, version):
     first = growth[0].get('constructor') if growth else None
     rank = next((r['rank'] for r in growth if r.get('constructor') == 'Session'), None)
     results.check(status == 1 and first == 'Session', f'{version}: older: the growing class is first', said, *map(series.row_text, growth[:5]))
+    held = any('olderSessions' in (r.get('holder') or '') for r in growth[:2])
+    results.check(held, f'{version}: older: its holder is named', *[str(r.get('holder')) for r in growth[:5]])
     status, growth, said = three(node, folder, 'healthy')
     results.check(status == 0, f'{version}: older: a healthy program: nothing is named', said, *map(series.row_text, growth[:5]))
     return results, {'rank': rank, 'healthy': 'silent' if status == 0 else 'named'}

@@ -9,9 +9,9 @@ PLANTED = {'sessions': 'Session', 'listeners': 'Connection', 'closures': 'Settin
            'lru': None}
 
 
-def diff(cores, more=()):
+def diff(cores, more=(), quick=True):
     """heapdiff's status and its growth rows by rank, and what both programs said."""
-    scan = subprocess.Popen([HEAPSCAN, '--quick', *more, *cores], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    scan = subprocess.Popen([HEAPSCAN, *(['--quick'] if quick else []), *more, *cores], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     run = Run(['--format=ndjson'], program=HEAPDIFF, stdin=scan.stdout)
     scan.stdout.close()
     said = scan.stderr.read().decode(errors='replace')

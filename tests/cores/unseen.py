@@ -14,6 +14,39 @@ MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors_
          'class_String__length__': 'empty_string', 'class_Symbol__name__': 'to_string_tag_symbol',
          'class_SeqOneByteString__chars__': 'to_string_tag_symbol', 'class_Oddball__kind': 'undefined_value'}
 
+# The same before V8 4, whose symbols have other names: {symbol: (bytes to move it by, what the refusal must name)}.
+MOVED_OLD = {'class_Map__instance_attributes__': (1, 'roots'), 'class_Map__instance_descriptors__': (8, 'descriptors'),
+             'class_Map__bit_field3__': (4, 'properties'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
+             'class_JSFunction__shared__': (8, 'JSFunction.shared_function_info'), 'class_JSObject__elements__': (8, 'JSObject.elements'),
+             'class_JSObject__properties__': (8, 'JSReceiver.raw_properties_or_hash'),
+             'class_SharedFunctionInfo__name__': (8, 'SharedFunctionInfo.name_or_scope_info'),
+             'class_String__length__': (8, 'String.length'), 'class_Seq': (8, 'SeqString.chars'),
+             'class_Oddball__kind': (8, 'undefined_value'), 'bit_field3_dictionary_map_shift': (1, 'JSReceiver.raw_properties_or_hash')}
+
+
+def old(folder, version):
+    """Node 0.10 and 0.12: a field that has moved is refused by name."""
+    results = Results()
+    node = target.fetch(version)
+    with target.Target(node, 'older.js', folder, arguments=('1',)) as process:
+        process.wait_for('ready step 1')
+        core = process.core('core')
+    saved, changed = os.path.join(folder, 'metadata'), os.path.join(folder, 'changed')
+    results.check(Run(['--save-metadata', saved, node]).status == 0, f'{version}: unseen: --save-metadata')
+    with open(saved) as file:
+        truth = json.load(file)
+    ran = scan(core, '--quick', '--metadata', saved)
+    results.check(ran.status == 0, f'{version}: unseen: its own metadata: complete', ran.said())
+    for stem, (move, fact) in MOVED_OLD.items():
+        constants = {name: value + (move if name.startswith(stem) else 0) for name, value in truth['constants'].items()}
+        with open(changed, 'w') as file:
+            json.dump(dict(truth, constants=constants), file)
+        ran = scan(core, '--quick', '--metadata', changed)
+        results.check(constants != truth['constants'] and ran.status == 2 and fact in ran.errors,
+                      f'{version}: unseen: {stem.rstrip("_")} moved: refused, naming {fact}', ran.said(), ran.errors[-400:])
+    os.unlink(core)
+    return results, None
+
 
 def run(folder, version):
     results = Results()
