@@ -102,6 +102,7 @@ static struct hs_edge_plan *make_plan(struct hs_edges *edges, uint32_t m) {
     struct hs_edge_plan *plan = hs_js_alloc(js, sizeof *plan);
     if (!plan) return NULL;
     plan->naming = naming_of((enum hs_kind)map.kind);
+    plan->by_target = hs_slot_names_by_target((enum hs_kind)map.kind);
     plan->module =
         map.kind == HS_KIND_OTHER && strcmp(hs_types_name(&js->v8->types, map.type), "SourceTextModule") == 0;
     plan->count = map.instance_words ? map.instance_words : FIXED_PART;
@@ -155,51 +156,6 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
     return locals;
 }
 
-/* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
- * object should be. Returns host bytes of the object, NULL unless `size` of them are present. */
-static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size) {
-    const struct hs_objects *objects = edges->objects;
-    const struct hs_v8 *v8 = objects->v8;
-    uint32_t p = edges->page_of[id >> HS_EDGES_PAGE_SHIFT];
-    while (p + 1 < v8->pages.count && objects->pages[p + 1].first <= id) p++;
-    const struct hs_object_page *index = &objects->pages[p];
-    uint32_t rank = id - index->first;
-    if (!index->blocks) return NULL;
-    uint32_t next = p + 1 < v8->pages.count ? objects->pages[p + 1].first : objects->count;
-    uint32_t block =
-        (uint32_t)((uint64_t)rank * index->blocks / (next > index->first ? next - index->first : 1));
-    if (block >= index->blocks) block = index->blocks - 1;
-    while (block && index->before[block] > rank) block--;
-    while (block + 1 < index->blocks && index->before[block + 1] <= rank) block++;
-    uint64_t bits = index->starts[block];
-    for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;
-    if (!bits) return NULL;
-    const struct hs_page *page = &v8->pages.items[p];
-    uint64_t offset = ((uint64_t)block * 64 + (unsigned)__builtin_ctzll(bits)) * v8->layout.tagged_size;
-    return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
-}
-
-bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
-    if (id >= edges->graph->object_count) return false;
-    const struct hs_v8 *v8 = edges->js->v8;
-    ret->words = hs_objects_words(edges->objects, id);
-    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size);
-    if (!ret->bytes || !ret->words) return false;
-    int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
-    if (m < 0) return false;
-    ret->map = (uint32_t)m;
-    ret->kind = (enum hs_kind)edges->js->maps.items[m].kind;
-    return true;
-}
-
-hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word) {
-    if (!hs_is_pointer(word)) return HS_ID_NONE;
-    struct hs_edge_target *known = &edges->targets[(word >> 3 ^ word >> 12) % HS_EDGES_TARGETS];
-    if (known->word != word)
-        *known = (struct hs_edge_target){word, hs_objects_find(edges->objects, hs_untag(word))};
-    return known->id;
-}
-
 /* --- slots */
 
 /* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
@@ -246,9 +202,10 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
         name_context_slot(n->locals, n->words - 2, word - 2, hs_js_kind(n->edges->js, value), edge);
         return;
     }
-    if (!name.name && name.type != HS_EDGE_INTERNAL)
-        name = hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
-    else if (!name.name) { /* an embedder's field */ edge->index = word - 3;
+    if (!name.name && name.type != HS_EDGE_INTERNAL) {
+        if (n->plan->by_target) name = hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
+    } else if (!name.name) { /* an embedder's field */
+        edge->index = word - 3;
         edge->type = HS_EDGE_INTERNAL;
         return;
     }
@@ -304,7 +261,6 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
                          hs_edge_visit *visit, void *context) {
     const struct hs_v8 *v8 = edges->js->v8;
     const struct hs_edge_view view = *of;
-    struct hs_map map = edges->js->maps.items[view.map];
     unsigned t = v8->layout.tagged_size;
     struct naming n = {.edges = edges,
                        .plan = hs_edges_plan(edges, view.map),
@@ -314,17 +270,18 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     if (!n.plan) return;
     if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2)
         n.locals = hs_edges_locals(edges, hs_v8_load(v8, view.bytes + 2 * t));
-    uint32_t end = hs_graph_body_end(v8, &map, view.words);
+    uint32_t end = hs_graph_body_end(v8, &edges->js->maps.items[view.map], view.words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);
+    const hs_id *row = hs_edges_row(edges, &view, end, weak);
     for (uint32_t w = 0; w < end; w++) {
         hs_tagged value = hs_v8_load(v8, view.bytes + (size_t)w * t);
-        if (!hs_is_pointer(value) || hs_map_is_raw(&map, w)) continue;
-        hs_id to = hs_edges_target(edges, value);
+        if (!hs_is_pointer(value) || hs_map_is_raw(&edges->js->maps.items[view.map], w)) continue;
+        bool is_weak = (value & 3) == 3 || (w >= weak.first && w < weak.end);
+        hs_id to = row && !is_weak ? *row++ : hs_edges_target(edges, value);
         if (to == HS_ID_NONE) continue;
         struct hs_edge edge = {.to = to, .via = HS_ID_NONE};
         name_slot(&n, w, value, &edge);
-        if ((value & 3) == 3 || (w >= weak.first && w < weak.end))
-            edge.type = HS_EDGE_WEAK, edge.role = HS_ROLE_VALUE;
+        if (is_weak) edge.type = HS_EDGE_WEAK, edge.role = HS_ROLE_VALUE;
         visit(context, &edge);
     }
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
@@ -337,7 +294,8 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
         visit(context, &edge);
     }
     const struct hs_graph *graph = edges->graph;
-    hs_id store = hs_graph_store_of(graph, id);
+    bool holds = view.kind == HS_KIND_JS_ARRAY_BUFFER || view.kind == HS_KIND_STRING;
+    hs_id store = holds ? hs_graph_store_of(graph, id) : HS_ID_NONE;
     if (store != HS_ID_NONE) {
         struct hs_edge edge = {.to = store,
                                .via = HS_ID_NONE,

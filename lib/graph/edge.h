@@ -71,6 +71,7 @@ void hs_edges_destroy(struct hs_edges *edges);
 
 /* An object, known to be present. */
 struct hs_edge_view {
+    hs_id id;
     const uint8_t *bytes;
     uint32_t words, map; /* map: index of js->maps */
     enum hs_kind kind;

@@ -30,21 +30,37 @@ static void give(const struct contents *c, hs_tagged value, struct hs_edge edge)
     if (edge.to != HS_ID_NONE) c->visit(c->context, &edge);
 }
 
+/* Where each word is an element, in order: with targets from the graph if it has them. `fields`: the
+ * owner's plan, whose fields they are; NULL: they have no names. */
+static void give_elements(const struct contents *c, const struct hs_edge_plan *fields,
+                          enum hs_edge_type type) {
+    const hs_id *row =
+        hs_edges_row(c->edges, &c->view, c->view.words, (struct hs_weak_slots){UINT32_MAX, UINT32_MAX});
+    for (uint32_t w = 0; w < c->view.words; w++) {
+        hs_tagged value = word_at(c, w);
+        if ((value & 3) != 1) continue;
+        hs_id to = row ? *row++ : HS_ID_NONE;
+        if (w < c->data) continue;
+        uint32_t index = w - c->data;
+        const char *name = fields && index < fields->outside_count ? fields->outside[index] : NULL;
+        struct hs_edge edge = {.to = row ? to : hs_edges_target(c->edges, value),
+                               .via = c->storage,
+                               .type = (uint8_t)(name ? HS_EDGE_PROPERTY : type),
+                               .name = name,
+                               .index = index};
+        if (edge.to != HS_ID_NONE) c->visit(c->context, &edge);
+    }
+}
+
 static void visit_array(const struct contents *c, enum hs_edge_type type) {
-    for (uint32_t w = c->data; w < c->view.words; w++)
-        give(c, word_at(c, w), (struct hs_edge){.type = (uint8_t)type, .index = w - c->data});
+    give_elements(c, NULL, type);
 }
 
 static void visit_fields(const struct contents *c, hs_id owner) {
     struct hs_edge_view view;
     struct hs_edge_plan *plan =
         hs_edges_view(c->edges, owner, &view) ? hs_edges_plan(c->edges, view.map) : NULL;
-    for (uint32_t w = c->data; w < c->view.words; w++) {
-        const char *name = plan && w - c->data < plan->outside_count ? plan->outside[w - c->data] : NULL;
-        give(c, word_at(c, w),
-             (struct hs_edge){
-                 .type = name ? HS_EDGE_PROPERTY : HS_EDGE_HIDDEN, .name = name, .index = w - c->data});
-    }
+    give_elements(c, plan, HS_EDGE_HIDDEN);
 }
 
 static void remember_cell(struct hs_edges *edges, const struct hs_js_cell *cell) {

@@ -180,6 +180,12 @@ struct hs_slot_name hs_slot_name_planned(const struct hs_v8 *v8, const struct hs
     return by_layout(v8, map, word);
 }
 
+bool hs_slot_names_by_target(enum hs_kind owner) {
+    for (size_t i = 0; i < sizeof by_target / sizeof *by_target; i++)
+        if (by_target[i].owner == owner) return true;
+    return false;
+}
+
 struct hs_slot_name hs_slot_name_by_target(enum hs_kind owner, enum hs_kind target) {
     for (size_t i = 0; i < sizeof by_target / sizeof *by_target; i++)
         if (by_target[i].owner == owner && by_target[i].target == target)

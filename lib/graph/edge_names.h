@@ -14,7 +14,8 @@ struct hs_slot_name {
 
 /* Of tagged word `word` of objects of a map. */
 struct hs_slot_name hs_slot_name_planned(const struct hs_v8 *v8, const struct hs_map *map, uint32_t word);
-/* Of a slot without a planned name, by what it holds. */
+/* Of a slot without a planned name, by what it holds; whether anything of such an owner is named so. */
+bool hs_slot_names_by_target(enum hs_kind owner);
 struct hs_slot_name hs_slot_name_by_target(enum hs_kind owner, enum hs_kind target);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "graph/edge_names.h"
 #include "graph/local.h"
+#include "v8/weak.h"
 
 enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_TARGETS = 512 };
 
@@ -20,7 +21,8 @@ struct hs_edge_plan {
     const char **outside;       /* field of the PropertyArray -> name */
     uint32_t count, outside_count;
     uint8_t naming;
-    bool module; /* of an ES module */
+    bool module;    /* of an ES module */
+    bool by_target; /* what a slot without a name points to may name it */
 };
 
 struct hs_heapsnapshot;
@@ -45,6 +47,10 @@ struct hs_edges {
     } targets[HS_EDGES_TARGETS]; /* answers of hs_edges_target(), by hash; word 0: free */
 };
 
+/* The graph's row of the object if it has one target for each word of [0, end) that is a strong pointer, in
+ * order, so that no address needs to be looked up; else NULL. `weak`: its weak slots. */
+const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
+                          struct hs_weak_slots weak);
 /* NULL without memory. */
 struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t map);
 /* Never NULL. */

@@ -50,7 +50,7 @@ struct building {
 };
 
 static uint64_t hash_of(uint64_t a, const char *name, uint32_t step, uint64_t b) {
-    return hs_address_mix(hs_address_mix(hs_address_mix(a << 8 | step) ^ (uintptr_t)name) ^ b);
+    return hs_address_mix((a << 8 | step) * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)name ^ b << 40);
 }
 
 static bool grow_paths(struct building *b) {
@@ -121,10 +121,9 @@ static void count_edge(struct building *b, enum hs_step step, const char *name, 
     b->edge_slots[at] = ++paths->edge_count;
 }
 
-/* Counts a node of the graph with a path. */
-static void settle(struct building *b, hs_id id, uint32_t path) {
-    struct hs_named_path *p = &b->paths->items[path];
-    b->paths->path_of[id] = path;
+/* Counts a node of the graph with its path: when it is read, since then all arrays are at hand. */
+static void settle(struct building *b, hs_id id) {
+    struct hs_named_path *p = &b->paths->items[b->paths->path_of[id]];
     p->bytes += hs_analysis_size(b->a, id);
     p->fanout += b->a->graph->first[id + 1] - b->a->graph->first[id];
 }
@@ -139,7 +138,7 @@ static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step st
     uint32_t path =
         late ? child(b, b->machinery, HS_STEP_HELD, NULL, class) : child(b, parent, step, name, class);
     if (b->failed) return;
-    settle(b, id, path);
+    b->paths->path_of[id] = path;
     b->paths->items[path].count++;
     if (late) b->deferred[b->deferred_count++] = id;
     else b->queue[b->tail++] = id;
@@ -205,7 +204,8 @@ static bool claim(void *context, hs_id storage, enum hs_edge_role role) {
     struct building *b = context;
     (void)role;
     if (!is_new(b, storage)) return false;
-    settle(b, storage, b->at);
+    b->paths->path_of[storage] = b->at;
+    settle(b, storage);
     return true;
 }
 
@@ -213,6 +213,7 @@ static void expand(struct building *b, hs_id id) {
     static const char in_weak_map[] = "value in WeakMap";
     const struct hs_graph *graph = b->a->graph;
     const struct hs_edge_walk walk = {.claim = claim, .visit = visit, .context = b};
+    settle(b, id);
     b->at = b->paths->path_of[id];
     b->class = b->a->class_of[id];
     b->table = b->class != UINT32_MAX && b->a->group->classes[b->class].dictionary;
@@ -276,7 +277,7 @@ static struct hs_error *seed_globals(struct building *b) {
     for (size_t i = 0; i < count; i++) {
         uint32_t group = child(b, HS_PATH_NONE, HS_STEP_GROUP, "global", b->a->class_of[ids[i]]);
         if (b->failed) break;
-        settle(b, ids[i], group);
+        b->paths->path_of[ids[i]] = group;
         b->paths->items[group].count++;
         b->queue[b->tail++] = ids[i];
     }
@@ -292,7 +293,7 @@ static struct hs_error *seed_modules(struct building *b) {
         if (!is_new(b, seeds[i].id)) continue;
         uint32_t module = child(b, HS_PATH_NONE, HS_STEP_MODULE, seeds[i].script, UINT32_MAX);
         if (b->failed) break;
-        settle(b, seeds[i].id, module);
+        b->paths->path_of[seeds[i].id] = module;
         b->paths->items[module].count++;
         b->queue[b->tail++] = seeds[i].id;
     }

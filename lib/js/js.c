@@ -107,8 +107,10 @@ bool hs_js_map(struct hs_js *js, hs_tagged object, struct hs_map *ret) {
 }
 
 enum hs_kind hs_js_kind(struct hs_js *js, hs_tagged object) {
-    struct hs_map map;
-    return hs_js_map(js, object, &map) ? (enum hs_kind)map.kind : HS_KIND_UNKNOWN;
+    hs_tagged word;
+    if (!hs_is_pointer(object) || !hs_v8_word(js->v8, hs_untag(object), &word)) return HS_KIND_UNKNOWN;
+    int32_t index = hs_maps_find(&js->maps, js->v8, word);
+    return index < 0 ? HS_KIND_UNKNOWN : (enum hs_kind)js->maps.items[index].kind;
 }
 
 bool hs_js_is_to_string_tag(const struct hs_js *js, hs_tagged key) {

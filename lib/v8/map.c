@@ -105,7 +105,7 @@ static uint32_t hash(hs_tagged word) {
 
 static bool grow(struct hs_maps *maps) {
     uint32_t slots = maps->slot_count ? 2 * maps->slot_count : FIRST_SLOTS;
-    uint32_t *table = calloc(slots, sizeof *table);
+    struct hs_map_slot *table = calloc(slots, sizeof *table);
     struct hs_map *items = realloc(maps->items, slots / 2 * sizeof *items);
     if (items) maps->items = items;
     if (!table || !items) {
@@ -114,8 +114,8 @@ static bool grow(struct hs_maps *maps) {
     }
     for (uint32_t i = 0; i < maps->count; i++) {
         uint32_t at = hash(items[i].address + 1) & (slots - 1);
-        while (table[at]) at = (at + 1) & (slots - 1);
-        table[at] = i + 1;
+        while (table[at].number) at = (at + 1) & (slots - 1);
+        table[at] = (struct hs_map_slot){items[i].address, i + 1};
     }
     free(maps->slots);
     maps->slots = table;
@@ -126,9 +126,9 @@ static bool grow(struct hs_maps *maps) {
 
 static inline int32_t known(const struct hs_maps *maps, hs_tagged word, uint32_t h) {
     if (maps->slot_count)
-        for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at];
+        for (uint32_t at = h & (maps->slot_count - 1); maps->slots[at].number;
              at = (at + 1) & (maps->slot_count - 1))
-            if (maps->items[maps->slots[at] - 1].address == word - 1) return (int32_t)(maps->slots[at] - 1);
+            if (maps->slots[at].address == word - 1) return (int32_t)(maps->slots[at].number - 1);
     return -1;
 }
 
@@ -150,9 +150,9 @@ int32_t hs_maps_find(struct hs_maps *maps, const struct hs_v8 *v8, hs_tagged wor
     }
     if (maps->count == maps->capacity && !grow(maps)) return -1;
     uint32_t at = h & (maps->slot_count - 1);
-    while (maps->slots[at]) at = (at + 1) & (maps->slot_count - 1);
+    while (maps->slots[at].number) at = (at + 1) & (maps->slot_count - 1);
     load(v8, word - 1, p, &maps->items[maps->count]);
-    maps->slots[at] = ++maps->count;
+    maps->slots[at] = (struct hs_map_slot){word - 1, ++maps->count};
     return (int32_t)(maps->count - 1);
 }
 

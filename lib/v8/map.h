@@ -25,10 +25,16 @@ struct hs_map {
     hs_tagged prototype, constructor, descriptors; /* raw words, not validated */
 };
 
+/* Address and number side by side: a look-up of a known map reads one cache line. */
+struct hs_map_slot {
+    hs_addr address;
+    uint32_t number; /* index + 1; 0: empty */
+};
+
 struct hs_maps {
     struct hs_map *items;
     uint32_t count, capacity;
-    uint32_t *slots; /* open addressing: index + 1 */
+    struct hs_map_slot *slots; /* open addressing */
     uint32_t slot_count;
     uint64_t *rejected; /* small direct-mapped cache of words that are no map */
 };

@@ -1,0 +1,67 @@
+/* Objects by id, for those who look at all of them. */
+#include "graph/edge_private.h"
+
+/* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
+ * object should be. Returns host bytes of the object, NULL unless `size` of them are present. */
+static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size) {
+    const struct hs_objects *objects = edges->objects;
+    const struct hs_v8 *v8 = objects->v8;
+    uint32_t p = edges->page_of[id >> HS_EDGES_PAGE_SHIFT];
+    while (p + 1 < v8->pages.count && objects->pages[p + 1].first <= id) p++;
+    const struct hs_object_page *index = &objects->pages[p];
+    uint32_t rank = id - index->first;
+    if (!index->blocks) return NULL;
+    uint32_t next = p + 1 < v8->pages.count ? objects->pages[p + 1].first : objects->count;
+    uint32_t block =
+        (uint32_t)((uint64_t)rank * index->blocks / (next > index->first ? next - index->first : 1));
+    if (block >= index->blocks) block = index->blocks - 1;
+    while (block && index->before[block] > rank) block--;
+    while (block + 1 < index->blocks && index->before[block + 1] <= rank) block++;
+    uint64_t bits = index->starts[block];
+    for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;
+    if (!bits) return NULL;
+    const struct hs_page *page = &v8->pages.items[p];
+    uint64_t offset = ((uint64_t)block * 64 + (unsigned)__builtin_ctzll(bits)) * v8->layout.tagged_size;
+    return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
+}
+
+bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
+    if (id >= edges->graph->object_count) return false;
+    const struct hs_v8 *v8 = edges->js->v8;
+    ret->words = hs_objects_words(edges->objects, id);
+    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size);
+    if (!ret->bytes || !ret->words) return false;
+    int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
+    if (m < 0) return false;
+    ret->id = id;
+    ret->map = (uint32_t)m;
+    ret->kind = (enum hs_kind)edges->js->maps.items[m].kind;
+    return true;
+}
+
+hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word) {
+    if (!hs_is_pointer(word)) return HS_ID_NONE;
+    struct hs_edge_target *known = &edges->targets[(word >> 3 ^ word >> 12) % HS_EDGES_TARGETS];
+    if (known->word != word)
+        *known = (struct hs_edge_target){word, hs_objects_find(edges->objects, hs_untag(word))};
+    return known->id;
+}
+
+/* Edges that the graph has and no slot of the object gives, or slots that give it none. */
+static bool has_own_rules(const struct hs_edges *edges, const struct hs_edge_view *view) {
+    return view->kind == HS_KIND_CODE || (view->kind == HS_KIND_JS_FUNCTION && edges->dispatch.base) ||
+           view->kind == HS_KIND_JS_ARRAY_BUFFER || view->kind == HS_KIND_STRING ||
+           edges->js->maps.items[view->map].has_raw || edges->graph->weak_tables;
+}
+
+const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
+                          struct hs_weak_slots weak) {
+    const struct hs_graph *graph = edges->graph;
+    if (!graph->first || has_own_rules(edges, view)) return NULL;
+    const struct hs_v8 *v8 = edges->js->v8;
+    uint32_t first = graph->first[view->id], count = graph->first[view->id + 1] - first, strong = 0;
+    for (uint32_t w = 0; w < end; w++)
+        strong += (hs_v8_load(v8, view->bytes + (size_t)w * v8->layout.tagged_size) & 3) == 1 &&
+                  !(w >= weak.first && w < weak.end);
+    return strong == count ? graph->to + first : NULL;
+}
