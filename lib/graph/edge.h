@@ -81,6 +81,8 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
 /* The object that a tagged word points to, HS_ID_NONE if none; the last answers are remembered, since the
  * words of an object are asked for more than once. */
 hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word);
+/* The caller will soon ask for the references of `id`. */
+void hs_edges_prefetch(const struct hs_edges *edges, hs_id id);
 
 typedef void hs_edge_visit(void *context, const struct hs_edge *edge);
 

@@ -25,6 +25,12 @@ static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t 
     return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
 }
 
+void hs_edges_prefetch(const struct hs_edges *edges, hs_id id) {
+    if (edges->file || id >= edges->graph->object_count) return;
+    const uint8_t *bytes = bytes_of(edges, id, 0);
+    if (bytes) __builtin_prefetch(bytes);
+}
+
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;

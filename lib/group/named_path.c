@@ -7,6 +7,7 @@
 #include "group/in_flight.h"
 #include "group/shortest.h"
 
+enum { AHEAD = 16 }; /* nodes of the queue; measured */
 enum { NODE_LIMIT = 1 << 20, EDGE_LIMIT = 1 << 18, CHAIN_LEVELS = 8, WAITING_LIMIT = 64 };
 
 /* In path_of while the tree grows: a queue of work under way, which nothing may reach yet. */
@@ -240,9 +241,33 @@ static void expand_map(struct building *b, const struct met_map *map) {
     hs_edges_inherited(b->edges, map->id, map->role, visit_inherited, b);
 }
 
+/* What will be read of the nodes next in the queue is fetched meanwhile. */
+static void prefetch(const struct building *b) {
+    const struct hs_graph *graph = b->a->graph;
+    if (b->head + AHEAD < b->tail) {
+        hs_id id = b->queue[b->head + AHEAD];
+        __builtin_prefetch(&graph->first[id]);
+        __builtin_prefetch(&b->a->class_of[id]);
+        if (!b->a->file && id < graph->object_count) __builtin_prefetch(&b->a->objects->words[id]);
+    }
+    if (b->head + AHEAD / 2 < b->tail) {
+        hs_id id = b->queue[b->head + AHEAD / 2];
+        hs_edges_prefetch(b->edges, id);
+        __builtin_prefetch(&graph->to[graph->first[id]]);
+    }
+    if (b->head + AHEAD / 4 < b->tail) {
+        hs_id id = b->queue[b->head + AHEAD / 4];
+        for (uint32_t e = graph->first[id]; e < graph->first[id + 1] && e < graph->first[id] + AHEAD / 2; e++) {
+            __builtin_prefetch(&b->paths->path_of[graph->to[e]]);
+            __builtin_prefetch(&b->a->class_of[graph->to[e]]);
+        }
+    }
+}
+
 static void drain(struct building *b) {
     while (!b->failed && (b->head < b->tail || b->map_head < b->map_count)) {
         if (b->head < b->tail) {
+            prefetch(b);
             expand(b, b->queue[b->head++]);
         } else {
             struct met_map map = b->maps[b->map_head++]; /* the array may move */
