@@ -1,5 +1,6 @@
 #include "group/analysis_private.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,19 +91,23 @@ static uint32_t class_of(void *context, hs_id id) {
     return ((struct hs_analysis *)context)->class_of[id];
 }
 
-struct hs_error *hs_analysis_stand(struct hs_analysis *a) {
+struct hs_error *hs_analysis_count(struct hs_analysis *a) {
     uint32_t count = a->group->class_count;
-    a->standings = calloc(count + 1, sizeof *a->standings);
-    uint64_t *retained = calloc(count + 1, sizeof *retained);
-    struct hs_error *error = a->standings && retained
-                                 ? hs_dominators_by_class(a->dominators, class_of, a, count, retained)
-                                 : HS_ENOMEM;
-    for (hs_id id = 0; !error && id < a->graph->count; id++) {
+    if (!(a->standings = calloc((size_t)count + 1, sizeof *a->standings))) return HS_ENOMEM;
+    for (hs_id id = 0; id < a->graph->count; id++) {
         if (a->class_of[id] >= count || !hs_marks_get(&a->marks, id)) continue;
         struct hs_class_standing *standing = &a->standings[a->class_of[id]];
         if (standing->reachable_count++ == 0) standing->reachable_sample = hs_analysis_address(a, id);
         standing->reachable_bytes += hs_analysis_size(a, id);
     }
+    return NULL;
+}
+
+struct hs_error *hs_analysis_stand(struct hs_analysis *a) {
+    uint32_t count = a->group->class_count;
+    uint64_t *retained = calloc((size_t)count + 1, sizeof *retained);
+    struct hs_error *error =
+        retained ? hs_dominators_by_class(a->dominators, class_of, a, count, retained) : HS_ENOMEM;
     for (uint32_t i = 0; !error && i < count; i++) a->standings[i].retained_bytes = retained[i];
     free(retained);
     return error;
@@ -152,6 +157,43 @@ static struct hs_error *read_references(struct hs_analysis *a, unsigned threads)
     return error;
 }
 
+struct dominating {
+    struct hs_analysis *a;
+    const hs_id *holders;
+    size_t holder_count;
+    struct hs_error *error;
+};
+
+static void *dominate(void *argument) {
+    struct dominating *d = argument;
+    struct hs_analysis *a = d->a;
+    d->error =
+        hs_dominators_create(a->graph, &a->marks, d->holders, d->holder_count, size_of, a, &a->dominators);
+    if (!d->error) d->error = hs_analysis_stand(a);
+    return NULL;
+}
+
+static struct hs_error *name_paths(struct hs_analysis *a) {
+    struct hs_edges *edges;
+    if (!(a->named = calloc(1, sizeof *a->named))) return HS_ENOMEM;
+    HS_TRY(hs_analysis_edges(a, &edges));
+    struct hs_error *error = hs_named_paths_create(a, edges, a->named);
+    hs_edges_destroy(edges);
+    return error;
+}
+
+/* Neither can be shared among threads, but neither waits for the other: paths are named here, with the caches
+ * of the group, while a second thread computes dominators. */
+static struct hs_error *dominate_and_name(struct dominating *d) {
+    pthread_t thread;
+    bool started = pthread_create(&thread, NULL, dominate, d) == 0;
+    struct hs_error *error = name_paths(d->a);
+    if (started) pthread_join(thread, NULL);
+    else dominate(d);
+    if (error) hs_error_destroy(d->error);
+    return error ? error : d->error;
+}
+
 static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {
     unsigned threads = options && options->threads ? options->threads : 1;
     stage(options, "finding objects");
@@ -165,9 +207,15 @@ static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_
     hs_id *holders __attribute__((cleanup(free_ids))) = NULL;
     size_t holder_count = 0;
     HS_TRY(mark(a, &holders, &holder_count));
-    stage(options, "computing dominators");
-    HS_TRY(hs_dominators_create(a->graph, &a->marks, holders, holder_count, size_of, a, &a->dominators));
-    return hs_analysis_stand(a);
+    HS_TRY(hs_analysis_count(a));
+    struct dominating d = {.a = a, .holders = holders, .holder_count = holder_count};
+    if (!options || !options->holdings || threads < 2) {
+        stage(options, "computing dominators");
+        dominate(&d);
+        return d.error;
+    }
+    stage(options, "computing dominators, naming paths");
+    return dominate_and_name(&d);
 }
 
 struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_analysis_options *options,
@@ -190,6 +238,8 @@ void hs_analysis_destroy(struct hs_analysis *a) {
         hs_index_analysis_destroy(a);
         return;
     }
+    if (a->named) hs_named_paths_deinit(a->named);
+    free(a->named);
     hs_holdings_destroy(a->holdings);
     hs_paths_deinit(&a->paths);
     hs_reverse_deinit(&a->reverse);
@@ -215,7 +265,7 @@ struct hs_error *hs_analysis_reverse(struct hs_analysis *a) {
 }
 
 struct hs_error *hs_analysis_holdings(struct hs_analysis *a) {
-    return a->holdings ? NULL : hs_holdings_create(a, &a->holdings);
+    return a->holdings ? NULL : hs_holdings_create(a, a->named, &a->holdings);
 }
 
 struct hs_error *hs_analysis_need(struct hs_analysis *a, unsigned needs, unsigned threads) {

@@ -49,11 +49,14 @@ struct hs_analysis {
     struct hs_paths paths;        /* of hs_analysis_paths(); parent is NULL before */
     struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
-    struct hs_index *index;       /* that it came from, NULL: none */
+    struct hs_named_paths
+        *named;             /* made beside the dominators, until the holdings take them over; else NULL */
+    struct hs_index *index; /* that it came from, NULL: none */
 };
 
 struct hs_analysis_options {
     unsigned threads; /* 0 means 1 */
+    bool holdings;    /* hs_analysis_holdings() will be called: a second thread begins with them at once */
     /* Stage names for a progress meter; may be NULL. */
     void (*stage)(void *context, const char *name);
     void *context;
@@ -79,7 +82,8 @@ enum {
     HS_NEED_GRAPH = 8,      /* graph->first, graph->to: read from the core once more, an index has them not */
     HS_NEED_PATHS = 16,
     HS_NEED_REVERSE = 32,
-    HS_NEED_ALL = 63
+    HS_NEED_ALL = 63,
+    HS_NEED_HOLDINGS = 64 /* hs_analysis_holdings(), which an index has as a whole: for hs_analysis_options */
 };
 struct hs_error *hs_analysis_need(struct hs_analysis *analysis, unsigned needs,
                                   unsigned threads) HS_MUST_CHECK;

@@ -32,7 +32,8 @@ struct hs_holdings {
     size_t idom_count;
 };
 
-struct hs_error *hs_holdings_create(const struct hs_analysis *analysis,
+/* `named`: the named paths if they were made already, which are taken over; may be NULL. */
+struct hs_error *hs_holdings_create(const struct hs_analysis *analysis, struct hs_named_paths *named,
                                     struct hs_holdings **ret) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_holdings_destroy(struct hs_holdings *holdings);

@@ -209,6 +209,7 @@ static struct hs_error *analyse(struct hs_analysis *a) {
     if (!error) error = hs_dominators_create(a->graph, &a->marks, starts, count, size_of, a, &a->dominators);
     free(starts);
     if (!error) hang_below_root(a->dominators);
+    if (!error) error = hs_analysis_count(a);
     if (!error) error = hs_analysis_stand(a);
     return error ? error : hs_heapsnapshot_error(a->file);
 }

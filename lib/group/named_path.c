@@ -257,7 +257,8 @@ static void prefetch(const struct building *b) {
     }
     if (b->head + AHEAD / 4 < b->tail) {
         hs_id id = b->queue[b->head + AHEAD / 4];
-        for (uint32_t e = graph->first[id]; e < graph->first[id + 1] && e < graph->first[id] + AHEAD / 2; e++) {
+        for (uint32_t e = graph->first[id]; e < graph->first[id + 1] && e < graph->first[id] + AHEAD / 2;
+             e++) {
             __builtin_prefetch(&b->paths->path_of[graph->to[e]]);
             __builtin_prefetch(&b->a->class_of[graph->to[e]]);
         }
