@@ -50,8 +50,9 @@ struct hs_analysis {
     struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
     struct hs_named_paths
-        *named;             /* made beside the dominators, until the holdings take them over; else NULL */
-    struct hs_index *index; /* that it came from, NULL: none */
+        *named; /* made beside the dominators, until the holdings take them over; else NULL */
+    struct hs_branch_tree *branches; /* the top of the dominator tree, from an index; else NULL */
+    struct hs_index *index;          /* that it came from, NULL: none */
 };
 
 struct hs_analysis_options {

@@ -3,6 +3,7 @@
 #define HS_GROUP_INDEX_PRIVATE_H
 
 #include "base/blocks.h"
+#include "group/branch_tree.h"
 #include "group/holdings.h"
 #include "group/group_private.h"
 #include "group/index.h"
@@ -35,8 +36,10 @@ enum hs_index_section {
     HS_SECTION_FOUND_ROOTS,
     HS_SECTION_FOUND_SHARED,
     HS_SECTION_FOUND_IDOMS,
-    HS_SECTION_FOUND_SUMS, /* of shared objects: objects, bytes */
-    HS_SECTION_WORDS,      /* from here on checked where it is touched */
+    HS_SECTION_FOUND_SUMS,  /* of shared objects: objects, bytes */
+    HS_SECTION_BRANCH_TREE, /* struct hs_index_tree, and its rows: struct hs_branch_row */
+    HS_SECTION_BRANCHES,
+    HS_SECTION_WORDS, /* from here on checked where it is touched */
     HS_SECTION_CLASS_OF,
     HS_SECTION_NUMBER,
     HS_SECTION_VERTEX,
@@ -101,6 +104,10 @@ struct hs_index_shared {
     } holders[HS_SHARED_HOLDERS];
     uint64_t count, bytes;
 };
+struct hs_index_tree {
+    uint64_t least, children_bytes;
+    uint32_t children, depth, cut, spare;
+};
 /* Each malloc'ed. */
 struct hs_index_rows {
     struct hs_index_path *paths;
@@ -161,6 +168,8 @@ struct hs_error *hs_index_holdings(const struct hs_index *index, struct hs_holdi
 struct hs_error *hs_index_put_holdings(const struct hs_holdings *holdings, struct hs_index_rows *rows,
                                        uint32_t (*string)(void *context, const char *text),
                                        void *context) HS_MUST_CHECK;
+/* index_branches.c: the rows lie in the file, the tree is malloc'ed. */
+struct hs_error *hs_index_branches(const struct hs_index *index, struct hs_branch_tree **ret) HS_MUST_CHECK;
 /* hs_block_check of the lazy sections; `context` is the index. */
 bool hs_index_block_check(void *context, uint64_t offset, const uint8_t *bytes);
 

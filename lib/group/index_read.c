@@ -244,6 +244,7 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
     HS_TRY(read_marks(index, a));
     HS_TRY(read_payloads(index, a));
     HS_TRY(hs_index_holdings(index, &a->holdings));
+    HS_TRY(hs_index_branches(index, &a->branches));
     a->standings = (struct hs_class_standing *)hs_index_at(index, HS_SECTION_STANDINGS);
     a->class_of = (uint32_t *)hs_index_at(index, HS_SECTION_CLASS_OF);
     *a->dominators = (struct hs_dominators){
@@ -267,6 +268,7 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
 void hs_index_analysis_destroy(struct hs_analysis *a) {
     a->index->analysis = NULL;
     hs_holdings_destroy(a->holdings);
+    free(a->branches);
     if (a->objects) free(a->objects->pages);
     if (a->graph) free(a->graph->keys);
     free(a->objects);

@@ -186,6 +186,18 @@ static struct hs_error *make_holdings(struct writing *w) {
     return error;
 }
 
+static struct hs_error *make_branches(struct writing *w) {
+    struct hs_branch_tree tree;
+    struct hs_index_tree *of_tree = make(w, HS_SECTION_BRANCH_TREE, 1);
+    if (!of_tree) return HS_ENOMEM;
+    HS_TRY(hs_branch_tree_create_kept(w->a, &tree));
+    *of_tree =
+        (struct hs_index_tree){tree.least, tree.children_bytes, tree.children, tree.depth, tree.cut, 0};
+    w->made[HS_SECTION_BRANCHES] = tree.rows;
+    put(w, HS_SECTION_BRANCHES, tree.rows, tree.count);
+    return NULL;
+}
+
 static struct hs_error *list_sections(struct writing *w) {
     struct hs_analysis *a = w->a;
     const struct hs_dominators *d = a->dominators;
@@ -195,6 +207,7 @@ static struct hs_error *list_sections(struct writing *w) {
     HS_TRY(make_roots(w));
     HS_TRY(make_objects(w));
     HS_TRY(make_holdings(w));
+    HS_TRY(make_branches(w));
     HS_TRY(hs_strbuf_error(&w->strings));
     if (w->strings.size >= UINT32_MAX)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "the names of classes are too long for an index");
