@@ -8,9 +8,21 @@
 #include "graph/dominator.h"
 
 struct hs_dominated {
-    uint32_t *first; /* dominators->count + 2 */
-    uint32_t *child; /* numbers */
+    uint32_t *first;          /* dominators->count + 2 */
+    uint32_t *child;          /* numbers */
+    struct hs_blocks *blocks; /* where the arrays lie if they came from an index: read with
+                                 hs_dominated_row() then */
 };
+
+/* What `number` dominates directly: *count_ret numbers. */
+static inline const uint32_t *hs_dominated_row(const struct hs_dominated *dominated, uint32_t number,
+                                               uint32_t *count_ret) {
+    hs_blocks_touch(dominated->blocks, &dominated->first[number], 2 * sizeof *dominated->first);
+    uint32_t first = dominated->first[number], end = dominated->first[number + 1];
+    *count_ret = end > first ? end - first : 0;
+    hs_blocks_touch(dominated->blocks, &dominated->child[first], *count_ret * sizeof *dominated->child);
+    return &dominated->child[first];
+}
 
 struct hs_error *hs_dominated_create(const struct hs_dominators *dominators,
                                      struct hs_dominated *ret) HS_MUST_CHECK;

@@ -27,6 +27,10 @@ static inline uint32_t hs_dominators_number(const struct hs_dominators *dominato
     hs_blocks_touch(dominators->blocks, &dominators->number[id], sizeof *dominators->number);
     return dominators->number[id];
 }
+static inline hs_id hs_dominators_vertex(const struct hs_dominators *dominators, uint32_t number) {
+    hs_blocks_touch(dominators->blocks, &dominators->vertex[number], sizeof *dominators->vertex);
+    return dominators->vertex[number];
+}
 static inline uint32_t hs_dominators_idom(const struct hs_dominators *dominators, uint32_t number) {
     hs_blocks_touch(dominators->blocks, &dominators->idom[number], sizeof *dominators->idom);
     return dominators->idom[number];

@@ -51,6 +51,7 @@ struct hs_analysis {
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
     struct hs_named_paths
         *named; /* made beside the dominators, until the holdings take them over; else NULL */
+    struct hs_dominated *dominated;  /* who dominates whom, from an index; else NULL */
     struct hs_branch_tree *branches; /* the top of the dominator tree, from an index; else NULL */
     struct hs_index *index;          /* that it came from, NULL: none */
 };

@@ -15,11 +15,14 @@ static struct hs_error *fill(const struct hs_analysis *a, const struct hs_domina
                              struct hs_branches *b) {
     const struct hs_dominators *d = a->dominators;
     uint32_t classes = a->group->class_count, used = 0;
-    for (uint32_t p = 0; p < parent_count; p++)
-        for (uint32_t i = t->first[parents[p]]; i < t->first[parents[p] + 1]; i++) {
-            uint32_t class = a->class_of[d->vertex[t->child[i]]];
+    for (uint32_t p = 0; p < parent_count; p++) {
+        uint32_t count;
+        const uint32_t *row = hs_dominated_row(t, parents[p], &count);
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t class = hs_analysis_class(a, hs_dominators_vertex(d, row[i]));
             if (slots[class < classes ? class : classes]++ == 0) used++;
         }
+    }
     b->items = calloc(used + 1, sizeof *b->items);
     if (!b->items) return HS_ENOMEM;
     uint32_t at = 0;
@@ -30,14 +33,18 @@ static struct hs_error *fill(const struct hs_analysis *a, const struct hs_domina
         at += slots[c];
         slots[c] = b->count++;
     }
-    for (uint32_t p = 0; p < parent_count; p++)
-        for (uint32_t i = t->first[parents[p]]; i < t->first[parents[p] + 1]; i++) {
-            uint32_t number = t->child[i], class = a->class_of[d->vertex[number]];
+    for (uint32_t p = 0; p < parent_count; p++) {
+        uint32_t count;
+        const uint32_t *row = hs_dominated_row(t, parents[p], &count);
+        for (uint32_t i = 0; i < count; i++) {
+            hs_id id = hs_dominators_vertex(d, row[i]);
+            uint32_t class = hs_analysis_class(a, id);
             struct hs_branch *branch = &b->items[slots[class < classes ? class : classes]];
-            branch->members[branch->count++] = number;
-            branch->bytes += hs_analysis_size(a, d->vertex[number]);
-            branch->retained_bytes += d->retained[number];
+            branch->members[branch->count++] = row[i];
+            branch->bytes += hs_analysis_size(a, id);
+            branch->retained_bytes += hs_dominators_retained(d, row[i]);
         }
+    }
     qsort(b->items, b->count, sizeof *b->items, by_retained);
     return NULL;
 }
@@ -45,7 +52,14 @@ static struct hs_error *fill(const struct hs_analysis *a, const struct hs_domina
 struct hs_error *hs_branches_create(const struct hs_analysis *a, const struct hs_dominated *t,
                                     const uint32_t *parents, uint32_t parent_count, struct hs_branches *ret) {
     size_t total = 0;
-    for (uint32_t p = 0; p < parent_count; p++) total += t->first[parents[p] + 1] - t->first[parents[p]];
+    for (uint32_t p = 0; p < parent_count; p++) {
+        uint32_t count;
+        hs_dominated_row(t, parents[p], &count);
+        total += count;
+        /* Nobody is dominated directly by two. */
+        if (total > a->dominators->count)
+            return hs_error_create(HS_ERROR_FORMAT, "the index does not fit: dominators");
+    }
     struct hs_branches b = {.members = malloc((total + 1) * sizeof *b.members)};
     uint32_t *slots = calloc((size_t)a->group->class_count + 1, sizeof *slots);
     struct hs_error *error = b.members && slots ? fill(a, t, parents, parent_count, slots, &b) : HS_ENOMEM;

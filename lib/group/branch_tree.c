@@ -6,7 +6,7 @@ enum { FIRST_ROWS = 256 };
 
 struct growth {
     const struct hs_analysis *a;
-    struct hs_dominated dominated;
+    const struct hs_dominated *dominated;
     struct hs_branch_tree *tree;
     uint32_t capacity;
 };
@@ -27,7 +27,7 @@ static struct hs_branch_row *add_row(struct growth *g) {
 static struct hs_error *grow(struct growth *g, const uint32_t *parents, uint32_t parent_count, uint32_t level,
                              uint32_t *children_ret, uint64_t *bytes_ret) {
     struct hs_branches branches;
-    HS_TRY(hs_branches_create(g->a, &g->dominated, parents, parent_count, &branches));
+    HS_TRY(hs_branches_create(g->a, g->dominated, parents, parent_count, &branches));
     struct hs_error *error = NULL;
     *children_ret = branches.count;
     *bytes_ret = 0;
@@ -45,7 +45,7 @@ static struct hs_error *grow(struct growth *g, const uint32_t *parents, uint32_t
         if (!row) error = HS_ENOMEM;
         else
             *row = (struct hs_branch_row){.class = b->class,
-                                          .member = g->a->dominators->vertex[b->members[0]],
+                                          .member = hs_dominators_vertex(g->a->dominators, b->members[0]),
                                           .count = b->count,
                                           .level = level,
                                           .bytes = b->bytes,
@@ -61,22 +61,22 @@ static struct hs_error *grow(struct growth *g, const uint32_t *parents, uint32_t
     return error;
 }
 
-struct hs_error *hs_branch_tree_create(const struct hs_analysis *a, uint32_t start, uint64_t least,
-                                       uint32_t depth, struct hs_branch_tree *ret) {
-    struct hs_branch_tree tree = {.least = least, .depth = depth};
-    struct growth g = {.a = a, .tree = &tree, .capacity = FIRST_ROWS};
-    HS_TRY(hs_dominated_create(a->dominators, &g.dominated));
-    tree.rows = malloc(FIRST_ROWS * sizeof *tree.rows);
+struct hs_error *hs_branch_tree_create(const struct hs_analysis *a, const struct hs_dominated *dominated,
+                                       uint32_t start, uint64_t least, uint32_t depth,
+                                       struct hs_branch_tree *ret) {
+    struct hs_branch_tree tree = {
+        .least = least, .depth = depth, .rows = malloc(FIRST_ROWS * sizeof *tree.rows)};
+    struct growth g = {.a = a, .dominated = dominated, .tree = &tree, .capacity = FIRST_ROWS};
     struct hs_error *error =
         tree.rows ? grow(&g, &start, 1, 0, &tree.children, &tree.children_bytes) : HS_ENOMEM;
-    hs_dominated_deinit(&g.dominated);
     if (error) hs_branch_tree_deinit(&tree);
     else *ret = tree;
     return error;
 }
 
-struct hs_error *hs_branch_tree_create_kept(const struct hs_analysis *a, struct hs_branch_tree *ret) {
-    return hs_branch_tree_create(a, 0, a->dominators->retained[0] / HS_BRANCH_TREE_SHARE,
+struct hs_error *hs_branch_tree_create_kept(const struct hs_analysis *a, const struct hs_dominated *dominated,
+                                            struct hs_branch_tree *ret) {
+    return hs_branch_tree_create(a, dominated, 0, a->dominators->retained[0] / HS_BRANCH_TREE_SHARE,
                                  HS_BRANCH_TREE_DEPTH, ret);
 }
 

@@ -36,11 +36,13 @@ struct hs_branch_tree {
 };
 
 /* Below number `start` of the dominator tree (0: the virtual root). depth: at most 64. */
-struct hs_error *hs_branch_tree_create(const struct hs_analysis *analysis, uint32_t start, uint64_t least,
+struct hs_error *hs_branch_tree_create(const struct hs_analysis *analysis,
+                                       const struct hs_dominated *dominated, uint32_t start, uint64_t least,
                                        uint32_t depth, struct hs_branch_tree *ret) HS_MUST_CHECK;
 void hs_branch_tree_deinit(struct hs_branch_tree *tree);
 /* The tree that an index keeps: of the whole heap. */
 struct hs_error *hs_branch_tree_create_kept(const struct hs_analysis *analysis,
+                                            const struct hs_dominated *dominated,
                                             struct hs_branch_tree *ret) HS_MUST_CHECK;
 /* True if every branch of a view down to `depth`, of branches that retain at least `least`, has a row. */
 static inline bool hs_branch_tree_covers(const struct hs_branch_tree *tree, uint64_t least, uint32_t depth) {

@@ -60,6 +60,12 @@ static bool below(const uint32_t *p, size_t count, uint32_t bound) {
     for (size_t i = 0; i < count; i++) over |= p[i] >= bound;
     return !over;
 }
+/* Numbers of nodes: 0 is the virtual root, which nobody dominates. */
+static bool from_one_below(const uint32_t *p, size_t count, uint32_t bound) {
+    uint32_t over = 0;
+    for (size_t i = 0; i < count; i++) over |= p[i] - 1 >= bound - 1;
+    return !over;
+}
 static bool below_or_none(const uint32_t *p, size_t count, uint32_t bound) {
     uint32_t over = 0;
     for (size_t i = 0; i < count; i++) over |= (p[i] >= bound) & (p[i] != UINT32_MAX);
@@ -93,6 +99,10 @@ bool hs_index_block_check(void *context, uint64_t offset, const uint8_t *bytes) 
         return into ? below(p, count, n->nodes) : p[0] == HS_ID_NONE && below(p + 1, count - 1, n->nodes);
     case HS_SECTION_IDOM:
         return below_own(p, count, (uint32_t)(into / 4));
+    case HS_SECTION_CHILD_FIRST:
+        return below(p, count, n->reachable + 1);
+    case HS_SECTION_CHILDREN:
+        return from_one_below(p, count, n->reachable + 1);
     case HS_SECTION_PARENT:
         return below_or_none(p, count, n->nodes);
     case HS_SECTION_SOURCE_FIRST:

@@ -45,6 +45,8 @@ enum hs_index_section {
     HS_SECTION_VERTEX,
     HS_SECTION_IDOM,
     HS_SECTION_RETAINED,
+    HS_SECTION_CHILD_FIRST, /* dominated.first, dominated.child */
+    HS_SECTION_CHILDREN,
     HS_SECTION_PARENT,
     HS_SECTION_SOURCE_FIRST, /* reverse.first, reverse.from */
     HS_SECTION_SOURCES,
@@ -54,7 +56,7 @@ enum hs_index_section {
 
 /* The lazy part begins at a page of the host, whatever its size. */
 enum {
-    HS_INDEX_VERSION = 4,
+    HS_INDEX_VERSION = 5,
     HS_INDEX_ORDER = 0x01020304,
     HS_INDEX_LAZY_ALIGN = 65536,
     HS_INDEX_PATH_MAX = 4096
@@ -143,7 +145,8 @@ struct hs_index {
     struct hs_analysis *analysis;
     const char **properties;
     uint32_t *before; /* of all pages */
-    uint32_t *first;  /* of a graph that was asked for */
+    struct hs_dominated dominated;
+    uint32_t *first; /* of a graph that was asked for */
     hs_id *to;
 };
 

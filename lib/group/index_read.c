@@ -40,13 +40,14 @@ static struct hs_error *check_lengths(const struct hs_index *index) {
         enum hs_index_section section;
         uint64_t length;
     } expected[] = {
-        {HS_SECTION_CLASSES, n->classes}, {HS_SECTION_STANDINGS, n->classes},
-        {HS_SECTION_ACCOUNTS, n->spaces}, {HS_SECTION_STORE_CLASSES, 2 * (uint64_t)n->isolates},
-        {HS_SECTION_PAGES, n->pages},     {HS_SECTION_MARKS, ((uint64_t)n->nodes + 63) / 64},
-        {HS_SECTION_WORDS, n->objects},   {HS_SECTION_CLASS_OF, n->nodes},
-        {HS_SECTION_NUMBER, n->nodes},    {HS_SECTION_VERTEX, numbers},
-        {HS_SECTION_IDOM, numbers},       {HS_SECTION_RETAINED, numbers},
-        {HS_SECTION_PARENT, n->nodes},    {HS_SECTION_SOURCE_FIRST, (uint64_t)n->nodes + 1},
+        {HS_SECTION_CLASSES, n->classes},    {HS_SECTION_STANDINGS, n->classes},
+        {HS_SECTION_ACCOUNTS, n->spaces},    {HS_SECTION_STORE_CLASSES, 2 * (uint64_t)n->isolates},
+        {HS_SECTION_PAGES, n->pages},        {HS_SECTION_MARKS, ((uint64_t)n->nodes + 63) / 64},
+        {HS_SECTION_WORDS, n->objects},      {HS_SECTION_CLASS_OF, n->nodes},
+        {HS_SECTION_NUMBER, n->nodes},       {HS_SECTION_VERTEX, numbers},
+        {HS_SECTION_IDOM, numbers},          {HS_SECTION_RETAINED, numbers},
+        {HS_SECTION_PARENT, n->nodes},       {HS_SECTION_CHILD_FIRST, numbers + 1},
+        {HS_SECTION_CHILDREN, n->reachable}, {HS_SECTION_SOURCE_FIRST, (uint64_t)n->nodes + 1},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         FIT(hs_index_length(index, expected[i].section) == expected[i].length, "lengths");
@@ -255,6 +256,10 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
         .retained = (uint64_t *)hs_index_at(index, HS_SECTION_RETAINED),
         .blocks = index->blocks,
     };
+    index->dominated = (struct hs_dominated){.first = (uint32_t *)hs_index_at(index, HS_SECTION_CHILD_FIRST),
+                                             .child = (uint32_t *)hs_index_at(index, HS_SECTION_CHILDREN),
+                                             .blocks = index->blocks};
+    a->dominated = &index->dominated;
     a->paths = (struct hs_paths){.parent = (hs_id *)hs_index_at(index, HS_SECTION_PARENT),
                                  .count = index->counts->nodes,
                                  .blocks = index->blocks};

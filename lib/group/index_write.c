@@ -31,6 +31,7 @@ struct writing {
     struct source sources[HS_SECTION_COUNT];
     void *made[HS_SECTION_COUNT]; /* arrays to be freed */
     struct hs_index_counts counts;
+    struct hs_dominated dominated;
     struct hs_strbuf strings;
     struct hs_address_map names; /* address of a name -> its offset */
     uint64_t *sums;
@@ -42,6 +43,7 @@ struct writing {
 
 static void writing_deinit(struct writing *w) {
     for (int i = 0; i < HS_SECTION_COUNT; i++) free(w->made[i]);
+    hs_dominated_deinit(&w->dominated);
     hs_strbuf_deinit(&w->strings);
     hs_address_map_deinit(&w->names);
     free(w->header);
@@ -190,11 +192,14 @@ static struct hs_error *make_branches(struct writing *w) {
     struct hs_branch_tree tree;
     struct hs_index_tree *of_tree = make(w, HS_SECTION_BRANCH_TREE, 1);
     if (!of_tree) return HS_ENOMEM;
-    HS_TRY(hs_branch_tree_create_kept(w->a, &tree));
+    HS_TRY(hs_dominated_create(w->a->dominators, &w->dominated));
+    HS_TRY(hs_branch_tree_create_kept(w->a, &w->dominated, &tree));
     *of_tree =
         (struct hs_index_tree){tree.least, tree.children_bytes, tree.children, tree.depth, tree.cut, 0};
     w->made[HS_SECTION_BRANCHES] = tree.rows;
     put(w, HS_SECTION_BRANCHES, tree.rows, tree.count);
+    put(w, HS_SECTION_CHILD_FIRST, w->dominated.first, (uint64_t)w->a->dominators->count + 2);
+    put(w, HS_SECTION_CHILDREN, w->dominated.child, w->a->dominators->count);
     return NULL;
 }
 

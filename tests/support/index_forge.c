@@ -129,6 +129,14 @@ void toy_index_use(struct hs_group *group, struct hs_analysis *a) {
         if (hs_graph_is_key(a->graph, id))
             sum += a->graph->ephemerons[hs_graph_ephemeron_find(a->graph, id)].value;
     }
+    for (uint32_t n = 0; n <= a->dominators->count; n++) {
+        uint32_t count;
+        const uint32_t *row = hs_dominated_row(a->dominated, n, &count);
+        for (uint32_t i = 0; i < count; i++)
+            sum += hs_analysis_class(a, hs_dominators_vertex(a->dominators, row[i]));
+    }
+    for (uint32_t i = 0; i < a->branches->count; i++)
+        sum += hs_marks_get(&a->marks, a->branches->rows[i].member) + a->branches->rows[i].end;
     check(hs_group_list(group, all, keep, &sum));
     check(hs_analysis_need(a, HS_NEED_ALL & ~HS_NEED_GRAPH, 2));
     const struct hs_dominators *d = a->dominators;

@@ -234,14 +234,16 @@ static void forgery_is_noticed(void **state) {
         enum hs_index_section section;
         unsigned offset;
     } numbers[] = {
-        {HS_SECTION_COUNTS, 0},       {HS_SECTION_COUNTS, 4},  {HS_SECTION_COUNTS, 8},
-        {HS_SECTION_COUNTS, 12},      {HS_SECTION_CLASSES, 0}, {HS_SECTION_CLASSES, 8},
-        {HS_SECTION_PROPERTIES, 0},   {HS_SECTION_ROOTS, 0},   {HS_SECTION_TOTALS, 0},
-        {HS_SECTION_BUFFERS, 12},     {HS_SECTION_OWNERS, 0},  {HS_SECTION_OWNERS, 4},
-        {HS_SECTION_PAGES, 0},        {HS_SECTION_STARTS, 8},  {HS_SECTION_MARKS, 0},
-        {HS_SECTION_CLASS_OF, 0},     {HS_SECTION_NUMBER, 0},  {HS_SECTION_VERTEX, 4},
-        {HS_SECTION_IDOM, 0},         {HS_SECTION_IDOM, 8},    {HS_SECTION_PARENT, 0},
-        {HS_SECTION_SOURCE_FIRST, 0}, {HS_SECTION_SOURCES, 0},
+        {HS_SECTION_COUNTS, 0},       {HS_SECTION_COUNTS, 4},      {HS_SECTION_COUNTS, 8},
+        {HS_SECTION_COUNTS, 12},      {HS_SECTION_CLASSES, 0},     {HS_SECTION_CLASSES, 8},
+        {HS_SECTION_PROPERTIES, 0},   {HS_SECTION_ROOTS, 0},       {HS_SECTION_TOTALS, 0},
+        {HS_SECTION_BUFFERS, 12},     {HS_SECTION_OWNERS, 0},      {HS_SECTION_OWNERS, 4},
+        {HS_SECTION_PAGES, 0},        {HS_SECTION_STARTS, 8},      {HS_SECTION_MARKS, 0},
+        {HS_SECTION_CLASS_OF, 0},     {HS_SECTION_NUMBER, 0},      {HS_SECTION_VERTEX, 4},
+        {HS_SECTION_IDOM, 0},         {HS_SECTION_IDOM, 8},        {HS_SECTION_PARENT, 0},
+        {HS_SECTION_SOURCE_FIRST, 0}, {HS_SECTION_SOURCES, 0},     {HS_SECTION_BRANCH_TREE, 20},
+        {HS_SECTION_BRANCHES, 0},     {HS_SECTION_BRANCHES, 4},    {HS_SECTION_BRANCHES, 12},
+        {HS_SECTION_BRANCHES, 20},    {HS_SECTION_CHILD_FIRST, 0}, {HS_SECTION_CHILDREN, 0},
     };
     uint8_t *bytes = malloc(t->size);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
