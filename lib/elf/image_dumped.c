@@ -90,30 +90,13 @@ void hs_image_dumped_symbols(const struct hs_image_file *file,
                              bool (*visit)(void *context, const struct hs_symbol *symbol), void *context) {
     const struct hs_core *core = file->core;
     const struct hs_arch *arch = core->arch;
-    bool wide = arch->word_size == 8;
-    size_t entry = wide ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+    size_t entry = arch->word_size == 8 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
     struct dynamic dynamic;
     if (!dynamic_read(file, &dynamic)) return;
     uint64_t count = symbol_count(core, &dynamic);
     const uint8_t *symbols = count <= SYMBOLS_MAX ? hs_core_ptr(core, dynamic.symbols, count * entry) : NULL;
     const char *strings = hs_core_ptr(core, dynamic.strings, dynamic.strings_size);
-    /* A name must end within the table. */
-    while (strings && dynamic.strings_size && strings[dynamic.strings_size - 1]) dynamic.strings_size--;
-    for (uint64_t i = 1; symbols && strings && i < count; i++) {
-        const uint8_t *p = symbols + i * entry;
-        uint32_t name = hs_arch_u32(arch, p);
-        uint8_t info = p[wide ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info)];
-        uint16_t section =
-            hs_arch_u16(arch, p + (wide ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx)));
-        if (section == SHN_UNDEF || name == 0 || name >= dynamic.strings_size) continue;
-        const struct hs_symbol symbol = {
-            .name = strings + name,
-            .value = hs_arch_word(arch,
-                                  p + (wide ? offsetof(Elf64_Sym, st_value) : offsetof(Elf32_Sym, st_value))),
-            .size =
-                hs_arch_word(arch, p + (wide ? offsetof(Elf64_Sym, st_size) : offsetof(Elf32_Sym, st_size))),
-            .type = ELF64_ST_TYPE(info)};
-        if (symbol.type == STT_SECTION || symbol.type == STT_FILE) continue;
-        if (!visit(context, &symbol)) return;
-    }
+    const struct hs_image_symbols table = {symbols, symbols ? count * entry : 0, strings,
+                                           dynamic.strings_size};
+    hs_image_symbol_table(arch, &table, visit, context);
 }

@@ -56,6 +56,17 @@ bool hs_image_file_dumped(const struct hs_core *core, hs_addr start, struct hs_i
 /* The dynamic symbols of such a file. */
 void hs_image_dumped_symbols(const struct hs_image_file *file,
                              bool (*visit)(void *context, const struct hs_symbol *symbol), void *context);
+/* A table of symbols as it stands in a file or in memory, in the byte order of the program. */
+struct hs_image_symbols {
+    const uint8_t *symbols;
+    uint64_t symbols_size; /* bytes */
+    const char *names;
+    uint64_t names_size;
+};
+/* Calls `visit` for each that is defined. Names that do not end within the table, or begin outside it, are
+ * left out. False: `visit` has seen enough. */
+bool hs_image_symbol_table(const struct hs_arch *arch, const struct hs_image_symbols *table,
+                           bool (*visit)(void *context, const struct hs_symbol *symbol), void *context);
 /* The present bytes of PT_LOAD `index` of facts.headers, NULL if there are none. */
 const uint8_t *hs_image_file_segment(const struct hs_image_file *file, size_t index, uint64_t *size_ret);
 /* Leaves an empty struct; takes an empty one. */
