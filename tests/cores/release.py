@@ -1,7 +1,7 @@
 """One Node release: a core of workloads/everything.js against planted truth and V8's words about the same process."""
 import json, os, pathlib
 import compare, target
-from stream import scan
+from stream import Run, scan
 from tap import Results
 from v8snapshot import V8Snapshot
 
@@ -66,6 +66,33 @@ def judge(results, version, stream, areas, folder, row, twin=False, old=False):
                 row[f'worker {key}'] = summary
 
 
+# Of these every verb is asked with one thread and with several.
+THREADED = ('18.0.0', '22.12.0', '26.0.0')
+
+
+def threads_agree(results, version, core, stream, folder):
+    """Whatever is asked, the number of threads does not show in the answer; nor does an index."""
+    biggest = max((c for c in stream.classes if c['sample'] and c['constructor'] and c['reachable_count']), key=lambda c: c['retained_bytes'])
+    environment = {'XDG_CACHE_HOME': str(folder)}
+    questions = [['--format=ndjson', core], ['--format=table', core], ['--list', '-c', biggest['constructor'], '--reachable', core],
+                 ['path', core, biggest['sample']], ['retainers', core, biggest['sample']], ['dominators', core],
+                 ['dominators', '--folded', core], ['dominators', core, biggest['sample']], ['suspects', core]]
+    answers = {}
+    for way in (['-j1', '--index=never'], ['-j2', '--index=never'], ['-j5', '--index=never'], ['-j2']):
+        for question in questions:
+            ran = Run(question[:-1] + way + question[-1:] if question[0].startswith('-') else [question[0], *way, *question[1:]], environment=environment)
+            known = answers.setdefault(' '.join(question[:-1]), ran)
+            same = ran.status == 0 and ran.output and ran.output == known.output
+            results.check(same, f'{version}: {" ".join(q for q in question if q[0] not in "/@")}: {" ".join(way)} answers as -j1 does', not same and ran.said())
+    exports = []
+    for threads in ('-j1', '-j2'):
+        path = pathlib.Path(folder) / f'export{threads}.heapsnapshot'
+        ran = Run(['export', threads, '--index=never', core, '-o', str(path)])
+        exports.append(path.read_bytes() if ran.status == 0 else b'')
+        path.unlink(missing_ok=True)
+    results.check(len(exports[0]) > 1 << 20 and exports[0] == exports[1], f'{version}: export: -j2 writes what -j1 does')
+
+
 def run(folder, version, thorough):
     results = Results()
     node = target.fetch(version)
@@ -92,5 +119,7 @@ def run(folder, version, thorough):
     if thorough:
         again = scan(core, '-j2', *(() if old else ('--quick',)))
         results.check(again.output == ran.output, f'{version}: two threads give the same bytes as one', again.said())
+    if thorough and version in THREADED:
+        threads_agree(results, version, core, scan(core, '-j1', '--index=never').stream(), folder)
     os.unlink(core)
     return results, row

@@ -51,12 +51,12 @@ class Stream:
 class Run:
     """heapscan's (or heapdiff's) result: status, text, errors, seconds."""
 
-    def __init__(self, arguments, timeout=300, program=HEAPSCAN, stdin=None):
+    def __init__(self, arguments, timeout=300, program=HEAPSCAN, stdin=None, environment=None):
         began = time.monotonic()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             run = subprocess.run([program, *arguments], stdin=stdin or subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                 stderr=subprocess.PIPE, timeout=timeout)
+                                 stderr=subprocess.PIPE, timeout=timeout, env=dict(os.environ, **(environment or {})))
             self.status, self.output = run.returncode, run.stdout
             self.errors = run.stderr.decode(errors='replace').strip()
         except subprocess.TimeoutExpired as stopped:
