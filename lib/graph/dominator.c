@@ -61,13 +61,14 @@ static void retain(struct hs_dominators *d, uint64_t (*size)(void *context, hs_i
 static struct hs_error *create(const struct hs_graph *graph, const struct hs_marks *marks, const hs_id *roots,
                                size_t root_count, struct hs_spanning *s, struct hs_dominators *d) {
     size_t n = (size_t)marks->count + 2;
-    uint32_t *scratch = malloc(n * sizeof *scratch);
-    struct hs_error *error =
-        scratch ? hs_spanning_create(graph, marks, roots, root_count, scratch, s) : HS_ENOMEM;
-    struct link *links = error ? NULL : malloc(n * sizeof *links);
-    if (!error && !links) error = HS_ENOMEM;
-    if (!error) find_dominators(s, links, scratch);
-    free(scratch);
+    /* Of the stack only as much is touched as the longest path needs. */
+    uint32_t *stack = malloc(n * sizeof *stack);
+    struct link *links = malloc(n * sizeof *links);
+    struct hs_error *error = stack && links
+                                 ? hs_spanning_create(graph, marks, roots, root_count, (uint32_t *)links, s)
+                                 : HS_ENOMEM;
+    if (!error) find_dominators(s, links, stack);
+    free(stack);
     if (error) {
         free(links);
         return error;

@@ -1,5 +1,6 @@
 #include "graph/graph_private.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,8 @@ struct page_edges {
     hs_id *to;
     uint32_t count, capacity;
 };
+
+enum { GIVE_BACK = 64 << 20 }; /* bytes */
 
 /* What one thread gathers. */
 struct gatherer {
@@ -320,17 +323,21 @@ static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gath
 }
 
 /* Puts the pages' edges one behind the other, freeing them on the way: pages ascend, and so do their objects'
- * ids. */
+ * ids. The allocator would keep what is freed for other pages' edges, of which there will be none: it is told
+ * to give it back, now and then, since edges are half of what an analysis keeps. */
 static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *pages, uint32_t page_count,
                                     uint64_t total) {
     graph->to = malloc((total + 1) * sizeof *graph->to);
     if (!graph->to) return HS_ENOMEM;
-    uint64_t at = 0;
+    uint64_t at = 0, given_back = 0;
     for (uint32_t i = 0; i < page_count; i++) {
         if (pages[i].count) memcpy(graph->to + at, pages[i].to, pages[i].count * sizeof *graph->to);
         at += pages[i].count;
         free(pages[i].to);
         pages[i] = (struct page_edges){0};
+        if (at - given_back < GIVE_BACK / sizeof *graph->to && i + 1 < page_count) continue;
+        malloc_trim(0);
+        given_back = at;
     }
     return NULL;
 }
