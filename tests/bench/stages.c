@@ -34,7 +34,8 @@ static struct hs_error *run(const char *path, unsigned threads, struct clock *cl
     struct hs_group *group;
     struct hs_analysis *analysis;
     struct hs_group_options scan = {.threads = threads};
-    struct hs_analysis_options options = {.threads = threads, .holdings = true, .stage = next, .context = clock};
+    struct hs_analysis_options options = {
+        .threads = threads, .holdings = true, .stage = next, .context = clock};
     next(clock, "opening");
     HS_TRY(hs_core_open(path, &core));
     HS_TRY(hs_images_load(core, &(struct hs_image_options){0}, &images));
