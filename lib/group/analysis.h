@@ -3,7 +3,8 @@
  *
  * Built on a finished group scan; fills the reachable and retained numbers of its classes. Node ids are those
  * of the graph: heap objects in address order, then native stores. Everything is owned here; immutable after
- * creation, but for what is made on first use. About 60 bytes an object beyond the mapped core.
+ * creation, but for what is made on first use. About 75 bytes an object beyond the mapped
+ * core at the highest, when two threads compute dominators and name paths side by side.
  *
  * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is
  * checked where it is touched: class_of, the words of objects, dominators, paths and references are read with
