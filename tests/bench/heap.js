@@ -1,6 +1,6 @@
-// heap.js MB: fills a heap with MB megabytes of mixed objects, says "ready" and waits. For `make bench`.
+// heap.js [MB]: fills a heap with MB (or HEAP_MB) megabytes of mixed objects, says "ready" and waits. For `make bench`.
 'use strict';
-const limit = Number(process.argv[2] || 100) * 1048576;
+const limit = Number(process.argv[2] || process.env.HEAP_MB || 100) * 1048576;
 
 class Account { constructor(i) { this.id = i; this.owner = 'owner ' + i; this.balance = i / 3; this.history = [i, i + 1, 'opened']; this.next = null; } }
 class Edge { constructor(from, to) { this.from = from; this.to = to; this.weight = 1; } }
@@ -24,7 +24,7 @@ while (process.memoryUsage().heapUsed < limit) {
     }
     kept.push(some);
 }
-globalThis.kept = kept;
+global.kept = kept; // Node 8 has no globalThis
 console.log('ready');
 process.stdin.on('data', () => {     // a line: V8's own snapshot of the same heap
     const began = process.hrtime.bigint();

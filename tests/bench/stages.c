@@ -1,5 +1,5 @@
-/* stages CORE [THREADS]: what each stage of the analysis of a core takes, "SECONDS CPU NAME" a line, then
- * "objects N". */
+/* stages CORE [THREADS [EXE]]: what each stage of the analysis of a core takes, "SECONDS CPU NAME" a line,
+ * then "objects N". */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,7 +27,7 @@ static void next(void *context, const char *name) {
     snprintf(c->name, sizeof c->name, "%s", name);
 }
 
-static struct hs_error *run(const char *path, unsigned threads, struct clock *clock) {
+static struct hs_error *run(const char *path, unsigned threads, const char *exe, struct clock *clock) {
     struct hs_core *core;
     struct hs_images *images;
     struct hs_v8 *v8;
@@ -38,7 +38,7 @@ static struct hs_error *run(const char *path, unsigned threads, struct clock *cl
         .threads = threads, .holdings = true, .stage = next, .context = clock};
     next(clock, "opening");
     HS_TRY(hs_core_open(path, &core));
-    HS_TRY(hs_images_load(core, &(struct hs_image_options){0}, &images));
+    HS_TRY(hs_images_load(core, &(struct hs_image_options){.exe = exe}, &images));
     HS_TRY(hs_v8_open(core, images, &(struct hs_v8_options){0}, &v8));
     next(clock, "classes");
     HS_TRY(hs_group_scan(v8, &scan, &group));
@@ -60,7 +60,8 @@ static struct hs_error *run(const char *path, unsigned threads, struct clock *cl
 int main(int argc, char **argv) {
     struct clock clock = {0};
     if (argc < 2) return 64;
-    struct hs_error *error = run(argv[1], argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1, &clock);
+    unsigned threads = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 1;
+    struct hs_error *error = run(argv[1], threads, argc > 3 && *argv[3] ? argv[3] : NULL, &clock);
     if (error) fprintf(stderr, "stages: %s\n", error->message);
     return error ? 2 : 0;
 }

@@ -106,10 +106,13 @@ def run(folder, version):
     if not results.check(ran.status == 0, f'{version}: alive: complete', ran.said()):
         return results, None
     stream = ran.stream()
-    row = {'reachability': judge(results, version, stream, said=said)}
+    row = {'node': version, 'reachability': judge(results, version, stream, said=said), 'ephemerons': 'yes'}
+    if planted(said)[0] == HELD:
+        row['weak references'] = 'yes'
     check_paths(results, version, core, stream)
     check_under_way(results, version, stream)
     check_export(results, version, core, folder, stream, planted(said)[0])
+    row.update(paths='yes', export='yes')
     layout.check(results, version, Run(['--explain-layout', core]))
     dead_sample = objects(stream, 'DeadChild')[0]['sample']
     ran = Run(['path', core, dead_sample])

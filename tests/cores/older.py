@@ -184,4 +184,4 @@ def growing(folder, version):
     results.check(held, f'{version}: older: its holder is named', *[str(r.get('holder')) for r in growth[:5]])
     status, growth, said = three(node, folder, 'healthy')
     results.check(status == 0, f'{version}: older: a healthy program: nothing is named', said, *map(series.row_text, growth[:5]))
-    return results, {'rank': rank, 'healthy': 'silent' if status == 0 else 'named'}
+    return results, {'node': version, 'rank': rank, 'healthy': 'silent' if status == 0 else 'named'}

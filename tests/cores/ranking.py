@@ -117,4 +117,4 @@ def healthy(folder, version, names):
     status, growth, _, _ = diff(snapshots)
     growing = [r for r in growth if r['verdict'] == 'growing']
     results.check(len(snapshots) == CAPTURES and status == 0 and not growing, f'{target.version_of(node)}: healthy: {names}', said, *map(text, growth))
-    return results, None
+    return results, {'node': target.version_of(node), 'healthy': 'silent'}

@@ -51,8 +51,9 @@ def judge(results, name, planted, cores, more=()):
 def run(folder, version):
     results = Results()
     node = target.fetch(version)
-    judge(results, f'{target.version_of(node)}: sessions', 'Session', take(node, str(SAMPLES / 'sessions.js'), folder))
-    return results, None
+    version = target.version_of(node)
+    judge(results, f'{version}: sessions', 'Session', take(node, str(SAMPLES / 'sessions.js'), folder))
+    return results, {'node': version, 'rank': 1}
 
 
 def demo(folder, version):
