@@ -136,6 +136,16 @@ static bool conclude_net(const struct hs_trend *trend, size_t grew, struct hs_st
     return true;
 }
 
+/* V8's own is no finding, but where it is most of what grew, and much, a person must not be told that all is
+ * well: what a program compiles again and again stands there. */
+static bool is_v8_growth(const struct hs_trend *trend, const struct hs_judge_summary *summary) {
+    static const double part_of_growth = 0.5, part_of_heap = 0.1;
+    const struct hs_trend_capture *first = trend->captures;
+    double heap = (double)(trend->reachable ? first->reachable_bytes : first->bytes);
+    double grown = (double)summary->v8_bytes;
+    return grown > 0 && grown > part_of_heap * heap && grown > part_of_growth * (double)summary->bytes_delta;
+}
+
 struct hs_error *hs_judge_conclude(const struct hs_trend *trend, const struct hs_judge_options *options,
                                    struct hs_judge_summary *summary) {
     HS_STRBUF_AUTO reason = HS_STRBUF_INIT;
@@ -171,6 +181,12 @@ struct hs_error *hs_judge_conclude(const struct hs_trend *trend, const struct hs
     } else {
         hs_strbuf_printf(&reason, "nothing grew past the thresholds over %zu captures", n);
     }
+    if (summary->result != HS_RESULT_GROWTH && !options->internals && is_v8_growth(trend, summary))
+        hs_strbuf_printf(&reason,
+                         "; V8's own memory (code, feedback, maps) grew by %" PRId64
+                         " bytes, as it does while a program warms up, or compiles the same again and again "
+                         "(--internals ranks it)",
+                         summary->v8_bytes);
     if (partial) {
         hs_strbuf_printf(&reason, "; %zu of %zu captures %s partial, so counts may be too low", partial, n,
                          partial == 1 ? "is" : "are");

@@ -289,6 +289,26 @@ static void says_steady_or_not_enough(void **state) {
     }
 }
 
+/* Beside a heap of 56,000 bytes: code that grows by half of that is told, by a tenth of a tenth not. */
+static void growth_of_v8_alone_is_told(void **state) {
+    (void)state;
+    static const struct {
+        int64_t code[3];
+        bool told;
+    } rows[] = {{{10, 150, 290}, true}, {{10, 11, 12}, false}, {{290, 150, 10}, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct series *s = series_create(3);
+        series_class(s, "object", "A", "x", SERIES(1000, 1000, 1000), 56);
+        series_class(s, "code", "system / Code", "", rows[i].code, 100);
+        struct hs_judge_summary sum = judge(s, NULL);
+        assert_int_equal(sum.result, HS_RESULT_STEADY);
+        assert_int_equal(strstr(sum.reason, "V8's own memory") != NULL, rows[i].told);
+        if (rows[i].told) assert_non_null(strstr(sum.reason, "grew by 28000 bytes"));
+        hs_judge_summary_deinit(&sum);
+        series_destroy(s);
+    }
+}
+
 static void a_partial_capture_proves_no_steadiness(void **state) {
     (void)state;
     struct series *s = series_create(3);
@@ -467,6 +487,7 @@ int main(void) {
         cmocka_unit_test(new_and_gone_are_counted),
         cmocka_unit_test(names_in_sentences_are_escaped),
         cmocka_unit_test(work_in_flight_is_doubtful),
+        cmocka_unit_test(growth_of_v8_alone_is_told),
         cmocka_unit_test(one_capture_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
