@@ -54,6 +54,16 @@ static struct hs_error *look_inside(const struct hs_analysis *a, const struct hs
     return NULL;
 }
 
+/* The virtual root, a .heapsnapshot's own nodes for roots, and the global objects: that they hold most of a
+ * heap says nothing; what hangs on them is looked at. */
+static bool is_root(const struct hs_analysis *a, uint32_t number) {
+    if (!number) return true;
+    uint32_t class = a->class_of[a->dominators->vertex[number]];
+    if (class >= a->group->class_count) return a->file != NULL;
+    enum hs_kind kind = hs_class_kind(a, class);
+    return kind == HS_KIND_JS_GLOBAL_OBJECT || kind == HS_KIND_JS_GLOBAL_PROXY;
+}
+
 /* Down from `number` to where no child has 70 % of its parent; the last object on the way that can be a
  * suspect. */
 static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominated *t, uint32_t number) {
@@ -62,7 +72,9 @@ static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominate
     while (number) {
         if (can_be_suspect(a, a->class_of[d->vertex[number]])) found = number;
         uint32_t largest = hs_dominated_largest(d, t, number);
-        if (!largest || d->retained[largest] < d->retained[number] / 100 * HS_ACCUMULATION_SHARE) break;
+        if (!largest || is_root(a, largest) ||
+            d->retained[largest] < d->retained[number] / 100 * HS_ACCUMULATION_SHARE)
+            break;
         number = largest;
     }
     return found;
@@ -76,11 +88,6 @@ static int by_retained(const void *x, const void *y) {
 }
 
 enum { OBJECTS_MAX = 5 * 4 /* a fifth each, on several levels */ };
-
-/* The virtual root, and a .heapsnapshot's own nodes for roots. */
-static bool is_root(const struct hs_analysis *a, uint32_t number) {
-    return !number || (a->file && a->class_of[a->dominators->vertex[number]] == UINT32_MAX);
-}
 
 /* Nodes with more than a fifth of the heap are few: they are found from the top down. */
 static struct hs_error *find_objects(const struct hs_analysis *a, const struct hs_dominated *t,

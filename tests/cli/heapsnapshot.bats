@@ -45,6 +45,16 @@ setup() {
     [ "$status" -eq 0 ] && [ -z "$output" ]
 }
 
+@test "suspects: not the global object, but what hangs on it" {
+    jq -c '.snapshot.node_count = 5 | .snapshot.edge_count = 5 | .strings = ["", "(GC roots)", "global", "first", "second", "Map"]
+        | .nodes = [9,0,1,0,2, 9,1,3,0,1, 3,2,5,100,2, 3,5,7,1000,0, 3,5,9,900,0] | .locations = []
+        | .edges = [1,1,5, 5,2,10, 1,1,10, 2,3,15, 2,4,20]' "$file" >two.heapsnapshot
+    run "$HEAPSCAN" suspects two.heapsnapshot
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"One Map (@7)"*"global.first"*"One Map (@9)"*"global.second"* ]]
+    [[ "$output" != *"One global"* ]]
+}
+
 @test "export: the same heap again; --redact without contents" {
     run "$HEAPSCAN" export "$file" -o again.heapsnapshot
     [ "$status" -eq 0 ]
