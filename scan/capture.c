@@ -186,7 +186,9 @@ static struct hs_error *scan_core(const struct scan_options *options, struct sca
     hs_progress_stop(&progress);
     if (error) return error;
     if (wants_analysis(options)) {
-        struct hs_analysis_options analysis = {.threads = options->threads};
+        struct hs_analysis_options analysis = {.threads = options->threads,
+                                               .holdings = options->index != SCAN_INDEX_NEVER ||
+                                                           options->needs & HS_NEED_HOLDINGS};
         HS_TRY(hs_analysis_create(capture->group, &analysis, &capture->analysis));
     }
     take_classes(capture);

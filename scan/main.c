@@ -52,7 +52,7 @@ static struct hs_error *run(struct scan_options *options, bool *partial) {
         format = options->list || (!options->output && isatty(STDOUT_FILENO)) ? SCAN_FORMAT_TABLE
                                                                               : SCAN_FORMAT_NDJSON;
     bool snapshot = format == SCAN_FORMAT_NDJSON && !options->list && !options->explain;
-    options->needs = options->list ? HS_NEED_CLASSES : 0;
+    options->needs = (options->list ? HS_NEED_CLASSES : 0) | (snapshot ? HS_NEED_HOLDINGS : 0);
     struct hs_snap_writer *writer = NULL;
     FILE *out = stdout;
     struct hs_error *error = NULL;

@@ -57,12 +57,11 @@ static const struct verb {
      "What would be freed with what: the top of the dominator tree, siblings of one class folded.\v"
      "--folded prints one line a branch, as tools for flame graphs read it: names from the root, separated "
      "by semicolons, and bytes.",
-     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", HS_NEED_DOMINATORS | HS_NEED_CLASSES,
-     scan_verb_dominators},
+     ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", 0, scan_verb_dominators},
     {"suspects", "CORE",
      "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
      "One core tells what is big, not what grows: take several and compare them with heapdiff.",
-     ADDRESSES_NONE, "top\0", 0, scan_verb_suspects},
+     ADDRESSES_NONE, "top\0", HS_NEED_HOLDINGS, scan_verb_suspects},
     {"export", "CORE -o FILE.heapsnapshot",
      "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
      "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; "

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "group/branch.h"
+#include "group/branch_tree.h"
 #include "out/class_label.h"
 #include "out/json_line.h"
 #include "out/size.h"
@@ -22,7 +22,7 @@ enum {
 
 struct growth {
     struct scan_session *session;
-    struct hs_dominated dominated;
+    const struct hs_branch_tree *tree;
     struct hs_strbuf stack; /* --folded: names from the root */
     uint64_t total, least;  /* branches below `least` are summed up */
     size_t depth, width, lines;
@@ -52,14 +52,12 @@ static void print_folded(struct growth *g, uint64_t bytes) {
     if (bytes) fprintf(g->session->out, "%s %" PRIu64 "\n", g->stack.data, bytes);
 }
 
-static struct hs_error *print_branch(struct growth *g, const struct hs_branch *branch, size_t level,
+static struct hs_error *print_branch(struct growth *g, const struct hs_branch_row *branch, size_t level,
                                      int64_t parent) {
-    const struct hs_dominators *d = g->session->analysis->dominators;
-    hs_addr address = hs_analysis_address(g->session->analysis, d->vertex[branch->members[0]]);
+    hs_addr address = hs_analysis_address(g->session->analysis, branch->member);
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     HS_STRBUF_AUTO label = HS_STRBUF_INIT;
-    if (branch->count == 1 && branch->class == UINT32_MAX)
-        scan_node_put(g->session, d->vertex[branch->members[0]], &label);
+    if (branch->count == 1 && branch->class == UINT32_MAX) scan_node_put(g->session, branch->member, &label);
     else put_class(g, branch->class, &label);
     if (g->session->ndjson) {
         const struct hs_group *group = g->session->capture.group;
@@ -100,60 +98,60 @@ static void print_rest(const struct growth *g, size_t level, size_t count, uint6
             100.0 * (double)bytes / (double)(g->total ? g->total : 1), (int)(2 * level), "", count);
 }
 
-/* Depth is bounded by --depth. */
-static struct hs_error *grow(struct growth *g, const uint32_t *members, uint32_t count, uint64_t own,
-                             size_t level, int64_t parent) {
+/* Prints rows [at, end), of which those of `level` are the children of one branch; all its children are
+ * `count`, and retain `bytes`. `own`: what the branch itself weighs. Depth is bounded by --depth. */
+static struct hs_error *print_below(struct growth *g, uint32_t at, uint32_t end, uint32_t count,
+                                    uint64_t bytes, uint64_t own, size_t level, int64_t parent) {
     bool folded = g->session->options->folded;
-    struct hs_branches branches;
-    HS_TRY(hs_branches_create(g->session->analysis, &g->dominated, members, count, &branches));
-    struct hs_error *error = NULL;
-    uint64_t rest = 0;
-    size_t rest_count = 0;
-    for (uint32_t i = 0; i < branches.count && !error; i++) {
-        const struct hs_branch *branch = &branches.items[i];
-        if (level >= g->depth || i >= g->width || branch->retained_bytes < g->least ||
-            g->lines >= LINES_MAX) {
-            rest += branch->retained_bytes;
-            rest_count++;
-            continue;
-        }
+    for (size_t i = 0; at < end; i++, at = g->tree->rows[at].end) {
+        const struct hs_branch_row *branch = &g->tree->rows[at];
+        if (level >= g->depth || i >= g->width || branch->retained_bytes < g->least || g->lines >= LINES_MAX)
+            break;
         size_t length = g->stack.size;
         int64_t id = (int64_t)g->lines;
+        count--;
+        bytes -= branch->retained_bytes;
         if (folded) {
             HS_STRBUF_AUTO label = HS_STRBUF_INIT;
             put_class(g, branch->class, &label);
             push_frame(g, label.data);
             g->lines++;
-        } else error = print_branch(g, branch, level, parent);
-        if (!error) error = grow(g, branch->members, branch->count, branch->bytes, level + 1, id);
+        } else HS_TRY(print_branch(g, branch, level, parent));
+        HS_TRY(print_below(g, at + 1, branch->end, branch->children, branch->children_bytes, branch->bytes,
+                           level + 1, id));
         hs_strbuf_truncate(&g->stack, length);
     }
-    if (!error && folded) print_folded(g, own + rest);
-    else if (!error && level < g->depth) print_rest(g, level, rest_count, rest);
-    hs_branches_deinit(&branches);
-    return error;
+    if (folded) print_folded(g, own + bytes);
+    else if (level < g->depth) print_rest(g, level, count, bytes);
+    return NULL;
+}
+
+static struct hs_error *print(struct growth *g, const struct hs_branch_tree *tree, uint64_t own) {
+    g->tree = tree;
+    return print_below(g, 0, tree->count, tree->children, tree->children_bytes, own, 0, INT64_MIN);
 }
 
 struct hs_error *scan_verb_dominators(struct scan_session *session) {
     const struct scan_verb_options *options = session->options;
-    const struct hs_dominators *d = session->analysis->dominators;
+    struct hs_analysis *a = session->capture.analysis;
+    const struct hs_dominators *d = a->dominators;
     struct growth g = {.session = session, .stack = HS_STRBUF_INIT};
     uint32_t start = 0;
     hs_id id = HS_ID_NONE;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     if (options->address_count) {
         HS_TRY(scan_session_find(session, options->addresses[0], &id));
-        start = d->number[id];
+        start = hs_dominators_number(d, id);
         if (!start) {
             scan_address_put(&session->capture, options->addresses[0], &text);
             return hs_error_create_at(HS_ERROR_FORMAT, options->addresses[0],
                                       "%s is garbage: nothing holds it, and it dominates nothing", text.data);
         }
-    } else if (session->analysis->file) start = d->number[session->analysis->file->root];
+    } else if (a->file) start = d->number[a->file->root];
     g.depth = options->depth ? options->depth : options->folded ? DEPTH_FOLDED : DEPTH_TABLE;
     g.width = options->width ? options->width : options->folded ? WIDTH_FOLDED : WIDTH_TABLE;
     if (g.depth > DEPTH_MAX) g.depth = DEPTH_MAX;
-    g.total = d->retained[start];
+    g.total = hs_dominators_retained(d, start);
     g.least = options->folded ? g.total / 10000 : g.total / 200;
     if (id != HS_ID_NONE) scan_node_put(session, id, &text);
     else hs_strbuf_puts(&text, "heap");
@@ -163,11 +161,22 @@ struct hs_error *scan_verb_dominators(struct scan_session *session) {
         hs_size_put(&text, (int64_t)g.total, HS_SIGN_MINUS);
         fprintf(session->out, "%s\n", text.data);
     }
-    struct hs_error *error = hs_dominated_create(d, &g.dominated);
-    if (!error)
-        error =
-            grow(&g, &start, 1, id != HS_ID_NONE ? hs_analysis_size(session->analysis, id) : 0, 0, INT64_MIN);
-    hs_dominated_deinit(&g.dominated);
+    uint64_t own = id != HS_ID_NONE ? hs_analysis_size(a, id) : 0;
+    struct hs_error *error = NULL;
+    if (!start && a->branches && hs_branch_tree_covers(a->branches, g.least, (uint32_t)g.depth)) {
+        error = print(&g, a->branches, own);
+    } else {
+        struct hs_dominated dominated = {0};
+        struct hs_branch_tree tree = {0};
+        if (!start) error = hs_analysis_need(a, HS_NEED_DOMINATORS | HS_NEED_CLASSES, options->scan.threads);
+        if (!error && !a->dominated) error = hs_dominated_create(d, &dominated);
+        if (!error)
+            error = hs_branch_tree_create(a, a->dominated ? a->dominated : &dominated, start, g.least,
+                                          (uint32_t)g.depth, &tree);
+        if (!error) error = print(&g, &tree, own);
+        hs_branch_tree_deinit(&tree);
+        hs_dominated_deinit(&dominated);
+    }
     hs_strbuf_deinit(&g.stack);
     return error;
 }
