@@ -41,7 +41,8 @@ static void plan_receiver(struct hs_js *js, const struct hs_map *map, struct hs_
         *plan = (struct hs_plan){.also = HS_ALSO_STORE};
         break;
     case HS_KIND_JS_TYPED_ARRAY:
-        *plan = (struct hs_plan){.how = HS_LENGTH_WORD, .at = (int16_t)l->view_byte_length};
+        *plan = (struct hs_plan){.how = l->array_buffer_length_is_number ? HS_LENGTH_NUMBER : HS_LENGTH_WORD,
+                                 .at = (int16_t)l->view_byte_length};
         break;
     case HS_KIND_JS_MAP:
     case HS_KIND_JS_SET:

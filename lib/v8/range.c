@@ -72,6 +72,11 @@ static const struct range_row {
     ROW(function_context, 405, 406, 48, "objects.h JSFunction"),
     ROW(shared_scope_info, 405, 406, 32, "objects.h SharedFunctionInfo"),
     ROW(context_previous, 405, 406, 1, "contexts.h PREVIOUS_INDEX"),
+    ROW(map_bit_field3, 405, 405, 16, "an int (objects.h Map::kBitField3Offset)"),
+    ROW(scope_info_params, 405, 405, 1, "objects.h ScopeInfo::kParameterCount"),
+    ROW(scope_info_stack_locals, 405, 405, 2, "objects.h ScopeInfo::kStackLocalCount"),
+    ROW(scope_info_locals, 405, 405, 3, "objects.h ScopeInfo::kContextLocalCount"),
+    ROW(scope_info_first_vars, 405, 405, 6, "objects.h ScopeInfo::kVariablePartIndex"),
     ROW(regexp_source, 405, 406, 32, "the first in-object property (objects.h JSRegExp kSourceFieldIndex)"),
     ROW(collection_table, 300, 906, 24, "first field (objects.h, js-collection.h)"),
     ROW(symbol_description, 300, 1000, 16, "Symbol: behind Name's header (name.h)"),
@@ -100,6 +105,8 @@ static const struct {
     int first, last;
     const char *name;
 } bogus[] = {
+    /* It is an int in 4.0.0 as in 4.9.1, whose symbol says so. */
+    {405, 405, "class_Map__bit_field3__SMI"},
     /* The field went with unboxed doubles; the symbol stayed and names the offset of dependent_code. */
     {801, 1000, "class_Map__layout_descriptor__Object"},
     {801, 1000, "class_Map__layout_descriptor__LayoutDescriptor"},

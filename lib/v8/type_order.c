@@ -45,12 +45,25 @@ static const struct {
      "JSGlobalProxy JSArray JSArrayBuffer JSTypedArray JSDataView JSSet JSMap JSSetIterator "
      "JSMapIterator JSWeakMap JSWeakSet JSRegExp JSFunction"},
     /* 4.5 */
-    {405, 406,
+    {405, 405,
      "Symbol Map Code Oddball HeapNumber MutableHeapNumber Float32x4 Foreign ByteArray "
      "FreeSpace ExternalInt8Array ExternalUint8Array ExternalInt16Array ExternalUint16Array "
      "ExternalInt32Array ExternalUint32Array ExternalFloat32Array ExternalFloat64Array "
      "ExternalUint8ClampedArray FixedInt8Array FixedUint8Array FixedInt16Array "
      "FixedUint16Array FixedInt32Array FixedUint32Array FixedFloat32Array FixedFloat64Array "
+     "FixedUint8ClampedArray FixedDoubleArray - - - ExecutableAccessorInfo AccessorPair "
+     "AccessCheckInfo InterceptorInfo CallHandlerInfo FunctionTemplateInfo ObjectTemplateInfo "
+     "- TypeSwitchInfo AllocationSite AllocationMemento Script CodeCache PolymorphicCodeCache "
+     "TypeFeedbackInfo AliasedArgumentsEntry Box DebugInfo BreakPointInfo FixedArray "
+     "SharedFunctionInfo Cell WeakCell PropertyCell PrototypeInfo JSFunctionProxy JSProxy "
+     "JSValue JSMessageObject JSDate JSObject - JSGeneratorObject JSModule JSGlobalObject "
+     "JSBuiltinsObject JSGlobalProxy JSArray JSArrayBuffer JSTypedArray JSDataView JSSet JSMap "
+     "- - JSWeakMap JSWeakSet JSRegExp JSFunction"},
+    /* 4.6 */
+    {406, 406,
+     "Symbol HeapNumber Simd128Value Oddball Map Code MutableHeapNumber Foreign ByteArray "
+     "BytecodeArray FreeSpace FixedInt8Array FixedUint8Array FixedInt16Array FixedUint16Array "
+     "FixedInt32Array FixedUint32Array FixedFloat32Array FixedFloat64Array "
      "FixedUint8ClampedArray FixedDoubleArray - - - ExecutableAccessorInfo AccessorPair "
      "AccessCheckInfo InterceptorInfo CallHandlerInfo FunctionTemplateInfo ObjectTemplateInfo "
      "- TypeSwitchInfo AllocationSite AllocationMemento Script CodeCache PolymorphicCodeCache "
