@@ -9,6 +9,8 @@
 #include "js/scope.h"
 
 enum { CHAIN_LIMIT = 256, MODULE_LIMIT = 1 << 16, MODULE_WORDS = 32 };
+/* The wrapper's parameters begin behind "(function ", where it is text of the script (Node to 11). */
+enum { WRAPPER_BEGIN = 10 };
 
 /* Tagged word `index` of an object, 0 if absent. */
 static hs_tagged word_of(const struct hs_v8 *v8, hs_addr address, uint32_t index) {
@@ -37,8 +39,13 @@ static int by_script(const void *a, const void *b) {
 /* The scope of a wrapper starts where its script does, and only one context has it. */
 static bool is_module_scope(struct hs_js *js, hs_addr context, struct hs_address_map *scopes) {
     struct hs_js_scope scope;
-    hs_tagged info = word_of(js->v8, context, 2);
-    if (!hs_is_pointer(info) || !hs_js_scope_read(js->v8, info, &scope) || scope.start > 0) return false;
+    hs_tagged info = word_of(js->v8, context, 2), shared = hs_js_function_shared(js, info);
+    if (shared) { /* until V8 6.6 a context names its closure */
+        const struct hs_js_function *function = hs_js_function_get(js, shared);
+        if (!function || function->line != 0 || function->column > WRAPPER_BEGIN) return false;
+        info = shared;
+    } else if (!hs_is_pointer(info) || !hs_js_scope_read(js->v8, info, &scope) || scope.start > 0)
+        return false;
     uint64_t *uses = hs_address_map_put(scopes, hs_untag(info), 0, NULL);
     return uses && ++*uses == 1;
 }

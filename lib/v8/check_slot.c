@@ -7,7 +7,7 @@
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
-enum { SAMPLE = 1 << 16, LEAST = 24, OF_TEN = 10, GAPS = 1 << 10 };
+enum { SAMPLE = 1 << 16, LEAST = 24, OF_TEN = 10, GAPS = 1 << 10, HASH_TABLE_CAPACITY = 2, PREFIX_LIMIT = 8 };
 
 enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP, OF_CELL };
 
@@ -72,9 +72,10 @@ enum { SLOTS = sizeof slots / sizeof *slots };
 
 struct tally {
     uint32_t seen[SLOTS], wrong[SLOTS];
-    uint32_t maps;           /* of receivers in fast mode */
-    uint32_t none;           /* those that have no own descriptors */
-    uint32_t empty;          /* those that claim more of them than there are */
+    uint32_t maps;              /* of receivers in fast mode */
+    uint32_t none;              /* those that have no own descriptors */
+    uint32_t empty;             /* those that claim more of them than there are */
+    uint32_t tables[2], odd[2]; /* dictionaries of others and of globals, those whose length does not fit */
     uint32_t stores, others; /* receivers whose properties are, are not such as their map's mode asks for */
 };
 
@@ -120,6 +121,24 @@ static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct 
     tally->empty += hs_map_own_descriptors(l, map) > all;
 }
 
+/* A dictionary is as long as its header, a prefix of a few words and the entries for which it says it has
+ * room. */
+static void ask_table(const struct hs_v8 *v8, struct tally *tally, bool global, hs_tagged table) {
+    const struct hs_layout *l = &v8->layout;
+    hs_tagged length, capacity;
+    if (!hs_v8_word(v8, hs_untag(table) + (hs_addr)l->fixed_array_length, &length) ||
+        !hs_v8_word(v8,
+                    hs_untag(table) + (hs_addr)l->fixed_array_data +
+                        (hs_addr)HASH_TABLE_CAPACITY * l->tagged_size,
+                    &capacity) ||
+        !hs_is_smi(l, length) || !hs_is_smi(l, capacity))
+        return;
+    int64_t entry = global ? l->global_dictionary_entry : l->name_dictionary_entry,
+            prefix = hs_smi(l, length) - HASH_TABLE_CAPACITY - 1 - hs_smi(l, capacity) * entry;
+    tally->tables[global]++;
+    tally->odd[global] += prefix < 0 || prefix > PREFIX_LIMIT;
+}
+
 /* Elements pass for properties by kind, and most of both are empty. But an object in dictionary mode has a
  * dictionary, never nothing, and one in fast mode has a PropertyArray where V8 has such. */
 static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map,
@@ -141,6 +160,7 @@ static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const st
     if (!dictionary &&
         (empty || (kind == HS_KIND_FIXED_ARRAY && !hs_types_find(&v8->types, "PropertyArray", &number))))
         return;
+    if (dictionary) ask_table(v8, tally, map->kind == HS_KIND_JS_GLOBAL_OBJECT, value);
     bool store = dictionary ? kind == HS_KIND_NAME_DICTIONARY || kind == HS_KIND_GLOBAL_DICTIONARY ||
                                   (kind == HS_KIND_FIXED_ARRAY && !empty)
                             : kind == HS_KIND_PROPERTY_ARRAY;
@@ -196,6 +216,15 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
                 "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
                 v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    for (int global = 0; global < 2; global++)
+        if (tally.odd[global] > tally.tables[global] / OF_TEN)
+            return hs_error_create(
+                HS_ERROR_LAYOUT,
+                "V8 %s: the layout does not fit this core: by %s, %u of %u dictionaries are not as long as "
+                "their entries. The symbols are those of %s",
+                v8->symbols->version_text,
+                global ? "GlobalDictionary.entry_size" : "NameDictionary.entry_size", tally.odd[global],
+                tally.tables[global], v8->symbols->origin);
     if (tally.others > OF_TEN && tally.others > tally.stores)
         return hs_error_create(
             HS_ERROR_LAYOUT,

@@ -66,7 +66,7 @@ static const struct range_row {
     ROW(details_location_mask, 405, 505, 2, "property-details.h KindField, LocationField"),
     ROW(details_location_shift, 405, 505, 1, "property-details.h KindField, LocationField"),
     ROW(details_location_field, 405, 505, 0, "property-details.h IN_OBJECT, kField"),
-    ROW(global_dictionary_entry, 501, 501, 2, "dictionary.h GlobalDictionaryShape"),
+    ROW(global_dictionary_entry, 405, 501, 2, "name and cell (objects.h GlobalDictionaryShape)"),
     ROW(map_own_descriptors_shift, 405, 406, 10, "objects.h Map::NumberOfOwnDescriptorsBits"),
     ROW(map_own_descriptors_mask, 405, 406, 0xffc00, "objects.h Map::NumberOfOwnDescriptorsBits"),
     ROW(function_context, 405, 406, 48, "objects.h JSFunction"),
