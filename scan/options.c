@@ -30,7 +30,7 @@ enum { DEFAULT_TOP = 40, THREADS_MAX = 64, THREADS_AUTO = 8 };
 const char *argp_program_version = SCAN_TOOL;
 
 static const char DOC[] =
-    "Says what is in the heap of a Node.js process, from a core dump of it (Node 8 to 26).\v"
+    "Says what is in the heap of a Node.js process, from a core dump of it (Node 0.10 to 26).\v"
     "At a terminal a table of classes is printed; into a pipe or a file goes one snapshot a CORE, for "
     "heapdiff. A core is made "
     "with `gcore PID`: the process stops for a second or two and lives on. Compressed cores (.zst) are read "
