@@ -287,7 +287,7 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
     if (view.kind == HS_KIND_CODE && end < view.words) visit_embedded(edges, &view, end, visit, context);
     hs_id code = view.kind == HS_KIND_JS_FUNCTION && view.words > 3
-                     ? hs_dispatch_code(&edges->dispatch, edges->objects, view.bytes)
+                     ? hs_dispatch_code(&edges->dispatch, edges->objects, view.bytes, view.words)
                      : HS_ID_NONE;
     if (code != HS_ID_NONE) {
         struct hs_edge edge = {.to = code, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "code"};

@@ -207,7 +207,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id
     }
     if (map->kind == HS_KIND_CODE && end < words) add_embedded(g, edges, p, end, words);
     if (map->kind == HS_KIND_JS_FUNCTION && words > 3) {
-        hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, p);
+        hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, p, words);
         if (code != HS_ID_NONE) edges->to[edges->count++] = code;
     }
     hs_addr address = 0;
