@@ -5,8 +5,11 @@
 #include "snap/time.h"
 #include "trend/baseline.h"
 #include "trend/finding.h"
+#include "trend/slice.h"
 #include <math.h>
 #include <stdlib.h>
+
+enum { ATTRIBUTIONS_SHOWN = 20 };
 
 static void put_time(struct hs_strbuf *out, const char *name, int64_t ms) {
     char text[32];
@@ -117,6 +120,11 @@ static void put_evidence(struct hs_strbuf *out, const struct hs_trend *trend,
     hs_json_put_chance(out, "left", trend->settling ? e->left : NAN);
 }
 
+static void put_steps(struct hs_strbuf *out, const char *name, const char **steps, size_t count) {
+    if (steps) hs_json_put_strings(out, name, steps, count);
+    else hs_json_put_null(out, name);
+}
+
 static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
                        const struct hs_finding *finding) {
     hs_json_line_begin(out, "growth");
@@ -137,8 +145,9 @@ static void put_growth(struct hs_strbuf *out, const struct hs_trend *trend,
     HS_STRBUF_AUTO command = HS_STRBUF_INIT;
     hs_finding_put_command(trend, finding, &command);
     hs_json_put_string(out, "command", finding->sample ? command.data : NULL);
-    if (finding->path) hs_json_put_strings(out, "path", finding->path, finding->path_count);
-    else hs_json_put_null(out, "path");
+    put_steps(out, "path", finding->path, finding->path_count);
+    put_steps(out, "slice", finding->slice, finding->slice_count);
+    put_steps(out, "dominated", finding->dominated, finding->dominated_count);
     hs_json_put_string(out, "fingerprint", finding->fingerprint);
     hs_json_put_bool(out, "alarm", finding->gate == HS_GATE_ALARM);
     hs_json_put_bool(out, "known", finding->known);
@@ -171,6 +180,31 @@ static void put_baseline(struct hs_strbuf *out, const struct hs_baseline *baseli
         hs_json_put_bool(out, "found", entry->matched > 0);
         hs_json_line_end(out);
     }
+}
+
+/* By what dominates it: the classes that gained most, and the rest. Adds up to bytes_delta. */
+static void put_attributions(struct hs_strbuf *out, const struct hs_judge_summary *s) {
+    if (!s->attributions) {
+        hs_json_put_null(out, "by_dominator");
+        return;
+    }
+    int64_t rest = s->bytes_delta;
+    hs_json_put_name(out, "by_dominator");
+    hs_strbuf_putc(out, '[');
+    for (size_t i = 0; i < s->attribution_count && i < ATTRIBUTIONS_SHOWN; i++) {
+        const struct hs_attribution *a = &s->attributions[i];
+        if (!a->constructor || a->bytes_delta <= 0) continue;
+        char key[33];
+        hs_snap_key_print(a->key, key);
+        hs_strbuf_puts(out, rest == s->bytes_delta ? "{\"constructor\":" : ",{\"constructor\":");
+        hs_escape_json_string(out, a->constructor);
+        hs_json_put_string(out, "key", key);
+        hs_json_put_number(out, "bytes_delta", a->bytes_delta, HS_SNAP_NULL);
+        hs_strbuf_putc(out, '}');
+        rest = hs_trend_sum(rest, -a->bytes_delta);
+    }
+    hs_strbuf_putc(out, ']');
+    hs_json_put_number(out, "by_other_dominators", rest, HS_SNAP_NULL);
 }
 
 static struct hs_error *put_total(struct hs_strbuf *out, const struct hs_trend_ndjson *view, size_t shown) {
@@ -211,6 +245,7 @@ static struct hs_error *put_total(struct hs_strbuf *out, const struct hs_trend_n
     hs_json_put_number(out, "ignored_bytes", s->ignored_bytes, HS_SNAP_NULL);
     hs_json_put_number(out, "below_thresholds_bytes", s->noise_bytes, HS_SNAP_NULL);
     hs_json_put_number(out, "shrunk_bytes", s->shrunk_bytes, HS_SNAP_NULL);
+    put_attributions(out, s);
     hs_json_put_number(out, "growing", (int64_t)s->growing, HS_SNAP_NULL);
     hs_json_put_number(out, "grew", (int64_t)s->grew, HS_SNAP_NULL);
     hs_json_put_number(out, "new_classes", (int64_t)s->appeared, HS_SNAP_NULL);

@@ -234,17 +234,29 @@ static void put_others(struct hs_strbuf *out, const struct hs_finding *finding) 
         hs_strbuf_printf(out, "        and by %zu more\n", finding->also_count - OTHERS_SHOWN);
 }
 
+/* By path; by class where no path tells, or it begins at a root. */
+static void put_holder(struct hs_strbuf *out, const struct hs_finding *finding) {
+    hs_strbuf_puts(out, " by ");
+    if (finding->holder) hs_escape_terminal_string(out, finding->holder);
+    if (finding->slice && (!finding->holder || finding->holder[0] == '(')) {
+        hs_strbuf_puts(out, finding->holder ? "; by class " : "class ");
+        for (size_t k = 0; k < finding->slice_count; k++) {
+            if (k) hs_strbuf_puts(out, " > ");
+            hs_escape_terminal_string(out, finding->slice[k]);
+        }
+    }
+    hs_strbuf_putc(out, '\n');
+}
+
 /* Who holds the first findings, with the command that shows more. */
 static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
     size_t shown = 0;
     for (size_t i = 0; i < trend->finding_count && trend->findings[i].rank && shown < HOLDERS_SHOWN; i++) {
         const struct hs_finding *finding = &trend->findings[i];
-        if (!finding->holder) continue;
+        if (!finding->holder && !finding->slice) continue;
         hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", finding->rank);
         hs_finding_put_name(finding, out);
-        hs_strbuf_puts(out, " by ");
-        hs_escape_terminal_string(out, finding->holder);
-        hs_strbuf_putc(out, '\n');
+        put_holder(out, finding);
         put_others(out, finding);
         if (!finding->sample) continue;
         HS_STRBUF_AUTO command = HS_STRBUF_INIT;

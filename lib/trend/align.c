@@ -1,4 +1,5 @@
 #include "trend/container.h"
+#include "trend/link.h"
 #include "trend/share.h"
 #include "trend/tree.h"
 
@@ -142,5 +143,6 @@ struct hs_error *hs_trend_align(struct hs_trend *trend) {
     for (size_t i = 0; i < trend->row_count; i++) HS_TRY(fill_series(trend, trend->rows[i]));
     HS_TRY(hs_container_settle(trend));
     HS_TRY(hs_tree_settle(trend));
-    return hs_share_settle(trend);
+    HS_TRY(hs_share_settle(trend));
+    return hs_links_settle(trend);
 }

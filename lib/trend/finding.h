@@ -68,6 +68,10 @@ struct hs_finding {
     const char *holder; /* "app.js: variable sessions: Map", or NULL */
     const char **path;  /* steps from a root to what is held; NULL if unknown */
     size_t path_count;
+    const char **slice; /* by class, from the holder's (trend/slice.h); NULL if unknown */
+    size_t slice_count;
+    const char **dominated; /* the same by dominators */
+    size_t dominated_count;
     const char *keys;              /* of a container: "integer-sequence", "timestamp", …; NULL */
     struct hs_finding_part *parts; /* most bytes first */
     size_t part_count;

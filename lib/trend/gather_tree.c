@@ -3,6 +3,7 @@
 #include "trend/churn.h"
 #include "trend/gather.h"
 #include "trend/region.h"
+#include "trend/slice.h"
 
 #include "snap/arena.h"
 #include "trend/slope.h"
@@ -339,6 +340,19 @@ static struct hs_error *take_rows(struct gathering *g) {
     return NULL;
 }
 
+/* What the graphs of classes say. */
+static struct hs_error *find_slices(struct gathering *g, struct hs_judge_summary *summary) {
+    for (size_t i = 0; i < g->trend->finding_count; i++) {
+        struct hs_finding *f = &g->trend->findings[i];
+        if (f->subject != HS_SUBJECT_CLASS) continue;
+        HS_TRY(hs_slice_find(g->trend, &g->classes, g->trend->edges, f->row->key, f->row->count_delta,
+                             &f->slice, &f->slice_count));
+        HS_TRY(hs_slice_find(g->trend, &g->classes, g->trend->dominators, f->row->key, f->row->count_delta,
+                             &f->dominated, &f->dominated_count));
+    }
+    return hs_attributions_find(g->trend, &g->classes, &summary->attributions, &summary->attribution_count);
+}
+
 static void sum_up(const struct gathering *g, struct hs_judge_summary *summary) {
     const struct hs_tree *tree = g->trend->tree;
     int64_t placed = 0;
@@ -371,6 +385,7 @@ struct hs_error *hs_findings_gather_tree(struct hs_trend *trend, const struct hs
     if (!error) error = find_members(&g);
     if (!error) error = take_regions(&g);
     if (!error) error = take_rows(&g);
+    if (!error) error = find_slices(&g, summary);
     if (!error) sum_up(&g, summary);
     hs_class_index_deinit(&g.classes);
     hs_regions_deinit(&g.regions);

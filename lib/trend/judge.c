@@ -26,6 +26,7 @@ const char *hs_result_name(enum hs_judge_result result) {
 void hs_judge_summary_deinit(struct hs_judge_summary *summary) {
     free(summary->reason);
     free(summary->advice);
+    free(summary->attributions);
     *summary = (struct hs_judge_summary){0};
 }
 

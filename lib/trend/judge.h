@@ -34,6 +34,7 @@
 #define HS_JUDGE_CONTENT_MIN_BYTES 16384
 #define HS_JUDGE_MIN_COUNT 0
 
+struct hs_attribution;
 struct hs_baseline;
 
 struct hs_judge_options {
@@ -60,12 +61,14 @@ struct hs_judge_summary {
     char *advice;              /* what to do next: a line or two */
     size_t growing, grew;      /* findings by verdict */
     size_t appeared, vanished; /* classes but V8's own: none in the first capture, none in the last */
-    int64_t bytes_delta;       /* last minus first of everything */
-    int64_t findings_bytes;    /* growth of the findings */
-    int64_t v8_bytes;          /* of V8's own kinds, up or down */
-    int64_t ignored_bytes;     /* of muted classes */
-    int64_t noise_bytes;       /* of classes that grew less than the thresholds */
-    int64_t shrunk_bytes;      /* of classes that shrank; negative or 0 */
+    struct hs_attribution *attributions; /* trend/slice.h; NULL: not known */
+    size_t attribution_count;
+    int64_t bytes_delta;    /* last minus first of everything */
+    int64_t findings_bytes; /* growth of the findings */
+    int64_t v8_bytes;       /* of V8's own kinds, up or down */
+    int64_t ignored_bytes;  /* of muted classes */
+    int64_t noise_bytes;    /* of classes that grew less than the thresholds */
+    int64_t shrunk_bytes;   /* of classes that shrank; negative or 0 */
 };
 
 /* Fills the judged fields of every row and sorts the rows: findings by rank, then the rest. At least two

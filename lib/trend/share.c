@@ -44,6 +44,7 @@ struct hs_error *hs_share_add(struct hs_trend *trend, const struct hs_snap_share
     }
     struct hs_share_row row = {.node = node, .count = line->count, .capture = at};
     for (size_t i = 0; i < line->from_length && row.holder_count < HS_SHARE_HOLDERS; i++) {
+        if (!strncmp(line->from[i], "...", 3)) continue; /* too deep: its beginning is not told */
         HS_STRBUF_AUTO place = HS_STRBUF_INIT;
         hs_container_put_place(&place, line->from[i]);
         HS_TRY(hs_strbuf_error(&place));

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE 1 /* reallocarray */
 #include "trend/gather.h"
 #include "trend/container.h"
+#include "trend/link.h"
 #include "trend/share.h"
 #include "trend/tree.h"
 
@@ -42,6 +43,8 @@ void hs_trend_destroy(struct hs_trend *trend) {
     hs_tree_destroy(trend->tree);
     hs_container_table_destroy(trend->containers);
     hs_share_table_destroy(trend->shares);
+    hs_links_destroy(trend->edges);
+    hs_links_destroy(trend->dominators);
     hs_findings_destroy(trend);
     hs_snap_arena_destroy(trend->arena);
     free(trend);
@@ -257,5 +260,6 @@ struct hs_error *hs_trend_add(struct hs_trend *trend, const struct hs_snap *snap
     c->reason_count = snap->trailer.reasons_length;
     HS_TRY(hs_tree_add(trend, snap, trend->capture_count));
     HS_TRY(hs_container_add(trend, snap, trend->capture_count));
+    HS_TRY(hs_links_add(trend, snap, trend->capture_count));
     return add_entries(trend, snap, trend->capture_count++);
 }

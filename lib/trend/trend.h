@@ -81,6 +81,7 @@ struct hs_trend {
     struct hs_tree *tree; /* trend/tree.h; NULL unless every snapshot has paths */
     struct hs_container_table *containers; /* trend/container.h; NULL: none */
     struct hs_share_table *shares;         /* trend/share.h; NULL unless every snapshot tells */
+    struct hs_links *edges, *dominators;   /* trend/link.h; NULL unless every snapshot tells */
     struct hs_finding *findings; /* trend/finding.h: by rank, the muted ones last; filled by hs_judge() */
     size_t finding_count, finding_capacity;
     struct hs_snap_arena *arena;
