@@ -99,7 +99,9 @@ struct hs_error *hs_core_open(const char *path, struct hs_core **ret) {
     HS_TRY(core_map(core));
     HS_TRY(core_load(core));
     /* Neither gdb nor the kernel writes the time into the core: it is the file's. */
-    core->captured_at = status.st_mtime;
+    core->captured_at = status.st_mtim.tv_sec < 0 || status.st_mtim.tv_sec > INT64_MAX / 1000 - 1
+                            ? -1
+                            : (int64_t)status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1000000;
     *ret = core;
     core = NULL;
     return NULL;

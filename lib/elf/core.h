@@ -67,11 +67,11 @@ struct hs_core {
     unsigned register_count; /* of each thread */
     struct hs_auxv *auxv;
     size_t auxv_count;
-    uint32_t pid;     /* of NT_PRPSINFO or the first thread; 0 if unknown */
-    char program[17]; /* pr_fname, sanitised to printable ASCII */
-    int64_t
-        captured_at; /* seconds since the epoch (the file's mtime when the core says nothing), -1 unknown */
-    bool truncated;  /* the file ends before its segments do */
+    uint32_t pid;          /* of NT_PRPSINFO or the first thread; 0 if unknown */
+    char program[17];      /* pr_fname, sanitised to printable ASCII */
+    int64_t captured_at;   /* milliseconds since 1970 UTC (the file's mtime when the core says nothing), -1
+                              unknown */
+    bool truncated;        /* the file ends before its segments do */
     uint64_t absent_bytes; /* bytes of writable segments that should be there and are not (truncation) */
     uint64_t file_bytes;   /* apparent size of the core */
     struct hs_core_private *priv;

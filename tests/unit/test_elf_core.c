@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -415,11 +416,14 @@ static void test_paths(void **state) {
     assert_int_equal(fclose(stream), 0);
     assert_int_equal(truncate(file, (off_t)(load.p_offset + large)), 0);
 
+    const struct timespec times[2] = {{1, 0}, {1732239727, 123456789}};
+    assert_int_equal(utimensat(AT_FDCWD, file, times, 0), 0);
+
     struct hs_core *core = NULL;
     struct hs_error *error = hs_core_open(file, &core);
     if (error) fail_msg("%s", error->message);
     assert_false(core->truncated);
-    assert_true(core->captured_at > 0);
+    assert_int_equal(core->captured_at, 1732239727123);
     const uint8_t *end = hs_core_ptr(core, 0x10000 + large - 1, 1);
     assert_non_null(end);
     assert_int_equal(*end, 0);
