@@ -1,7 +1,8 @@
-/* Reads a whole stream of snapshots into a trend, one snapshot in memory at a time.
+/* Reads a whole stream of snapshots into a trend, two snapshots in memory at a time: a second thread reads
+ * the next one while this one is added.
  *
  * The programs that judge read the same way; what else they want of a snapshot they take in the callback,
- * while it is there. One thread at a time. */
+ * while it is there. Callbacks come from the caller's thread. One thread at a time. */
 #ifndef HS_TREND_SERIES_H
 #define HS_TREND_SERIES_H
 

@@ -108,11 +108,12 @@ static bool is_storage(const struct hs_tree *tree, size_t parent, const struct h
 
 static bool add_point(struct hs_tree_node *node, size_t at, const struct hs_snap_path *line, bool storage) {
     if (at >= node->point_count) {
-        struct hs_tree_point *points = reallocarray(node->points, at + 1, sizeof *points);
+        size_t room = 2 * node->point_count > at ? 2 * node->point_count : at + 1;
+        struct hs_tree_point *points = reallocarray(node->points, room, sizeof *points);
         if (!points) return false;
-        memset(points + node->point_count, 0, (at + 1 - node->point_count) * sizeof *points);
+        memset(points + node->point_count, 0, (room - node->point_count) * sizeof *points);
         node->points = points;
-        node->point_count = at + 1;
+        node->point_count = room;
     }
     node->points[at].count = hs_trend_sum(node->points[at].count, storage ? 0 : line->count);
     node->points[at].bytes = hs_trend_sum(node->points[at].bytes, line->bytes);
