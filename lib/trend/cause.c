@@ -165,21 +165,31 @@ static size_t first_of(const struct hs_causes *causes, size_t region) {
     return region;
 }
 
-/* What a person should look at first. */
-static double worth(const struct hs_cause_search *s, const struct hs_class_index *classes, size_t region) {
-    const struct hs_region *r = &s->regions->items[region];
-    const struct hs_class_entry *class = hs_class_index_find(classes, s->trend->tree->nodes[r->first].key);
-    double held = (double)delta_of(r->held, s->captures);
-    return class ? hs_trend_weight(class->row) * held : 0;
+/* What a person should look at first: of all classes of a region the one that counts most, by what its branch
+ * gained. *ret: one a region. */
+static struct hs_error *find_worth(const struct hs_cause_search *s, const struct hs_class_index *classes,
+                                   double **ret) {
+    const struct hs_tree *tree = s->trend->tree;
+    if (!(*ret = calloc(s->causes->count + 1, sizeof **ret))) return HS_ENOMEM;
+    for (size_t i = 0; i < tree->count; i++) {
+        int32_t home = s->causes->home[i];
+        const struct hs_class_entry *class =
+            home < 0 ? NULL : hs_class_index_find(classes, tree->nodes[i].key);
+        if (!class) continue;
+        bool holder = i == s->regions->items[home].holder;
+        const int64_t *series = holder ? tree->nodes[i].bytes : tree->nodes[i].below;
+        if (!holder && delta_of(tree->nodes[i].counts, s->captures) <= 0) continue;
+        double worth = hs_trend_weight(class->row) * (double)delta_of(series, s->captures);
+        if (worth > (*ret)[home]) (*ret)[home] = worth;
+    }
+    return NULL;
 }
 
-static void join(const struct hs_cause_search *s, const struct hs_class_index *classes, size_t a, size_t b) {
-    struct hs_causes *causes = s->causes;
+static void join(struct hs_causes *causes, const double *worth, size_t a, size_t b) {
     a = first_of(causes, a);
     b = first_of(causes, b);
     if (a == b) return;
-    double of_a = worth(s, classes, a), of_b = worth(s, classes, b);
-    bool b_first = of_b > of_a || (!(of_b < of_a) && b < a);
+    bool b_first = worth[b] > worth[a] || (!(worth[b] < worth[a]) && b < a);
     causes->items[b_first ? a : b].first = b_first ? b : a;
 }
 
@@ -191,14 +201,14 @@ static bool is_same_container(const struct hs_cause_search *s, const struct hs_c
     return pair->gained >= entries - pair->gained;
 }
 
-static void join_regions(const struct hs_cause_search *s, const struct hs_class_index *classes,
-                         const struct pairs *inward, const struct pairs *outward) {
+static void join_regions(const struct hs_cause_search *s, const double *worth, const struct pairs *inward,
+                         const struct pairs *outward) {
     for (size_t i = 0; i < inward->count; i++)
         if (inward->items[i].holder < s->regions->count)
-            join(s, classes, inward->items[i].region, inward->items[i].holder);
+            join(s->causes, worth, inward->items[i].region, inward->items[i].holder);
     for (size_t i = 0; i < outward->count; i++)
         if (is_same_container(s, &outward->items[i]))
-            join(s, classes, outward->items[i].region, outward->items[i].holder);
+            join(s->causes, worth, outward->items[i].region, outward->items[i].holder);
 }
 
 /* --- the others */
@@ -279,7 +289,10 @@ static struct hs_error *search(struct hs_cause_search *s, const struct hs_class_
     if (!(*shares = calloc(s->holder_count + 1, sizeof **shares))) return HS_ENOMEM;
     HS_TRY(hs_leak_shares_find(s, inward->items, inward->count, *shares));
     for (size_t i = 0; i < s->causes->count; i++) s->causes->items[i].share = (*shares)[i];
-    join_regions(s, classes, inward, outward);
+    double *worth;
+    HS_TRY(find_worth(s, classes, &worth));
+    join_regions(s, worth, inward, outward);
+    free(worth);
     return list_others(s, inward, *shares);
 }
 

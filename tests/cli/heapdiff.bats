@@ -51,8 +51,71 @@ bats_require_minimum_version 1.5.0
     jq -e 'select(.kind=="verdict") | .reason | startswith("Session grew in every one of 2 steps")' <<<"$output"
 }
 
+# By hand: 2000 new sessions of 56 bytes with a user of 24, held by three; the table of each Map grew by 60000.
+@test "two holders of the same objects are one finding, each with its share" {
+    piped "'$HEAPDIFF' --format=ndjson shared.hsnap"
+    [ "$(jq -c 'select(.kind=="growth") | [.rank, .constructor, .holder, .held_delta, .leak_share, .slice]' <<<"$output")" = \
+      '[1,"Session","app.js: variable byId: Map",280000,113333,["Map","[key]: Session"]]' ]
+    [ "$(jq -c 'select(.kind=="growth") | .also' <<<"$output")" = \
+      '[{"holder":"app.js: variable byName: Map","leak_share":113333},{"holder":"(Global handles)","leak_share":53333}]' ]
+    jq 'select(.kind=="total") | .bytes_delta == ([.by_dominator[].bytes_delta] | add) + .by_other_dominators' <<<"$output" | grep -qx true
+    [ "$(jq -c 'select(.kind=="total") | .by_dominator | map([.constructor, .bytes_delta])' <<<"$output")" = '[["Session",48000]]' ]
+    piped "'$HEAPDIFF' shared.hsnap"
+    [[ "$output" == *"1  Session by app.js: variable byId: Map
+        and by app.js: variable byName: Map
+        and by (Global handles)
+        heapscan path core.3 0x2a5ce1bb1e03"* ]]
+    # A snapshot that does not tell makes it unknown, not none.
+    grep -v '"kind":"shared"' shared.hsnap | python3 -c '
+import json, subprocess, sys
+for s in sys.stdin.buffer.read().split(b"{\"kind\":\"header\"")[1:]:
+    lines = (b"{\"kind\":\"header\"" + s).splitlines(True)
+    t = json.loads(lines[-1]); t["lines"] = len(lines) - 1
+    t["digest"] = subprocess.run("xxh128sum", input=b"".join(lines[:-1]), capture_output=True).stdout.split()[0].decode()
+    sys.stdout.buffer.write(b"".join(lines[:-1]) + json.dumps(t).encode() + b"\n")' > "$BATS_TEST_TMPDIR/untold.hsnap"
+    piped "'$HEAPDIFF' --format=ndjson '$BATS_TEST_TMPDIR/untold.hsnap'"
+    [ "$(jq -c 'select(.rank==1) | [.held_delta, .leak_share, .also]' <<<"$output")" = '[220000,null,null]' ]
+    [ "$(jq -c 'select(.rank==2) | [.subject, .holder]' <<<"$output")" = '["container","app.js: variable byName: Map"]' ]
+}
+
+@test "hostile names of other holders stay where they are put" {
+    for format in table markdown junit github; do
+        piped "'$HEAPDIFF' --format=$format shared-hostile.hsnap"
+        [ "$status" -eq 1 ]
+        ! grep -q $'\x1b\|\u202e' <<<"$output"
+        ! grep -q '^Evil' <<<"$output"
+    done
+    piped "'$HEAPDIFF' --format=ndjson shared-hostile.hsnap"
+    [ "$(jq -r 'select(.rank==1) | .also[0].holder' <<<"$output" | xxd -p | tr -d '\n')" = \
+      "$(printf 'app.js: variable \x1b[2J\nEvil\u202e: Map\n' | xxd -p | tr -d '\n')" ]
+}
+
+# Locales are made here: a comma in numbers, i without a dot, 5 3/4 hours from UTC. Bash itself shows that they are at work.
+@test "the same bytes whatever the locale, the time zone and the order of files" {
+    mkdir "$BATS_TEST_TMPDIR/locales"
+    for l in de_DE tr_TR; do localedef -i $l -f UTF-8 "$BATS_TEST_TMPDIR/locales/$l.UTF-8"; done
+    export LOCPATH=$BATS_TEST_TMPDIR/locales
+    [ "$(LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5')" = 1,5 ]
+    [ "$(LC_ALL=tr_TR.UTF-8 bash -c 'x=I; echo ${x,}')" = ı ]
+    for k in 1 2 3; do awk -v k=$k '/"kind":"header"/ { n++ } n == k' shared.hsnap > "$BATS_TEST_TMPDIR/$k"; done
+    for format in table ndjson markdown junit github; do
+        local command="'$HEAPDIFF' -q --color=never --format=$format"
+        piped "cd '$BATS_TEST_TMPDIR' && LC_ALL=C.UTF-8 $command 1 2 3"
+        local want=$output
+        [ "$status" -eq 1 ] && [ ${#want} -gt 200 ]
+        for order in '1 3 2' '2 1 3' '2 3 1' '3 1 2' '3 2 1'; do
+            piped "cd '$BATS_TEST_TMPDIR' && LC_ALL=C.UTF-8 $command $order"
+            [ "$output" = "$want" ]
+        done
+        for environment in LC_ALL=de_DE.UTF-8 LC_ALL=tr_TR.UTF-8 TZ=Asia/Kathmandu 'TZ=XXX+23:59 LC_ALL=de_DE.UTF-8' 'LC_ALL=tr_TR.UTF-8 LANGUAGE=tr'; do
+            piped "cd '$BATS_TEST_TMPDIR' && export LC_ALL=C.UTF-8 && $environment $command 3 1 2"
+            [ "$output" = "$want" ]
+        done
+    done
+}
+
 @test "ndjson: the parts of the total add up" {
-    for f in leak steady twins garbage hostile; do
+    for f in leak steady twins garbage hostile shared; do
         piped "'$HEAPDIFF' --format=ndjson --top 2 $f.hsnap"
         jq 'select(.kind=="total") | .bytes_delta == .explained_bytes + .not_shown_bytes + .v8_bytes + .ignored_bytes
                + .below_thresholds_bytes + .shrunk_bytes' <<<"$output" | grep -qx true

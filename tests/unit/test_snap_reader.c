@@ -195,6 +195,34 @@ static void no_cut_goes_unseen(void **state) {
     }
 }
 
+/* The same of a stream of every kind of line, at every byte, and with garbage for each line. */
+static void no_kind_is_cut_unseen(void **state) {
+    (void)state;
+    FILE *stream = fopen("tests/cli/snapshots/shared.hsnap", "r");
+    char text[1 << 14], broken[1 << 14];
+    assert_non_null(stream);
+    size_t size = fread(text, 1, sizeof text, stream), begin = 0, ends = 0;
+    assert_true(size > 0 && size < sizeof text);
+    fclose(stream);
+    for (size_t at = 1; at <= size; at++) {
+        size_t count;
+        struct hs_error *error = read_all(text, at, &count);
+        bool trailer = !strncmp(text + begin, "{\"kind\":\"trailer\"", 17);
+        bool whole = trailer && (text[at - 1] == '\n' || text[at] == '\n');
+        assert_int_equal(error == NULL, whole);
+        hs_error_destroy(error);
+        if (text[at - 1] != '\n') continue;
+        memcpy(broken, text, size);
+        memset(broken + begin, 'x', at - 1 - begin);
+        error = read_all(broken, size, &count);
+        assert_true(error && count == ends);
+        hs_error_destroy(error);
+        ends += trailer;
+        begin = at;
+    }
+    assert_int_equal(ends, 3);
+}
+
 /* Any single bit: an error, never other numbers. */
 static void no_bit_goes_unseen(void **state) {
     (void)state;
@@ -280,6 +308,7 @@ int main(void) {
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(misses_no_line),
         cmocka_unit_test(no_cut_goes_unseen),
+        cmocka_unit_test(no_kind_is_cut_unseen),
         cmocka_unit_test(no_bit_goes_unseen),
         cmocka_unit_test(knows_other_files),
         cmocka_unit_test(bounds_a_line),
