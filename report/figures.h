@@ -23,7 +23,7 @@ struct figures {
 struct hs_error *figures_create(const struct report *report, struct figures *ret) HS_MUST_CHECK;
 void figures_deinit(struct figures *figures);
 /* One of them as the inside of an <svg viewBox="0 0 width height">: by gnuplot, if the report has one; a
- * gnuplot that fails is an error. */
+ * gnuplot that fails is an error, after which the report is written without one. */
 struct hs_error *figures_put_svg(struct hs_strbuf *out, const struct report *report,
                                  const struct hs_figure *figure, unsigned width,
                                  unsigned height) HS_MUST_CHECK;

@@ -27,6 +27,17 @@ static int by_bytes(const void *a, const void *b) {
                                       : (x->key.low > y->key.low) - (x->key.low < y->key.low);
 }
 
+/* A gnuplot that is not there, or fails in the middle, costs no report. Takes the error. */
+static void draw_ourselves(const struct report_options *options, struct report *report,
+                           struct hs_error *error, struct hs_strbuf *said) {
+    hs_strbuf_clear(said);
+    hs_strbuf_printf(said, "heapreport's own plain lines, since gnuplot cannot (%s)", error->message);
+    if (!options->quiet) fprintf(stderr, "heapreport: %s\n", said->data);
+    hs_error_destroy(error);
+    report->gnuplot = NULL;
+    report->drawn_by = said->data;
+}
+
 /* Who draws, in a sentence for the page. */
 static struct hs_error *find_gnuplot(const struct report_options *options, struct report *report,
                                      struct hs_strbuf *said) {
@@ -39,10 +50,7 @@ static struct hs_error *find_gnuplot(const struct report_options *options, struc
         if (!error) {
             report->gnuplot = options->gnuplot;
         } else {
-            hs_strbuf_clear(said);
-            hs_strbuf_printf(said, "heapreport's own plain lines, since gnuplot cannot (%s)", error->message);
-            if (!options->quiet) fprintf(stderr, "heapreport: %s\n", said->data);
-            hs_error_destroy(error);
+            draw_ourselves(options, report, error, said);
         }
     }
     report->drawn_by = said->data;
@@ -63,17 +71,25 @@ static struct hs_error *print(const struct report_options *options, const struct
     return NULL;
 }
 
+static struct hs_error *put_report(const struct report_options *options, const struct report *report,
+                                   struct hs_strbuf *out) {
+    if (options->format == REPORT_HTML) return page_put_html(out, report);
+    struct hs_terminal terminal = hs_terminal_detect(stdout, HS_COLOR_NEVER);
+    return page_put_text(out, report, terminal.width, terminal.utf8);
+}
+
 static struct hs_error *write_report(const struct report_options *options, struct report *report) {
     HS_STRBUF_AUTO out = HS_STRBUF_INIT;
     HS_STRBUF_AUTO said = HS_STRBUF_INIT;
     HS_TRY(find_gnuplot(options, report, &said));
     if (options->png) HS_TRY(page_write_png(report, options->png));
-    if (options->format == REPORT_HTML) {
-        HS_TRY(page_put_html(&out, report));
-    } else {
-        struct hs_terminal terminal = hs_terminal_detect(stdout, HS_COLOR_NEVER);
-        HS_TRY(page_put_text(&out, report, terminal.width, terminal.utf8));
+    struct hs_error *error = put_report(options, report, &out);
+    if (error && report->gnuplot) {
+        draw_ourselves(options, report, error, &said);
+        hs_strbuf_clear(&out);
+        error = put_report(options, report, &out);
     }
+    HS_TRY(error);
     return print(options, &out);
 }
 

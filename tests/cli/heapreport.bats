@@ -92,6 +92,28 @@ PY
     grep -q "Figures: heapreport's own plain lines" <<<"$output"
 }
 
+@test "a gnuplot that fails in the middle costs no report" {
+    # It tells its version, draws one figure and breaks off in the second.
+    cat > breaks <<END
+#!/bin/bash
+[ "\$1" = --version ] && exec $(command -v gnuplot) --version
+[ -e "$PWD/count" ] && { echo "out of memory" >&2; kill -SEGV \$\$; }
+: > "$PWD/count"
+exec $(command -v gnuplot) "\$@"
+END
+    chmod +x breaks
+    for format in html text; do
+        rm -f count
+        run "$HEAPREPORT" --gnuplot="$PWD/breaks" --format=$format -o report.$format "$SNAPSHOTS/leak.hsnap"
+        [ "$status" -eq 0 ]
+        [ -e count ]
+        grep -q "own plain lines, since gnuplot cannot" <<<"$output"
+        grep -q "own plain lines, since gnuplot cannot" report.$format
+        grep -q Session report.$format
+    done
+    [ "$(grep -c '<svg' report.html)" -ge 2 ]
+}
+
 @test "nobody's gnuplot settings and no folder of ours stay behind" {
     mkdir home tmp
     echo "set output 'owned'; system 'touch owned'" >home/.gnuplot
