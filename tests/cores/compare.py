@@ -166,7 +166,8 @@ def open_areas(table):
 def external(stream, isolate, v8, later=16, twin=False):
     """Backing stores of array buffers, each once however many views it has, against the native nodes of the snapshot. The
     snapshot may have a few more, of up to `later` bytes in all: the options and the message of the call that writes it.
-    `twin`: V8 was asked in another process that had done the same; one of them may have one garbage Buffer of 64 bytes more."""
+    `twin`: V8 was asked in another process that had done the same; one of them may have one garbage Buffer of 64 bytes more
+    (and where what is reachable is compared with a snapshot that keeps it: before Node 18, seen in 1 of 4 runs)."""
     node = ('native', 'system / JSArrayBufferData')
     mine = [c for c in stream.classes_of(isolate) if (c['type'], c['constructor']) == node]
     ours, count = sum(c['bytes'] for c in mine), sum(c['count'] for c in mine)

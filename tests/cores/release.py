@@ -54,7 +54,7 @@ def judge(results, version, stream, areas, folder, row, twin=False, old=False):
             ('constructors', 'objects by constructor', compare.constructors(stream, ids[0], v8, old_explained(version) if old else compare.EXPLAINED)),
             ('spaces', 'bytes per space', compare.spaces(stream, ids[0], truth['spaces'], areas, twin=twin,
                                                          explained=OLD_SPACE_EXPLAINED if old else compare.SPACE_EXPLAINED)),
-            ('external', 'external bytes', compare.external(stream, ids[0], v8, twin=twin))]
+            ('external', 'external bytes', compare.external(stream, ids[0], v8, twin=twin or old))]
         if main and not old:    # objects of the shared read-only space are counted with the first isolate only
             outcomes.append(('types', 'node types', compare.node_types(stream, ids[0], v8, twin=twin)))
         for key, title, outcome in outcomes:
@@ -101,7 +101,7 @@ def run(folder, version, thorough):
     # Before 18 the snapshot to nowhere leaves more garbage than it takes: there what is reachable is compared.
     old = int(version.split('.')[0]) < 18
     ran = scan(core, '-j1', '-v', *(() if old else ('--quick',)))
-    row = {'node': version, 'seconds': f'{ran.cpu:.2f} s'}
+    row = {'node': version, 'seconds': '' if old else f'{ran.cpu:.2f} s'}
     if not results.check(ran.status == 0, f'{version}: heapscan reads the core and finds it complete', ran.said()):
         if ran.status != 1:
             return results, row
