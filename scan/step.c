@@ -97,6 +97,20 @@ void scan_step_put(struct scan_session *session, const struct scan_step *before,
                      session->options->values, out);
 }
 
+/* The class of Node's that holds a handle. Without memory it is not told. */
+static void put_cpp_holder(struct scan_session *session, hs_addr slot, struct hs_strbuf *out) {
+    const struct hs_analysis *analysis = session->analysis;
+    if (!session->holders_known) {
+        struct hs_error *error = hs_cpp_holders_find(analysis->objects, &analysis->roots, &session->holders);
+        hs_error_destroy(error);
+        session->holders_known = true;
+    }
+    const struct hs_cpp_holder *holder = hs_cpp_holders_get(&session->holders, slot);
+    if (!holder) return;
+    hs_strbuf_puts(out, " of Node / ");
+    hs_escape_terminal_string(out, holder->name);
+}
+
 void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *out) {
     if (is_kind(session, root, HS_KIND_JS_GLOBAL_OBJECT)) {
         hs_strbuf_puts(out, "global");
@@ -115,7 +129,8 @@ void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *o
         return;
     }
     hs_strbuf_puts(out, hs_root_category_name((enum hs_root_category)found->category));
-    if (found->category == HS_ROOT_STACK && found->index < v8->core->thread_count)
+    if (found->category == HS_ROOT_GLOBAL_HANDLES) put_cpp_holder(session, found->slot, out);
+    else if (found->category == HS_ROOT_STACK && found->index < v8->core->thread_count)
         hs_strbuf_printf(out, " of thread %" PRIu32, v8->core->threads[found->index].tid);
     else if ((found->category == HS_ROOT_STRONG_LIST || found->category == HS_ROOT_READ_ONLY) &&
              found->index < v8->symbols->root_count && v8->symbols->root_names[found->index]) {

@@ -306,6 +306,7 @@ static bool release(struct scan_session *session, struct hs_error **error) {
 
 static void close_session(struct scan_session *session) {
     hs_edges_destroy(session->edges);
+    hs_cpp_holders_deinit(&session->holders);
     free(session->text);
     scan_capture_close(&session->capture);
 }

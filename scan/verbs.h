@@ -7,6 +7,7 @@
 #define HS_SCAN_VERBS_H
 
 #include "address.h"
+#include "graph/cpp_holder.h"
 #include "graph/edge.h"
 #include "graph/path.h"
 #include "out/heapsnapshot_writer.h"
@@ -34,6 +35,8 @@ struct scan_session {
     struct hs_edges *edges;
     struct hs_paths paths;
     struct hs_reverse reverse;
+    struct hs_cpp_holders holders; /* of handles: looked for when the first one is printed */
+    bool holders_known;
     FILE *out;
     FILE *real; /* where `out` goes in the end, if it is memory: an answer from an index is held back until it
                    is known */
@@ -70,7 +73,7 @@ struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *id
                                    struct scan_step **ret, size_t *count_ret) HS_MUST_CHECK;
 void scan_step_put(struct scan_session *session, const struct scan_step *before, const struct scan_step *step,
                    struct hs_strbuf *out);
-/* "(Global handles)", "(Stack roots) of thread 123", "global". */
+/* "(Global handles) of Node / TCP", "(Stack roots) of thread 123", "global". */
 void scan_root_put(struct scan_session *session, hs_id root, struct hs_strbuf *out);
 
 struct hs_error *scan_verb_path(struct scan_session *session) HS_MUST_CHECK;

@@ -8,6 +8,7 @@
 #include "graph/embedded.h"
 #include "graph/graph_private.h"
 #include "js/function.h"
+#include "js/node.h"
 #include "js/property.h"
 #include "v8/weak.h"
 
@@ -19,14 +20,20 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->objects = objects;
     edges->graph = graph;
     edges->cells_of = HS_ID_NONE;
-    edges->dispatch = graph->dispatch;
-    if (!edges->dispatch.base) /* of a graph that was not made from the heap */
-        hs_dispatch_find(objects, &edges->dispatch);
+    edges->dispatch = &graph->dispatch;
+    if (!graph->dispatch.bases) {
+        struct hs_error *error = hs_dispatch_find(objects, &edges->own);
+        if (error) {
+            free(edges);
+            return error;
+        }
+        edges->dispatch = &edges->own;
+    }
     edges->page_of =
         malloc(((size_t)objects->count + 1) / (1u << HS_EDGES_PAGE_SHIFT) * sizeof *edges->page_of +
                sizeof *edges->page_of);
     if (!edges->page_of) {
-        free(edges);
+        hs_edges_destroy(edges);
         return HS_ENOMEM;
     }
     uint32_t page = 0;
@@ -43,6 +50,7 @@ void hs_edges_destroy(struct hs_edges *edges) {
     free(edges->plans);
     free(edges->page_of);
     free(edges->stamps);
+    hs_dispatch_deinit(&edges->own);
     hs_address_map_deinit(&edges->locals);
     hs_address_map_deinit(&edges->cell_names);
     free(edges);
@@ -66,7 +74,7 @@ static void plan_properties(struct hs_edges *edges, const struct hs_map *map, st
         const char *name = hs_js_name(edges->js, property.key);
         if (field < inobject)
             plan->slots[map->inobject_start + field] =
-                (struct hs_slot_name){name, HS_EDGE_PROPERTY, HS_ROLE_VALUE};
+                (struct hs_slot_name){name, HS_EDGE_PROPERTY, HS_ROLE_VALUE, false};
         else if (field - inobject < plan->outside_count) plan->outside[field - inobject] = name;
     }
 }
@@ -85,12 +93,36 @@ static uint8_t naming_of(enum hs_kind kind) {
     case HS_KIND_WEAK_ARRAY_LIST:
     case HS_KIND_ARRAY_LIST:
     case HS_KIND_TRANSITION_ARRAY:
+    case HS_KIND_DESCRIPTOR_ARRAY:
+    case HS_KIND_OBJECT_BOILERPLATE:
     case HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY:
         return HS_NAMING_INDEXED;
     case HS_KIND_CONTEXT:
         return HS_NAMING_CONTEXT;
     default:
         return HS_NAMING_PLANNED;
+    }
+}
+
+/* Where an array's elements begin, and whether V8 says which is which. */
+static void plan_elements(const struct hs_v8 *v8, const struct hs_map *map, struct hs_edge_plan *plan) {
+    const struct hs_layout *l = &v8->layout;
+    plan->data = (uint8_t)((uint32_t)l->fixed_array_data / l->tagged_size);
+    switch ((enum hs_kind)map->kind) {
+    case HS_KIND_DESCRIPTOR_ARRAY:
+        plan->data = (uint8_t)((uint32_t)l->descriptors_header / l->tagged_size);
+        return;
+    case HS_KIND_WEAK_ARRAY_LIST:
+        plan->data++; /* capacity and length */
+        return;
+    case HS_KIND_WEAK_FIXED_ARRAY:
+        plan->ours = strcmp(hs_types_name(&v8->types, map->type), "WeakFixedArray") != 0;
+        return;
+    case HS_KIND_TRANSITION_ARRAY: /* told as any weak array until there was more to tell of shapes */
+        plan->ours = l->snapshot_object_shapes;
+        return;
+    default:
+        plan->ours = !hs_js_is_fixed_array(v8, map);
     }
 }
 
@@ -107,6 +139,7 @@ static struct hs_edge_plan *make_plan(struct hs_edges *edges, uint32_t m) {
         map.kind == HS_KIND_OTHER && strcmp(hs_types_name(&js->v8->types, map.type), "SourceTextModule") == 0;
     plan->count = map.instance_words ? map.instance_words : FIXED_PART;
     if (plan->naming != HS_NAMING_PLANNED) plan->count = 1;
+    if (plan->naming == HS_NAMING_INDEXED) plan_elements(js->v8, &map, plan);
     plan->slots = hs_js_alloc(js, plan->count * sizeof *plan->slots);
     if (!plan->slots) return NULL;
     for (uint32_t w = 0; w < plan->count; w++) plan->slots[w] = hs_slot_name_planned(js->v8, &map, w);
@@ -160,12 +193,13 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
 
 /* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
  * native context or global object, …}. `target`: kind of what stands there. */
-static void name_context_slot(const struct hs_locals *locals, uint32_t slots, uint32_t index,
+static void name_context_slot(const struct hs_locals *locals, bool builtin, uint32_t slots, uint32_t index,
                               enum hs_kind target, struct hs_edge *edge) {
     uint32_t behind = locals->function_variable, known = locals->count + behind;
-    uint32_t header = slots >= known + 2 && slots <= known + 4 ? slots - known
-                      : locals->count && slots > known + 3     ? 3
-                                                               : 2; /* builtins' contexts name nothing */
+    uint32_t header = builtin                                    ? 2
+                      : slots >= known + 2 && slots <= known + 4 ? slots - known
+                      : locals->count && slots > known + 3       ? 3
+                                                                 : 2; /* builtins' contexts name nothing */
     edge->type = HS_EDGE_INTERNAL;
     if (index == 0) edge->name = target == HS_KIND_JS_FUNCTION ? "closure" : "scope_info";
     else if (index == 1) {
@@ -179,41 +213,66 @@ static void name_context_slot(const struct hs_locals *locals, uint32_t slots, ui
         edge->name = locals->names[index - header];
         edge->type = HS_EDGE_CONTEXT;
     } else edge->type = HS_EDGE_HIDDEN;
+    edge->ours = edge->type == HS_EDGE_HIDDEN;
 }
 
 struct naming {
     struct hs_edges *edges;
     const struct hs_edge_plan *plan;
     const struct hs_locals *locals; /* of a context */
-    uint32_t words, data;           /* data: first word of an array's elements */
+    uint32_t words;
     enum hs_kind kind;
+    uint32_t map;  /* index of js->maps */
+    bool baseline; /* machine code made from bytecode alone */
+    bool builtin;  /* a context of a function of V8's own */
 };
+
+static struct hs_slot_name name_by_target(const struct naming *n, uint32_t word, hs_tagged value) {
+    struct hs_map target;
+    if (n->kind != HS_KIND_CODE) return hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
+    if (!hs_js_map(n->edges->js, value, &target)) return (struct hs_slot_name){0};
+    return hs_slot_name_of_code(n->edges->js->v8, &n->edges->js->maps.items[n->map], &target, word,
+                                n->baseline);
+}
+
+/* It names its bytecode, or what stands for it, among its first words. */
+static bool is_baseline(const struct hs_edges *edges, const struct hs_edge_view *view) {
+    const struct hs_v8 *v8 = edges->js->v8;
+    for (uint32_t w = 1; w < 3 && w < view->words; w++)
+        if (hs_js_kind(edges->js, hs_v8_load(v8, view->bytes + (size_t)w * v8->layout.tagged_size)) ==
+            HS_KIND_BYTECODE_ARRAY)
+            return true;
+    return false;
+}
 
 static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, struct hs_edge *edge) {
     struct hs_slot_name name = {0};
     edge->index = word;
     if (word < n->plan->count) name = n->plan->slots[word];
-    else if (n->plan->naming == HS_NAMING_INDEXED && word >= n->data) {
-        edge->index = word - n->data;
+    else if (n->plan->naming == HS_NAMING_INDEXED && word >= n->plan->data) {
+        edge->index = word - n->plan->data;
         edge->type = HS_EDGE_INTERNAL;
+        edge->ours = n->plan->ours;
         return;
     } else if (n->plan->naming == HS_NAMING_CONTEXT && word >= 2) {
         edge->index = word - 2;
-        name_context_slot(n->locals, n->words - 2, word - 2, hs_js_kind(n->edges->js, value), edge);
+        name_context_slot(n->locals, n->builtin, n->words - 2, word - 2, hs_js_kind(n->edges->js, value),
+                          edge);
         return;
     }
     if (!name.name && name.type != HS_EDGE_INTERNAL) {
-        if (n->plan->by_target) name = hs_slot_name_by_target(n->kind, hs_js_kind(n->edges->js, value));
+        if (n->plan->by_target || n->kind == HS_KIND_CODE) name = name_by_target(n, word, value);
     } else if (!name.name) { /* an embedder's field */
         edge->index = word - 3;
         edge->type = HS_EDGE_INTERNAL;
         return;
     }
     if (n->plan->module && !name.name && hs_binding_is_array(n->edges->js, value))
-        name = (struct hs_slot_name){"bindings", HS_EDGE_INTERNAL, HS_ROLE_BOUND};
+        name = (struct hs_slot_name){"bindings", HS_EDGE_INTERNAL, HS_ROLE_BOUND, true};
     edge->name = name.name;
     edge->type = name.name ? name.type : HS_EDGE_HIDDEN;
     edge->role = name.role;
+    edge->ours = name.ours || !name.name;
 }
 
 /* EphemeronHashTable: V8 shows keys and values as weak. */
@@ -243,6 +302,7 @@ static void visit_embedded(struct hs_edges *edges, const struct hs_edge_view *vi
         struct hs_edge edge = {.to = to,
                                .via = HS_ID_NONE,
                                .type = weak ? HS_EDGE_WEAK : HS_EDGE_HIDDEN,
+                               .ours = true,
                                .index = (uint32_t)(offset / t)};
         visit(context, &edge);
     }
@@ -266,10 +326,14 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
                        .plan = hs_edges_plan(edges, view.map),
                        .words = view.words,
                        .kind = view.kind,
-                       .data = (uint32_t)v8->layout.fixed_array_data / t};
+                       .map = view.map,
+                       .baseline = view.kind == HS_KIND_CODE && is_baseline(edges, &view)};
     if (!n.plan) return;
-    if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2)
-        n.locals = hs_edges_locals(edges, hs_v8_load(v8, view.bytes + 2 * t));
+    if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2) {
+        hs_tagged scope_info = hs_v8_load(v8, view.bytes + 2 * t);
+        n.locals = hs_edges_locals(edges, scope_info);
+        n.builtin = scope_info == hs_v8_root(v8, 0, "empty_scope_info");
+    }
     uint32_t end = hs_graph_body_end(v8, &edges->js->maps.items[view.map], view.words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);
     const hs_id *row = hs_edges_row(edges, &view, end, weak);
@@ -287,7 +351,7 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     if (view.kind == HS_KIND_EPHEMERON_HASH_TABLE) visit_ephemerons(edges, &view, visit, context);
     if (view.kind == HS_KIND_CODE && end < view.words) visit_embedded(edges, &view, end, visit, context);
     hs_id code = view.kind == HS_KIND_JS_FUNCTION && view.words > 3
-                     ? hs_dispatch_code(&edges->dispatch, edges->objects, view.bytes, view.words)
+                     ? hs_dispatch_code(edges->dispatch, edges->objects, view.isolate, view.bytes, view.words)
                      : HS_ID_NONE;
     if (code != HS_ID_NONE) {
         struct hs_edge edge = {.to = code, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "code"};

@@ -8,8 +8,9 @@
  * caller says which one passes through.
  *
  * Names come from maps, descriptors and scope infos and are planned once a map; where no fact names a slot it
- * is `hidden`, by number. Strings are interned in the hs_js. An hs_edges belongs to one thread; memory that
- * runs out sets js->failed. */
+ * is `hidden`, by number. Where V8 has no name and we know one (what a promise's reaction calls, the
+ * variables of a block), it is given and marked as ours. Strings are interned in the hs_js. An hs_edges
+ * belongs to one thread; memory that runs out sets js->failed. */
 #ifndef HS_GRAPH_EDGE_H
 #define HS_GRAPH_EDGE_H
 
@@ -58,6 +59,7 @@ struct hs_edge {
     uint8_t role;     /* enum hs_edge_role */
     bool dictionary;  /* the name is a key of a table of properties: it may be data */
     bool is_key;      /* the target is the key of an entry, not its value */
+    bool ours;        /* V8's snapshot only numbers the slot: the name, or the index, is ours */
     const char *name; /* NULL: `index` is the name */
     uint32_t index;   /* of an element, an entry of a table, a slot */
     hs_tagged key;    /* of an entry of a Map, a number dictionary; else 0 (of a file: edge_file.h) */
@@ -75,6 +77,7 @@ struct hs_edge_view {
     const uint8_t *bytes;
     uint32_t words, map; /* map: index of js->maps */
     enum hs_kind kind;
+    uint16_t isolate; /* that owns its page */
 };
 /* Of an object of the heap; false: it is not there, or no object. */
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);

@@ -21,6 +21,8 @@ struct hs_edge_plan {
     const char **outside;       /* field of the PropertyArray -> name */
     uint32_t count, outside_count;
     uint8_t naming;
+    uint8_t data;   /* of HS_NAMING_INDEXED: the first word of the elements */
+    bool ours;      /* … V8 does not number them by their places */
     bool module;    /* of an ES module */
     bool by_target; /* what a slot without a name points to may name it */
 };
@@ -34,7 +36,8 @@ struct hs_edges {
     struct hs_js *js;
     const struct hs_objects *objects;
     const struct hs_graph *graph;
-    struct hs_dispatch dispatch;
+    struct hs_dispatch own; /* of a graph that was not made from the heap */
+    const struct hs_dispatch *dispatch;
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;

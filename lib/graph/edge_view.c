@@ -3,7 +3,7 @@
 
 /* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
  * object should be. Returns host bytes of the object, NULL unless `size` of them are present. */
-static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size) {
+static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size, uint16_t *isolate_ret) {
     const struct hs_objects *objects = edges->objects;
     const struct hs_v8 *v8 = objects->v8;
     uint32_t p = edges->page_of[id >> HS_EDGES_PAGE_SHIFT];
@@ -21,13 +21,15 @@ static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t 
     for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;
     if (!bits) return NULL;
     const struct hs_page *page = &v8->pages.items[p];
+    *isolate_ret = page->isolate;
     uint64_t offset = ((uint64_t)block * 64 + (unsigned)__builtin_ctzll(bits)) * v8->layout.tagged_size;
     return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
 }
 
 void hs_edges_prefetch(const struct hs_edges *edges, hs_id id) {
     if (edges->file || id >= edges->graph->object_count) return;
-    const uint8_t *bytes = bytes_of(edges, id, 0);
+    uint16_t isolate;
+    const uint8_t *bytes = bytes_of(edges, id, 0, &isolate);
     if (bytes) __builtin_prefetch(bytes);
 }
 
@@ -35,7 +37,7 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;
     ret->words = hs_objects_words(edges->objects, id);
-    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size);
+    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size, &ret->isolate);
     if (!ret->bytes || !ret->words) return false;
     int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
     if (m < 0) return false;
@@ -55,7 +57,7 @@ hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word) {
 
 /* Edges that the graph has and no slot of the object gives, or slots that give it none. */
 static bool has_own_rules(const struct hs_edges *edges, const struct hs_edge_view *view) {
-    return view->kind == HS_KIND_CODE || (view->kind == HS_KIND_JS_FUNCTION && edges->dispatch.base) ||
+    return view->kind == HS_KIND_CODE || (view->kind == HS_KIND_JS_FUNCTION && edges->dispatch->bases) ||
            view->kind == HS_KIND_JS_ARRAY_BUFFER || view->kind == HS_KIND_STRING ||
            edges->js->maps.items[view->map].has_raw || edges->graph->weak_tables;
 }

@@ -207,7 +207,7 @@ static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id
     }
     if (map->kind == HS_KIND_CODE && end < words) add_embedded(g, edges, p, end, words);
     if (map->kind == HS_KIND_JS_FUNCTION && words > 3) {
-        hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, p, words);
+        hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, v8->pages.items[page].isolate, p, words);
         if (code != HS_ID_NONE) edges->to[edges->count++] = code;
     }
     hs_addr address = 0;
@@ -392,12 +392,12 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     if (!threads) threads = 1;
     struct hs_graph *graph = calloc(1, sizeof *graph);
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
-    if (graph) hs_dispatch_find(objects, &graph->dispatch);
     if (graph) graph->object_count = objects->count;
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
     struct hs_direct_part *direct = calloc(threads, sizeof *direct);
     struct hs_error *error = graph && gatherers && pages && graph->first && direct ? NULL : HS_ENOMEM;
+    if (!error) error = hs_dispatch_find(objects, &graph->dispatch);
     if (!error) error = hs_direct_create(objects, &graph->direct);
     for (unsigned i = 0; i < threads && !error; i++)
         gatherers[i] = (struct gatherer){.objects = objects,
@@ -435,6 +435,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->owned);
     free(graph->natives);
     hs_direct_destroy(graph->direct);
+    hs_dispatch_deinit(&graph->dispatch);
     free(graph);
 }
 

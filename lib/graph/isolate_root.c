@@ -220,6 +220,20 @@ static void add_owned(struct hs_root_collector *c, const struct view *v, const s
     }
 }
 
+/* Three words that look like a vector of references, and hold nothing alive: the heap's table of external
+ * strings, behind a pointer to the heap ({heap, young, old}; a string that only it knows is freed), and the
+ * addresses of the parts of a stub cache, {keys, values, maps} of one array, which each collection empties.
+ */
+static bool is_weak_table(const struct view *v, const struct hs_isolate *isolate, hs_addr at, hs_addr data) {
+    uint64_t word, second, third;
+    for (unsigned back = 1; back <= 4; back += 3)
+        if (read_word(v, at - (hs_addr)back * v->word, &word) && word == isolate->heap) return true;
+    if (at >= isolate->heap || !read_word(v, at + v->word, &second) ||
+        !read_word(v, at + 2 * v->word, &third))
+        return false;
+    return third - second == v->word && data < second;
+}
+
 void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *isolate) {
     const struct hs_v8 *v8 = c->objects->v8;
     struct view v = {v8, v8->arch->word_size};
@@ -258,9 +272,10 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             continue;
         }
         /* std::vector<Tagged<Object>> inside the isolate: the startup and shared object caches. */
-        if (read_word(&v, at + v.word, &end) && read_word(&v, at + 2 * v.word, &limit) && end > word &&
-            limit >= end && end - word < VECTOR_LIMIT && (end - word) % v.word == 0 &&
-            (end - word) / v.word >= 8 && are_tagged(c, &v, word, (end - word) / v.word)) {
+        if (!is_weak_table(&v, isolate, at, word) && read_word(&v, at + v.word, &end) &&
+            read_word(&v, at + 2 * v.word, &limit) && end > word && limit >= end &&
+            end - word < VECTOR_LIMIT && (end - word) % v.word == 0 && (end - word) / v.word >= 8 &&
+            are_tagged(c, &v, word, (end - word) / v.word)) {
             add_words(c, &v, word, (end - word) / v.word, HS_ROOT_STARTUP_CACHE);
             continue;
         }

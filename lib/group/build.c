@@ -127,6 +127,14 @@ static bool take(struct hs_tally *tally, uint32_t slot, uint32_t m, const struct
     return true;
 }
 
+/* Read-only arrays are the empty ones that all share. V8 does not tag these; others it does. */
+static bool is_tagged_when_shared(const struct hs_v8 *v8, hs_addr address, enum hs_retag_kind kind) {
+    if (kind == HS_RETAG_CODE_DATA)
+        return hs_untag(hs_v8_root(v8, 0, "empty_byte_array")) != address &&
+               hs_untag(hs_v8_root(v8, 0, "empty_fixed_array")) != address;
+    return kind == HS_RETAG_DEPENDENT_CODE || kind == HS_RETAG_VALIDITY_CELL;
+}
+
 /* Moves one object to the class that its owner gives it. */
 static void retag(struct hs_group_private *priv, struct hs_classes *classes, uint64_t item) {
     struct hs_tally *tally = &priv->tally;
@@ -136,8 +144,8 @@ static void retag(struct hs_group_private *priv, struct hs_classes *classes, uin
     enum hs_retag_kind kind = hs_retag_kind(item);
     const struct hs_page *page = hs_pages_find(&v8->pages, address);
     hs_tagged word;
-    /* Read-only arrays are the empty ones that all share: V8 tags no object that is a root of its own. */
-    if (!page || page->flags & (HS_PAGE_FROM | HS_PAGE_READ_ONLY) || !hs_v8_word(v8, address, &word)) return;
+    if (!page || page->flags & HS_PAGE_FROM || !hs_v8_word(v8, address, &word)) return;
+    if (page->flags & HS_PAGE_READ_ONLY && !is_tagged_when_shared(v8, address, kind)) return;
     int32_t m = hs_maps_find(&js->maps, v8, word);
     if (m < 0 || !hs_tally_plan(tally, &js->maps)) return;
     struct hs_map map = js->maps.items[m];

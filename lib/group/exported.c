@@ -65,7 +65,8 @@ static void find_trivial(struct hs_exported_private *x) {
     for (size_t i = 0; i < x->analysis->roots.count; i++) {
         const struct hs_root *root = &x->analysis->roots.items[i];
         if (root->category != HS_ROOT_READ_ONLY && root->category != HS_ROOT_STRONG_LIST) continue;
-        if (hs_js_kind(x->js, hs_objects_address(objects, root->id) + 1) == HS_KIND_ODDBALL)
+        enum hs_kind kind = hs_js_kind(x->js, hs_objects_address(objects, root->id) + 1);
+        if (kind == HS_KIND_ODDBALL || (kind == HS_KIND_HOLE && v8->layout.snapshot_hides_holes))
             hs_exported_set(x->trivial, root->id);
     }
     if (x->hole != HS_ID_NONE) hs_exported_set(x->trivial, x->hole);
@@ -187,8 +188,10 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     if (!x->integers) return HS_ENOMEM;
     HS_TRY(choose(exported));
     find_trivial(x);
+    hs_exported_make_names(x);
     HS_TRY(hs_exported_make_ids(x));
     HS_TRY(hs_exported_make_classes(x));
+    hs_exported_name_code(x);
     HS_TRY(hs_users_find(x->analysis->objects, graph, &x->analysis->roots, &x->users, &x->user_count));
     HS_TRY(find_immortals(x));
     HS_TRY(hs_exported_find_strings(x));
@@ -252,6 +255,7 @@ void hs_exported_destroy(struct hs_exported *exported) {
     }
     free(x->integers);
     hs_address_map_deinit(&x->met);
+    hs_address_map_deinit(&x->names);
     free(x->tables);
     free(x->users);
     free(x->immortals);

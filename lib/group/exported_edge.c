@@ -19,11 +19,11 @@ void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, co
         hs_exported_put(o->walk, type, name, index, hs_exported_number(o->walk->x, to));
 }
 
-static void tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag value) {
+void hs_exported_tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag tag) {
     struct hs_exported_private *x = o->walk->x;
     if (o->walk->visit || !hs_exported_get(x->chosen, id)) return; /* while counting */
     _Atomic(uint16_t) *place = &x->tags[hs_exported_number(x, id) - x->first];
-    const uint16_t mine = (uint16_t)(x->chunk << HS_TAG_BITS | value);
+    const uint16_t mine = (uint16_t)(x->chunk << HS_TAG_BITS | tag);
     uint16_t there = *place;
     while (!there || there >> HS_TAG_BITS > x->chunk)
         if (atomic_compare_exchange_weak(place, &there, mine)) return;
@@ -45,6 +45,28 @@ static const char *map_slot_name(const struct hs_exported_object *o, const char 
     }
 }
 
+/* IndexedReferencesExtractor: a slot that has no name gets a number, and so does one that leads to what is
+ * not worth showing. */
+static void put_numbered(struct hs_exported_object *o, enum hs_edge_type type, hs_id to) {
+    uint32_t number = o->numbered++;
+    if (!hs_exported_get(o->walk->x->trivial, to)) hs_exported_put_id(o, type, NULL, number, to);
+}
+
+/* V8HeapExplorer::IsEssentialHiddenReference: V8's own lists of allocation sites and registries, linked
+ * through them. */
+static bool is_list_of_v8(enum hs_kind kind, const struct hs_edge *edge) {
+    return edge->type == HS_EDGE_WEAK && !edge->name &&
+           (kind == HS_KIND_ALLOCATION_SITE || kind == HS_KIND_JS_FINALIZATION_REGISTRY);
+}
+
+/* Of a native context, whose slots follow the map and the length. */
+static const char *context_name(const struct hs_exported_private *x, uint32_t word) {
+    static const char *const of_all[] = {"scope_info", "previous", "extension"};
+    if (!x->context_names || word < 2 || word - 2 >= HS_EXPORTED_CONTEXT_SLOTS) return NULL;
+    const char *name = x->context_names[word - 2];
+    return !name && word - 2 < sizeof of_all / sizeof *of_all ? of_all[word - 2] : name;
+}
+
 static void put_slot(void *context, const struct hs_edge *edge) {
     struct hs_exported_object *o = context;
     enum hs_edge_type type = (enum hs_edge_type)edge->type;
@@ -59,14 +81,29 @@ static void put_slot(void *context, const struct hs_edge *edge) {
     default:
         break;
     }
-    if (type != HS_EDGE_PROPERTY && type != HS_EDGE_CONTEXT && hs_exported_get(o->walk->x->trivial, edge->to))
-        return;
+    struct hs_exported_private *x = o->walk->x;
+    if (!hs_exported_get(x->chosen, edge->to)) return;
+    if (!o->walk->visit) hs_exported_tag_slot(o, edge);
     if (type == HS_EDGE_PROPERTY && edge->index >= o->told) {
-        if (o->walk->x->options.numbers || hs_exported_kind(o, edge->to) != HS_KIND_HEAP_NUMBER) return;
-        type = HS_EDGE_HIDDEN;
+        if (x->options.numbers || hs_exported_kind(o, edge->to) != HS_KIND_HEAP_NUMBER) return;
+        put_numbered(o, HS_EDGE_HIDDEN, edge->to);
+        return;
+    }
+    if (is_list_of_v8(o->kind, edge)) return;
+    bool variable = type == HS_EDGE_CONTEXT || type == HS_EDGE_PROPERTY, ours = edge->ours;
+    if (o->kind == HS_KIND_NATIVE_CONTEXT && edge->role != HS_ROLE_MAP) {
+        const char *known = context_name(x, edge->index);
+        if (known) {
+            name = known;
+            ours = false;
+            type = HS_EDGE_INTERNAL;
+        }
+    }
+    if (ours || (!variable && hs_exported_get(x->trivial, edge->to))) {
+        put_numbered(o, type == HS_EDGE_WEAK ? HS_EDGE_WEAK : HS_EDGE_HIDDEN, edge->to);
+        return;
     }
     if (o->kind == HS_KIND_MAP) name = map_slot_name(o, name, edge->to);
-    if (o->kind == HS_KIND_PROPERTY_ARRAY && type == HS_EDGE_INTERNAL && !name) type = HS_EDGE_HIDDEN;
     if (type == HS_EDGE_PROPERTY && !*name) type = HS_EDGE_INTERNAL;
     hs_exported_put_id(o, type, name, edge->index, edge->to);
 }
@@ -106,7 +143,7 @@ static void put_elements(struct hs_exported_object *o, const struct hs_map *map)
     o->elements = word_at(o, x->js->v8->layout.object_elements);
     hs_id elements = hs_exported_find(o, o->elements);
     if (elements == HS_ID_NONE || hs_exported_get(x->trivial, elements)) return;
-    tag(o, elements, HS_TAG_ELEMENTS);
+    hs_exported_tag(o, elements, HS_TAG_ELEMENTS);
     uint32_t kind = hs_map_elements_kind(&x->js->v8->layout, map);
     if (kind == PACKED_ELEMENTS || kind == HOLEY_ELEMENTS ||
         hs_js_kind(x->js, o->elements) == HS_KIND_NUMBER_DICTIONARY)
@@ -118,7 +155,7 @@ static void put_receiver(struct hs_exported_object *o, uint32_t m, const struct 
     struct hs_exported_private *x = o->walk->x;
     o->properties = word_at(o, x->js->v8->layout.receiver_properties);
     hs_id properties = hs_exported_find(o, o->properties);
-    if (properties != HS_ID_NONE) tag(o, properties, HS_TAG_PROPERTIES);
+    if (properties != HS_ID_NONE) hs_exported_tag(o, properties, HS_TAG_PROPERTIES);
     hs_exported_put_properties(o, m, map);
     o->told = map->inobject_start;
     put_elements(o, map);
@@ -137,7 +174,7 @@ static void put_late(struct hs_exported_object *o) {
         if (prototype != HS_ID_NONE) hs_exported_put_id(o, HS_EDGE_PROPERTY, "prototype", 0, prototype);
     }
     if (o->bindings != HS_ID_NONE) {
-        tag(o, o->bindings, HS_TAG_BINDINGS);
+        hs_exported_tag(o, o->bindings, HS_TAG_BINDINGS);
         hs_edges_contents(x->edges, o->id, HS_ROLE_BINDINGS, o->bindings, put_binding, o);
     }
 }

@@ -5,6 +5,7 @@
 #include "group/exported_private.h"
 #include "js/constructor.h"
 #include "js/function.h"
+#include "js/node.h"
 #include "js/string.h"
 
 /* --- ids: 31 bits of {part, place in the page}, and a 1 */
@@ -122,9 +123,33 @@ static enum hs_exported_naming naming_of(struct hs_js *js, const struct hs_class
     default:
         break;
     }
-    return class->sample && hs_js_kind(js, class->sample + 1) == HS_KIND_SHARED_FUNCTION_INFO
-               ? HS_NAMED_BY_FUNCTION
-               : HS_NAMED_BY_CLASS;
+    struct hs_map map;
+    if (!class->sample || !hs_js_map(js, class->sample + 1, &map)) return HS_NAMED_BY_CLASS;
+    switch ((enum hs_kind)map.kind) {
+    case HS_KIND_SHARED_FUNCTION_INFO:
+        return HS_NAMED_BY_FUNCTION;
+    case HS_KIND_OBJECT_BOILERPLATE:
+    case HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY:
+        return hs_js_is_fixed_array(js->v8, &map) ? HS_NAMED_BY_OWNER : HS_NAMED_BY_CLASS;
+    case HS_KIND_MAP:
+    case HS_KIND_ODDBALL:
+    case HS_KIND_CODE:
+    case HS_KIND_BYTE_ARRAY:
+    case HS_KIND_FIXED_ARRAY:
+        return HS_NAMED_BY_NODE;
+    default:
+        return HS_NAMED_BY_CLASS;
+    }
+}
+
+/* What V8 calls nodes of a class that nobody has tagged, where that is not the name of the class. */
+static const char *nameless(struct hs_js *js, const struct hs_class *class) {
+    const struct hs_layout *l = &js->v8->layout;
+    if (strcmp(class->constructor, "(code data)") == 0) return "(code deopt data)";
+    if (strcmp(class->constructor, "(source position table)") == 0) return class->constructor;
+    if (strcmp(class->constructor, "system / Code") == 0)
+        return l->snapshot_names_instructions ? "(code)" : "";
+    return strcmp(class->constructor, "system / InstructionStream") == 0 ? "" : NULL;
 }
 
 struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) {
@@ -134,6 +159,7 @@ struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) {
     for (uint32_t i = 0; i < group->class_count; i++) {
         const struct hs_class *class = &group->classes[i];
         x->classes[i].naming = (uint8_t)naming_of(x->js, class);
+        x->classes[i].nameless = nameless(x->js, class);
         if (class->line < 0 || class->column < 0) continue;
         x->classes[i].script = script_of(x->js, function_of(x->js, class));
         x->classes[i].located = x->classes[i].script != 0;
@@ -164,7 +190,12 @@ const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr ad
     static const char *const tags[] = {[HS_TAG_NONE] = "",
                                        [HS_TAG_PROPERTIES] = "(object properties)",
                                        [HS_TAG_ELEMENTS] = "(object elements)",
-                                       [HS_TAG_BINDINGS] = "(bound arguments)"};
+                                       [HS_TAG_BINDINGS] = "(bound arguments)",
+                                       [HS_TAG_FUNCTION] = "(shared function info)",
+                                       [HS_TAG_RELOCATION] = "(code relocation info)",
+                                       [HS_TAG_OFFSETS] = "(bytecode offset table)",
+                                       [HS_TAG_POSITIONS] = "(source position table)",
+                                       [HS_TAG_HANDLERS] = "(handler table)"};
     const struct hs_analysis *a = x->analysis;
     uint32_t class = a->class_of[id];
     *kept_ret = true;
@@ -180,12 +211,20 @@ const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr ad
         return content(x, word, "regexp");
     case HS_NAMED_BY_FUNCTION: {
         const struct hs_js_function *function = hs_js_function_get(x->js, object);
-        return function && *function->name ? function->name : "(shared function info)";
+        if (function && *function->name) return function->name;
+        return x->js->v8->layout.snapshot_names_instructions ? tags[HS_TAG_FUNCTION] : tags[tag];
     }
     case HS_NAMED_BY_OWNER:
         return tags[tag];
     case HS_NAMED_BY_CLASS:
         break;
+    case HS_NAMED_BY_NODE: {
+        const char *own = hs_exported_own_name(x, id);
+        if (own) return own;
+        if (x->classes[class].nameless) return tag > HS_TAG_FUNCTION ? tags[tag] : x->classes[class].nameless;
     }
-    return a->group->classes[class].constructor;
+    }
+    /* A script's class is called by its file. */
+    const char *name = a->group->classes[class].constructor;
+    return strcmp(name, "(script without a name)") == 0 ? "" : name;
 }

@@ -7,7 +7,7 @@
 enum {
     CHUNK_NODES = 4096,  /* their names may be a kilobyte each */
     CHUNK_EDGES = 32768, /* 24 bytes each */
-    CHUNKS_MAX = 16000,  /* tags hold their number in 14 bits */
+    CHUNKS_MAX = 4000,   /* tags hold their number in 12 bits */
     TEAM_MAX = 16
 };
 

@@ -1,6 +1,6 @@
 /* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names),
- * exported_edge.c (the edges of one node), exported_garbage.c (what hangs below "(Unreachable)");
- * exported_pass.h (the threads). */
+ * exported_names.c (names of single nodes), exported_edge.c (the edges of one node), exported_garbage.c (what
+ * hangs below "(Unreachable)"); exported_pass.h (the threads). */
 #ifndef HS_GROUP_EXPORTED_PRIVATE_H
 #define HS_GROUP_EXPORTED_PRIVATE_H
 
@@ -23,16 +23,29 @@ enum hs_exported_naming {
     HS_NAMED_BY_PATTERN,  /* regular expressions */
     HS_NAMED_BY_FUNCTION, /* SharedFunctionInfo */
     HS_NAMED_BY_OWNER,    /* arrays */
+    HS_NAMED_BY_NODE,     /* maps, code and what belongs to it: some have a name of their own */
 };
 
 /* What an owner calls an array (V8HeapExplorer::TagObject). */
-enum hs_exported_tag { HS_TAG_NONE, HS_TAG_PROPERTIES, HS_TAG_ELEMENTS, HS_TAG_BINDINGS };
+enum hs_exported_tag {
+    HS_TAG_NONE,
+    HS_TAG_PROPERTIES,
+    HS_TAG_ELEMENTS,
+    HS_TAG_BINDINGS,
+    HS_TAG_FUNCTION, /* from here on: `code` */
+    HS_TAG_RELOCATION,
+    HS_TAG_OFFSETS,
+    HS_TAG_POSITIONS,
+    HS_TAG_HANDLERS
+};
+enum { HS_EXPORTED_CONTEXT_SLOTS = 1024 };
 
 /* Per class of the group. */
 struct hs_exported_class {
-    uint8_t naming;  /* enum hs_exported_naming */
-    bool located;    /* line and column are known */
-    uint32_t script; /* V8's id */
+    uint8_t naming;       /* enum hs_exported_naming */
+    bool located;         /* line and column are known */
+    const char *nameless; /* where V8 has no name for the class: of nodes that nobody has tagged; else NULL */
+    uint32_t script;      /* V8's id */
 };
 
 /* The properties of the objects of a map, but for those in a table. */
@@ -41,7 +54,7 @@ struct hs_exported_shape {
         const char *name; /* interned */
         hs_id to;         /* where the descriptors hold the value, which all objects share; else HS_ID_NONE */
         uint32_t word;    /* of the object, or of its PropertyArray */
-        bool outside, accessor;
+        bool outside, accessor, symbol; /* symbol: its key is one */
     } * items;
     uint32_t count;
 };
@@ -60,13 +73,15 @@ struct hs_exported_batch;
 struct hs_exported_private {
     const struct hs_analysis *analysis;
     struct hs_exported_options options;
-    uint64_t *chosen;        /* one bit a node of the graph: it is exported */
-    uint32_t *before;        /* of each 64 bits: chosen ones before them */
-    uint32_t first;          /* number of the first object: nodes before are synthetic */
-    uint64_t *trivial;       /* one bit a node: V8 shows no internal edge to it */
-    uint32_t *edge_counts;   /* per exported object */
-    _Atomic(uint16_t) *tags; /* per exported object: enum hs_exported_tag, and by which chunk's objects */
-    hs_id hole;              /* HS_ID_NONE: unknown */
+    uint64_t *chosen;            /* one bit a node of the graph: it is exported */
+    uint32_t *before;            /* of each 64 bits: chosen ones before them */
+    uint32_t first;              /* number of the first object: nodes before are synthetic */
+    uint64_t *trivial;           /* one bit a node: V8 shows no internal edge to it */
+    uint32_t *edge_counts;       /* per exported object */
+    _Atomic(uint16_t) *tags;     /* per exported object: enum hs_exported_tag, and by which chunk's objects */
+    struct hs_address_map names; /* id + 1 -> name of a node that has one of its own */
+    const char **context_names;  /* of slots of native contexts; NULL: the binary does not tell */
+    hs_id hole;                  /* HS_ID_NONE: unknown */
     struct hs_exported_class *classes;
     struct hs_exported_integers *integers;
     uint32_t *tables; /* ephemerons by table: indexes of graph->ephemerons */
@@ -102,7 +117,7 @@ static inline void hs_exported_set(uint64_t *bits, hs_id id) {
 }
 /* What its owner calls an array. The owner that comes first in the order of the nodes decides, whichever
  * thread sees its own first. */
-enum { HS_TAG_BITS = 2 };
+enum { HS_TAG_BITS = 4 };
 static inline uint8_t hs_exported_tag_of(const struct hs_exported_private *x, uint32_t k) {
     return x->tags[k] & ((1u << HS_TAG_BITS) - 1);
 }
@@ -141,6 +156,8 @@ struct hs_exported_object {
     uint32_t told;                  /* its words from here on have been told as properties */
     hs_tagged properties, elements; /* the words of these slots, 0: none */
     hs_id bindings, initial_map;    /* found in its slots; HS_ID_NONE */
+    uint32_t numbered;              /* slots so far that V8 only numbers */
+    uint32_t pool;                  /* of a bytecode array: the word of its constant pool, 0: not seen */
 };
 /* Leaves out what is not chosen: it is dead, a collection would have cleared the weak reference. */
 void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
@@ -167,6 +184,17 @@ struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
                                           struct hs_error *(*visit)(void *context,
                                                                     const struct hs_exported_node *node),
                                           void *context) HS_MUST_CHECK;
+
+/* Notes what an owner calls an array or a function, while edges are counted. */
+void hs_exported_tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag tag);
+
+/* exported_names.c: names of V8's own objects, and (once there are classes) of the code of functions, before
+ * edges are counted; what a slot says about its target, while they are; the name of a node that has one of
+ * its own, or NULL. */
+void hs_exported_make_names(struct hs_exported_private *x);
+void hs_exported_name_code(struct hs_exported_private *x);
+void hs_exported_tag_slot(struct hs_exported_object *o, const struct hs_edge *edge);
+const char *hs_exported_own_name(const struct hs_exported_private *x, hs_id id);
 
 /* All edges of an object. */
 void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr address);

@@ -12,8 +12,8 @@ static void put_named(struct hs_exported_object *o, const char *name, hs_id to) 
 }
 
 /* An accessor has three edges: to the pair, to its getter and to its setter. V8's own accessors (an array's
- * length) have none. */
-static void put_accessor(struct hs_exported_object *o, const char *name, hs_id pair) {
+ * length) have none. A symbol's name is not varied. */
+static void put_accessor(struct hs_exported_object *o, const char *name, bool symbol, hs_id pair) {
     static const char *const prefixes[] = {"get ", "set "};
     struct hs_exported_private *x = o->walk->x;
     if (hs_exported_kind(o, pair) != HS_KIND_ACCESSOR_PAIR) return;
@@ -25,8 +25,8 @@ static void put_accessor(struct hs_exported_object *o, const char *name, hs_id p
                        ? hs_exported_find(o, word)
                        : HS_ID_NONE;
         if (to == HS_ID_NONE || hs_exported_get(x->trivial, to)) continue;
-        const char *full = "";
-        if (o->walk->visit) {
+        const char *full = symbol ? name : "";
+        if (o->walk->visit && !symbol) {
             hs_strbuf_clear(&x->other);
             hs_strbuf_printf(&x->other, "%s%s", prefixes[i], name);
             full = hs_names_intern(&x->js->names, x->other.data, x->other.size);
@@ -141,7 +141,9 @@ static const struct hs_exported_shape *load_shape(struct hs_exported_object *o, 
     uint32_t inobject =
         map->instance_words > map->inobject_start ? (uint32_t)(map->instance_words - map->inobject_start) : 0;
     while (hs_js_properties_next(&it, &property)) {
-        struct hs_exported_property item = {.name = hs_js_name(js, property.key), .to = HS_ID_NONE};
+        struct hs_exported_property item = {.name = hs_js_name(js, property.key),
+                                            .to = HS_ID_NONE,
+                                            .symbol = hs_js_kind(js, property.key) == HS_KIND_SYMBOL};
         if (!item.name) continue;
         if (hs_js_property_is_constant(&it, &property)) {
             if (!hs_js_property_value(&it, &property, &value) ||
@@ -203,7 +205,7 @@ static void put_shape(struct hs_exported_object *o, const struct hs_exported_sha
     for (uint32_t i = 0; i < shape->count; i++) {
         const struct hs_exported_property *item = &shape->items[i];
         if (item->to != HS_ID_NONE) {
-            if (item->accessor) put_accessor(o, item->name, item->to);
+            if (item->accessor) put_accessor(o, item->name, item->symbol, item->to);
             else put_named(o, item->name, item->to);
             continue;
         }
@@ -231,7 +233,8 @@ static void put_table(struct hs_exported_object *o, const struct hs_map *map) {
         }
         hs_id to = hs_exported_find(o, value);
         if (to == HS_ID_NONE || to == x->hole) continue;
-        if (hs_js_property_is_accessor(x->js, &property)) put_accessor(o, name, to);
+        if (hs_js_property_is_accessor(x->js, &property))
+            put_accessor(o, name, hs_js_kind(x->js, property.key) == HS_KIND_SYMBOL, to);
         else put_named(o, name, to);
     }
 }

@@ -150,8 +150,9 @@ static void slot(struct hs_js *js, const struct hs_map *owner, uint32_t at, hs_t
             add(retags, word, HS_RETAG_REGEXP_DATA);
         break;
     case HS_KIND_ALLOCATION_SITE:
-        if (kind == HS_KIND_WEAK_ARRAY_LIST) add(retags, word, HS_RETAG_DEPENDENT_CODE);
-        else if (hs_kind_is_receiver(kind)) add(retags, word, HS_RETAG_BOILERPLATE);
+        if (kind == HS_KIND_WEAK_ARRAY_LIST) {
+            if (l->snapshot_code_types) add(retags, word, HS_RETAG_DEPENDENT_CODE);
+        } else if (hs_kind_is_receiver(kind)) add(retags, word, HS_RETAG_BOILERPLATE);
         break;
     case HS_KIND_MAP:
         if (kind == HS_KIND_OTHER && named(v8, &map, "Cell")) add(retags, word, HS_RETAG_VALIDITY_CELL);

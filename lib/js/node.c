@@ -63,6 +63,25 @@ static bool is_array(const struct hs_v8 *v8, const struct hs_map *map) {
     return strcmp(name, "ScriptContextTable") != 0 || !hs_types_find(&v8->types, "ClassBoilerplate", &number);
 }
 
+bool hs_js_is_fixed_array(const struct hs_v8 *v8, const struct hs_map *map) {
+    uint16_t number;
+    switch ((enum hs_kind)map->kind) {
+    case HS_KIND_OBJECT_BOILERPLATE:
+    case HS_KIND_CLOSURE_FEEDBACK_CELL_ARRAY:
+    case HS_KIND_ARRAY_LIST: /* they left with ClassBoilerplate too */
+        return !hs_types_find(&v8->types, "ClassBoilerplate", &number);
+    case HS_KIND_FIXED_ARRAY:
+        if (strcmp(hs_types_name(&v8->types, map->type), "TrustedFixedArray") == 0) return false;
+        break;
+    case HS_KIND_FIXED_DOUBLE_ARRAY:
+    case HS_KIND_BYTE_ARRAY:
+        return false;
+    default:
+        break;
+    }
+    return is_array(v8, map);
+}
+
 enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *map, bool read_only) {
     const struct hs_layout *l = &v8->layout;
     enum hs_kind kind = (enum hs_kind)map->kind;

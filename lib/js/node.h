@@ -31,6 +31,9 @@ enum hs_node_type {
 /* As snapshots write it: "concatenated string". */
 const char *hs_node_type_name(enum hs_node_type type);
 
+/* FixedArray or a subclass of it, as V8 sees its objects; what has left that family in newer releases has a
+ * class name of its own. The snapshot numbers their elements and leaves them without a name. */
+bool hs_js_is_fixed_array(const struct hs_v8 *v8, const struct hs_map *map);
 /* Type of the objects of a map; `read_only`: they lie in read-only space. */
 enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *map, bool read_only);
 /* Name of the objects of a map that are no JavaScript objects, or whose name does not depend on the object:

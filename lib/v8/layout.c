@@ -188,6 +188,9 @@ static struct hs_error *derive(struct hs_v8 *v8) {
                               !v8->symbols->version[0] || hs_v8_minor(v8) >= 1001, HS_FROM_TABLE,
                               "V8 10.1-14.6: scope-info.tq"));
     }
+    bool sorted = hs_v8_minor(v8) >= 1406;      /* Torque put the fields of its classes in order */
+    l->accessor_info_name = sorted ? 2 * t : t; /* V8 10-14.5 and 14.6 */
+    l->accessor_info_data = hs_v8_minor(v8) < 1204 ? HS_ABSENT : sorted ? t : 2 * t;
     HS_TRY(hs_layout_fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
     HS_TRY(hs_layout_fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
     if (hs_v8_minor(v8) < 500 && l->array_buffer_byte_length != HS_ABSENT)
@@ -225,6 +228,16 @@ static struct hs_error *snapshot_terms(struct hs_v8 *v8) {
     l->snapshot_first_names = minor && minor < 1000; /* 9.6 has, 10.1 has not */
     l->snapshot_map_names = minor && minor < 500;    /* 4.5 has, 5.0 has not */
     HS_TRY(hs_v8_fact(v8, "snapshot.map_names", l->snapshot_map_names, HS_FROM_TABLE, "V8 4.6 and earlier"));
+    l->snapshot_oddball_texts = minor >= 1300;      /* 12.9 has not, 13.6 has */
+    l->snapshot_hides_holes = minor >= 1400;        /* 13.6 has not, 14.1 has */
+    l->snapshot_names_instructions = minor >= 1108; /* 11.3 has not, 11.8 has */
+    l->snapshot_code_is_handle = minor >= 1100 && !l->snapshot_names_instructions;
+    l->snapshot_builtin_word = minor >= 1108   ? "builtin code"
+                               : minor >= 1100 ? "builtin handle" /* 10.8 has not, 11.3 has */
+                                               : "builtin";
+    int32_t script;
+    l->snapshot_script_or_debug_info =
+        hs_v8_symbols_field(v8->symbols, "SharedFunctionInfo__script_or_debug_info", &script, NULL);
     HS_TRY(
         hs_v8_fact(v8, "snapshot.first_names", l->snapshot_first_names, HS_FROM_TABLE, "V8 9.6 and earlier"));
     HS_TRY(hs_v8_fact(v8, "snapshot.code_types", l->snapshot_code_types, HS_FROM_TABLE, "V8 10.2 and later"));

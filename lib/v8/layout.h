@@ -190,6 +190,8 @@ struct hs_layout {
         scope_info_receiver_shift;
     int32_t scope_info_inlined_names; /* from so many locals on, their names are in a table */
     int32_t map_end;                  /* bytes of a map that are read */
+    int32_t accessor_info_name,
+        accessor_info_data; /* of AccessorInfo (accessor-info.tq); HS_ABSENT: not known */
     bool tables_untyped; /* hash tables share maps: who owns one says what it is (V8 to 6.2; owner_kind.c) */
     uint8_t tagged_size; /* bytes of a tagged word */
     uint8_t smi_shift;   /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */
@@ -202,6 +204,12 @@ struct hs_layout {
                                   * `constructor`   of the prototype chain */
     bool snapshot_map_names; /* … names an object by its map's constructor, or that is Object, by its own
                               * property `constructor` */
+    bool snapshot_script_or_debug_info; /* … calls a function's script so */
+    bool snapshot_oddball_texts;        /* … calls undefined and its like by their texts */
+    bool snapshot_hides_holes;          /* … shows no slots that lead to one */
+    bool snapshot_names_instructions;   /* … tags instruction streams, and functions wherever they are */
+    bool snapshot_code_is_handle;      /* … tags the instructions in place of the code that leads to them */
+    const char *snapshot_builtin_word; /* … puts it behind a builtin's name: "builtin code" */
     bool snapshot_own_names; /* … prefers a constructor's own data property `name`, and writes global objects
                               * as "x (global*)", their proxies as "x (global)" */
 };

@@ -45,6 +45,20 @@ static void load_raw(const struct hs_v8 *v8, const uint8_t *p, struct hs_map *ma
         }
 }
 
+/* An array buffer's lengths, its pointers and bits are raw, and not all of them are ever written: what stood in
+ * that memory before may look like a reference (js-array-buffer.tq, JSArrayBuffer::BodyDescriptor). */
+static void load_raw_buffer(const struct hs_layout *l, struct hs_map *map) {
+    if (l->array_buffer_store == HS_ABSENT || l->array_buffer_byte_length == HS_ABSENT) return;
+    bool tagged = l->array_buffer_length_is_number == 1 || l->array_buffer_byte_length > l->array_buffer_store;
+    int32_t first = tagged ? l->array_buffer_store : l->array_buffer_byte_length,
+            last = l->array_buffer_bits == HS_ABSENT ? l->array_buffer_store : l->array_buffer_bits;
+    for (int32_t word = first / l->tagged_size; word <= last / l->tagged_size; word++) {
+        if (word < 0 || word >= 64) continue;
+        map->raw[0] |= UINT64_C(1) << word;
+        map->has_raw = true;
+    }
+}
+
 /* Reads the fields of a map object that is known to lie at `p` with `size` bytes behind it. */
 static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, struct hs_map *ret) {
     const struct hs_layout *l = &v8->layout;
@@ -71,6 +85,7 @@ static void load(const struct hs_v8 *v8, hs_addr address, const uint8_t *p, stru
                                                             : 0;
     }
     if (receiver && l->map_layout_descriptor != HS_ABSENT) load_raw(v8, p, ret);
+    if (ret->kind == HS_KIND_JS_ARRAY_BUFFER) load_raw_buffer(l, ret);
     ret->rule = ret->instance_words == 0 && ret->type < v8->types.count && v8->rules.by_type
                     ? v8->rules.by_type[ret->type]
                     : 0;

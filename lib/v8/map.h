@@ -19,8 +19,8 @@ struct hs_map {
     uint8_t bit_field, bit_field2;
     uint8_t rule; /* index of the size rule (size.h) when instance_words is 0 */
     uint32_t bit_field3;
-    uint64_t
-        raw[HS_MAP_RAW_WORDS]; /* words of an instance that hold raw doubles, one bit each (V8 4.5 to 7.9) */
+    uint64_t raw[HS_MAP_RAW_WORDS]; /* words of an instance that hold raw doubles (V8 4.5 to 7.9), or of an
+                                       array buffer's own; one bit each */
     bool has_raw;
     hs_tagged prototype, constructor, descriptors; /* raw words, not validated */
 };
@@ -69,7 +69,7 @@ static inline bool hs_map_is_prototype(const struct hs_layout *l, const struct h
 static inline bool hs_map_new_target_is_base(const struct hs_layout *l, const struct hs_map *m) {
     return hs_map_flag(m, l->map_new_target_is_base_field, l->map_new_target_is_base_bit, true);
 }
-/* Does word `word` of the map's instances hold a raw double? */
+/* Is word `word` of the map's instances no tagged one, where its kind does not tell? */
 static inline bool hs_map_is_raw(const struct hs_map *m, uint32_t word) {
     return m->has_raw && word < 64 * HS_MAP_RAW_WORDS && m->raw[word / 64] >> (word % 64) & 1;
 }

@@ -1,8 +1,9 @@
 """One heap, written twice: by `heapscan export` from a core, and by V8 right after the core was taken. Chrome DevTools' own code
-and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED names.
+and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED names. The edges of
+both files are compared one by one (edges.py).
 V8's file is then a source of heapscan as well, judged node by node by what DevTools says about the same file (retained.py)."""
 import filecmp, json, os, pathlib, re, subprocess
-import retained, target
+import edges, retained, target
 from stream import Run, scan
 from tap import Results
 
@@ -132,6 +133,7 @@ def run(folder, version):
     nodes, bytes_of = retained.check_every(results, version, theirs, told['devtools'][0]['every'])
     equal, matched = retained.check_largest(results, version, nodes, bytes_of, core, ours)
     row['of the largest nodes'] = f'{equal} of {matched} retain the same'
+    row['edges of V8 / of ours found in the other'] = edges.compare(results, version, theirs, ours)
     check_secrets(results, version, oracles, core, folder, told['devtools'][1] if numbers == [] else ask(oracles, 'devtools', ours))
     check_garbage(results, version, oracles, core, folder)
     return results, row
