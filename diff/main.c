@@ -28,18 +28,22 @@ static void say(const struct diff_options *options, const char *sentence) {
 
 /* What a person should know before believing the table. */
 static void say_doubts(const struct diff_options *options, const struct hs_trend *trend) {
-    bool moved = false, some_reachable = false;
+    bool moved = false, some_reachable = false, processes_known = true;
     for (size_t i = 0; i < trend->capture_count; i++) {
         moved |= trend->captures[i].given != i;
         some_reachable |= trend->captures[i].knows_reachable;
+        processes_known &= trend->captures[i].pid != HS_SNAP_NULL;
     }
     if (moved) say(options, "the captures were put in order of their time, which is not the order given");
     if (!trend->same_build)
         say(options,
             "the captures are of different builds of Node: classes are compared by name and properties only");
     else if (!trend->same_process)
-        say(options,
-            "the captures are of different processes: classes are compared by name and properties only");
+        say(options, processes_known
+                         ? "the captures are of different processes: classes are compared by name "
+                           "and properties only"
+                         : "not all captures say of which process they are, as V8's heap snapshots "
+                           "do not: classes are compared by name and properties only");
     if (some_reachable && !trend->reachable)
         say(options,
             "some captures do not say what is reachable (--quick?): all objects found are compared instead");

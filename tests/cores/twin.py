@@ -1,8 +1,8 @@
 """One heap, written twice: by `heapscan export` from a core, and by V8 right after the core was taken. Chrome DevTools' own code
-and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED names. The edges of
+and memlab load both; neither is ours. Their rows for classes must be equal within 0.1 %, but for what EXPLAINED_IN names. The edges of
 both files are compared one by one (edges.py).
 V8's file is then a source of heapscan as well, judged node by node by what DevTools says about the same file (retained.py)."""
-import filecmp, json, os, pathlib, re, subprocess
+import filecmp, json, os, pathlib, re, subprocess, tempfile
 import edges, retained, target
 from stream import Run, scan
 from tap import Results
@@ -13,16 +13,13 @@ FIGURES = ('count', 'self', 'retained')
 LIMIT = {'count': 0.1, 'self': 0.1, 'retained': 0.1}   # per cent of the whole, all differences added up
 # What V8's file has and no core can have: Node's own C++ objects, which it asks Node for, and the roots of its files.
 EMBEDDER = re.compile(r'^(Detached )?(Node / |C\+\+ )|^\(synthetic\)$')
-# (judge, figure): per cent allowed instead, and why.
-EXPLAINED = {
-    ('devtools', 'self'): (0.2, "V8 empties its compilation cache (3 kB) before it writes a snapshot, and makes line tables"),
-    ('memlab', 'retained'): (0.6, 'memlab lets a word on the stack share in holding; ours are read conservatively'),
-}
-# By release, for the same.
+# By release, (judge, figure): per cent allowed instead, and why.
 EXPLAINED_IN = {
     # Node's C++ objects stand beside the global object in V8's file, and lead back to all that it holds.
-    r'18\.(1[2-9]|2\d)\.': {('devtools', 'retained'): 33},
+    r'18\.(1[2-9]|2\d)\.': {('devtools', 'retained'): 33, ('memlab', 'retained'): 0.6},
 }
+# V8 may compile something between the core and its snapshot: seen on 26.10.0, three functions in one run of four.
+TRIES = 2
 
 
 def install():
@@ -43,14 +40,14 @@ def ask(oracles, judge, path):
 
 
 def allowed(version, judge, figure):
-    limit = EXPLAINED.get((judge, figure), (LIMIT[figure],))[0]
+    limit = LIMIT[figure]
     for pattern, more in EXPLAINED_IN.items():
         if re.match(pattern, version):
             limit = max(limit, more.get((judge, figure), 0))
     return limit
 
 
-def compare(results, version, judge, theirs, ours):
+def compare(results, version, judge, theirs, ours, limits=None):
     nothing = dict.fromkeys(FIGURES, 0)
     rows = set()
     for key in set(theirs['rows']) | set(ours['rows']):
@@ -62,7 +59,8 @@ def compare(results, version, judge, theirs, ours):
         def apart(key):
             return abs(theirs['rows'].get(key, nothing)[figure] - ours['rows'].get(key, nothing)[figure])
         whole, sum_apart = sum(theirs['rows'].get(key, nothing)[figure] for key in rows), sum(map(apart, rows))
-        share, limit = 100 * sum_apart / whole, allowed(version, judge, figure)
+        share = 100 * sum_apart / whole
+        limit = limits[FIGURES.index(figure)] if limits else allowed(version, judge, figure)
         worst = sorted(rows, key=apart, reverse=True)[:8]
         results.check(share <= limit, f'{version}: {judge}: {figure} of {len(rows)} classes: {share:.3f} % apart (limit {limit} %)',
                       *[f"  {key}: {theirs['rows'].get(key, nothing)[figure]} by V8, {ours['rows'].get(key, nothing)[figure]} by us" for key in worst if apart(key)])
@@ -109,6 +107,14 @@ def check_garbage(results, version, oracles, core, folder):
 
 
 def run(folder, version):
+    for left in reversed(range(TRIES)):
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            results, row = once(own, version)
+        if not left or all(passed for passed, *_ in results.items):
+            return results, row
+
+
+def once(folder, version):
     results = Results()
     oracles = install()
     node = target.fetch(version)
