@@ -10,6 +10,7 @@
 #include "group/index.h"
 #include "group/naming.h"
 #include "group/owned.h"
+#include "group/realm.h"
 #include "group/shortest.h"
 
 /* The objects of read-only space are immortal: each is a root, whoever points to it. */
@@ -183,8 +184,15 @@ static struct hs_error *name_paths(struct hs_analysis *a) {
 }
 
 /* Neither can be shared among threads, but neither waits for the other: paths are named here, with the caches
- * of the group, while a second thread computes dominators. */
+ * of the group, while a second thread computes dominators. Only where the program may hold realms do names
+ * need the dominators. */
 static struct hs_error *dominate_and_name(struct dominating *d) {
+    bool realms;
+    HS_TRY(hs_realms_expect(d->a, &realms));
+    if (realms) {
+        dominate(d);
+        return d->error ? d->error : name_paths(d->a);
+    }
     pthread_t thread;
     bool started = pthread_create(&thread, NULL, dominate, d) == 0;
     struct hs_error *error = name_paths(d->a);

@@ -32,6 +32,8 @@ struct building {
     struct hs_edges *edges;
     struct hs_named_paths *paths;
     const bool *late; /* by class */
+    struct hs_realms realms;
+    uint32_t *realm_path; /* by realm: of its context; HS_PATH_NONE */
     uint32_t capacity;
     uint32_t *slots; /* open addressing: index of a path + 1 */
     uint32_t slot_count;
@@ -133,14 +135,26 @@ static bool is_new(const struct building *b, hs_id id) {
     return b->paths->path_of[id] == HS_PATH_NONE && hs_marks_get(&b->a->marks, id);
 }
 
+/* Where machinery stands: in a branch of its own; that of a realm which the program holds at its context. */
+static uint32_t place_late(struct building *b, hs_id id, uint32_t class) {
+    static const char name[] = "native context";
+    const struct hs_realm *realm = hs_realm_get(&b->realms, b->a, id);
+    uint32_t holder = realm ? b->paths->path_of[realm->holder] : HS_PATH_NONE;
+    if (holder >= b->paths->count) return child(b, b->machinery, HS_STEP_HELD, NULL, class);
+    uint32_t *path = &b->realm_path[realm - b->realms.items];
+    if (*path == HS_PATH_NONE)
+        *path = child(b, holder, HS_STEP_INTERNAL, name, b->a->class_of[realm->context]);
+    return *path;
+}
+
 static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step step, const char *name) {
     uint32_t class = b->a->class_of[id];
     bool late = class != UINT32_MAX && b->late[class];
-    uint32_t path =
-        late ? child(b, b->machinery, HS_STEP_HELD, NULL, class) : child(b, parent, step, name, class);
+    uint32_t path = late ? place_late(b, id, class) : child(b, parent, step, name, class);
     if (b->failed) return;
     b->paths->path_of[id] = path;
-    b->paths->items[path].count++;
+    /* Of a realm the context alone counts: its bytes are those of all its machinery. */
+    if (!late || b->paths->items[path].class == class) b->paths->items[path].count++;
     if (late) b->deferred[b->deferred_count++] = id;
     else b->queue[b->tail++] = id;
 }
@@ -299,7 +313,7 @@ static void drain_waiting(struct building *b) {
 static struct hs_error *seed_globals(struct building *b) {
     hs_id *ids;
     size_t count;
-    HS_TRY(hs_global_objects_find(b->a, &ids, &count));
+    HS_TRY(hs_global_objects_find(b->a, &b->realms, &ids, &count));
     for (size_t i = 0; i < count; i++) {
         uint32_t group = child(b, HS_PATH_NONE, HS_STEP_GROUP, "global", b->a->class_of[ids[i]]);
         if (b->failed) break;
@@ -402,12 +416,18 @@ struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_ed
     struct hs_error *error = HS_ENOMEM;
     if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots)
         error = hs_sharing_create(a, late, &b.sharing);
+    if (!error) error = hs_realms_find(a, late, &b.realms);
+    if (!error && !(b.realm_path = malloc(((size_t)b.realms.count + 1) * sizeof *b.realm_path)))
+        error = HS_ENOMEM;
     if (!error) {
+        memset(b.realm_path, 0xff, ((size_t)b.realms.count + 1) * sizeof *b.realm_path);
         memset(ret->path_of, 0xff, room);
         error = build(&b);
     }
     if (!error) error = hs_sharing_finish(b.sharing, b.machinery, ret);
     hs_sharing_destroy(b.sharing);
+    hs_realms_deinit(&b.realms);
+    free(b.realm_path);
     free(b.slots);
     free(b.edge_slots);
     free(b.queue);

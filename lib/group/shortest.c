@@ -58,7 +58,8 @@ static bool is_global(const struct hs_analysis *a, const bool *global, hs_id id)
            hs_v8_kind_of(a->group->v8, hs_objects_address(a->objects, id) + 1) == HS_KIND_JS_GLOBAL_OBJECT;
 }
 
-struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids_ret, size_t *count_ret) {
+struct hs_error *hs_global_objects_find(const struct hs_analysis *a, const struct hs_realms *realms,
+                                        hs_id **ids_ret, size_t *count_ret) {
     uint32_t classes = a->group->class_count;
     bool *global = calloc(classes + 1, sizeof *global);
     size_t count = 0, capacity = 0;
@@ -68,7 +69,7 @@ struct hs_error *hs_global_objects_find(const struct hs_analysis *a, hs_id **ids
         global[i] =
             hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT || (!a->file && a->group->classes[i].dictionary);
     for (hs_id id = 0; id < a->graph->count && !error; id++) {
-        if (!is_global(a, global, id)) continue;
+        if (!is_global(a, global, id) || hs_realm_get(realms, a, id)) continue;
         if (count == capacity) {
             capacity = capacity ? 2 * capacity : 16;
             hs_id *grown = realloc(ids, capacity * sizeof *grown);
@@ -102,7 +103,10 @@ struct hs_error *hs_shortest_create(const struct hs_analysis *a, struct hs_paths
     hs_id *globals = NULL;
     size_t global_count = 0;
     bool *late = hs_classes_late(a);
-    struct hs_error *error = late ? hs_global_objects_find(a, &globals, &global_count) : HS_ENOMEM;
+    struct hs_realms realms = {0};
+    struct hs_error *error = late ? hs_realms_find(a, late, &realms) : HS_ENOMEM;
+    if (!error) error = hs_global_objects_find(a, &realms, &globals, &global_count);
+    hs_realms_deinit(&realms);
     struct lateness lateness = {a, late};
     struct hs_path_options options = {
         .late = node_is_late, .context = &lateness, .first = globals, .first_count = global_count};

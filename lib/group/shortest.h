@@ -6,16 +6,17 @@
 #define HS_GROUP_SHORTEST_H
 
 #include "graph/path.h"
-#include "group/analysis.h"
+#include "group/realm.h"
 
 /* Kind of the objects of a class, by its sample; HS_KIND_UNKNOWN for native ones. */
 enum hs_kind hs_class_kind(const struct hs_analysis *analysis, uint32_t class_index);
 /* One flag a class: its objects are V8's machinery, which holds everything and explains nothing. malloc'ed;
  * NULL without memory. */
 bool *hs_classes_late(const struct hs_analysis *analysis);
-/* Ids of the reachable global objects, ascending. *ids_ret is malloc'ed. */
-struct hs_error *hs_global_objects_find(const struct hs_analysis *analysis, hs_id **ids_ret,
-                                        size_t *count_ret) HS_MUST_CHECK;
+/* Ids of the reachable global objects, ascending, but those of realms that the program holds. *ids_ret is
+ * malloc'ed. */
+struct hs_error *hs_global_objects_find(const struct hs_analysis *analysis, const struct hs_realms *realms,
+                                        hs_id **ids_ret, size_t *count_ret) HS_MUST_CHECK;
 
 struct hs_error *hs_shortest_create(const struct hs_analysis *analysis, struct hs_paths *ret) HS_MUST_CHECK;
 

@@ -22,14 +22,14 @@ EXPECT = {
     'suspended': 'Rpc', 'proxies': 'variable observed', 'literals': 'variable history', 'parsed': 'variable docs',
     'tenants': 'Event1', 'twomaps': 'Session', 'modules': 'Module', 'finalizers': 'Handle', 'urls': 'URL', 'slow': 'variable lost',
     'inherited': 'variable User.__proto__.made', 'accessor': 'variable view.get rows variable rows',
-    'patched': 'variable mailer.__proto__.send variable calls',
+    'patched': 'variable mailer.__proto__.send variable calls', 'contexts': 'variable sandboxes',
 }
 # What the same holder gathers by the same step is one finding: `intervals`, `timeouts` and, where stores of
 # AsyncLocalStorage hang on timers, `storage` stand apart.
 LEAKS = [
     'map table numbers rope listeners timeouts chain tree errors slow headers twomaps',
     'array symbols integers document process list storage generators literals onebuffer finalizers hidden',
-    'numbermap numberset texts slices typed signals promises race closures queue scripts weakkeys',
+    'numbermap numberset texts slices typed signals promises race closures queue scripts weakkeys contexts',
     'intervals dates regexps bigints suspended proxies parsed tenants modules urls buffers inherited accessor patched',
 ]
 HEALTHY = [
