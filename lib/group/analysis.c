@@ -143,9 +143,9 @@ static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t 
             !hs_marks_get(&a->marks, a->root_ids[i]))
             holders[count++] = a->root_ids[i];
     HS_TRY(hs_mark_more(a->graph, holders + firm, count - firm, &a->marks));
-    HS_TRY(hs_owned_find(a->graph, users, user_count, holders, &count));
-    *count_ret = count;
-    return NULL;
+    struct hs_error *error = hs_owned_find(a->graph, &a->marks, users, user_count, holders_ret, &count);
+    if (!error) *count_ret = count;
+    return error;
 }
 
 static struct hs_error *read_references(struct hs_analysis *a, unsigned threads) {
