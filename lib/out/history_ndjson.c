@@ -64,6 +64,8 @@ static void put_change(struct hs_strbuf *out, const struct hs_history *h, const 
     hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
     hs_json_put_string(out, "verdict", hs_history_verdict_name(row->verdict));
     hs_json_put_bool(out, "new", row->fresh);
+    hs_json_put_bool(out, "known", row->known);
+    hs_json_put_bool(out, "faster", row->faster);
     put_time(out, "since", h->nights[row->since].at);
     hs_json_put_numbers(out, "counts", row->counts, h->night_count, HS_SNAP_NULL);
     hs_json_put_numbers(out, "bytes", row->bytes, h->night_count, HS_SNAP_NULL);

@@ -45,7 +45,10 @@ static void put_row(struct hs_table *table, const struct hs_history_table *view,
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_strbuf_printf(&text, "%zu", row->rank);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);
-    hs_table_cell_string(table, style_of(row), hs_history_verdict_name(row->verdict));
+    hs_table_cell_string(table, style_of(row),
+                         row->faster  ? "faster"
+                         : row->known ? "known"
+                                      : hs_history_verdict_name(row->verdict));
     hs_strbuf_clear(&text);
     put_minute(&text, h->nights[row->since].at);
     hs_table_cell(table, HS_STYLE_PLAIN, text.data, text.size);

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 enum { NIGHT_MS = 6 * 3600 * 1000 };
 
@@ -31,8 +30,7 @@ struct addition {
 /* Native memory has a name instead of a key. */
 static struct hs_snap_key key_of(const struct hs_trend_row *row) {
     if (row->subject == HS_SUBJECT_CLASS) return row->key;
-    XXH128_hash_t hash = XXH3_128bits(row->constructor, strlen(row->constructor));
-    return (struct hs_snap_key){.high = hash.high64, .low = hash.low64};
+    return hs_history_native_key(row->constructor);
 }
 
 static int by_key(const void *left, const void *right) {

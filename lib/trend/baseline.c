@@ -5,7 +5,7 @@
 #include "snap/fields.h"
 #include "snap/infile.h"
 #include "snap/time.h"
-#include "trend/judge.h"
+#include "trend/history.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static const char SCHEMA[] = "heapdiff.result/1";
 struct reading {
     struct hs_infile *file;
     struct hs_baseline *baseline;
-    size_t capacity;
+    size_t capacity, class_capacity;
     double hours; /* from the first to the last capture; NAN */
     bool begun;   /* a header has been read */
 };
@@ -26,6 +26,7 @@ void hs_baseline_destroy(struct hs_baseline *baseline) {
     if (!baseline) return;
     hs_snap_arena_destroy(baseline->arena);
     free(baseline->entries);
+    free(baseline->classes);
     free(baseline);
 }
 
@@ -60,6 +61,42 @@ static double number_of(const json_t *line, const char *name, double missing) {
     return json_is_number(value) ? json_number_value(value) : missing;
 }
 
+static struct hs_error *add_class(struct reading *r, const json_t *object, bool native,
+                                  const char *constructor) {
+    struct hs_baseline *b = r->baseline;
+    const json_t *key = json_object_get(object, "key");
+    struct hs_baseline_class class = {.native = native,
+                                      .bytes = fmax(number_of(object, "bytes_delta", 0), 0)};
+    if (native) class.key = hs_history_native_key(constructor);
+    else if (!json_is_string(key) || !hs_snap_key_parse(json_string_value(key), &class.key)) return NULL;
+    if (b->class_count == r->class_capacity) {
+        size_t capacity = r->class_capacity ? 2 * r->class_capacity : 64;
+        struct hs_baseline_class *classes = reallocarray(b->classes, capacity, sizeof *classes);
+        if (!classes) return HS_ENOMEM;
+        b->classes = classes;
+        r->class_capacity = capacity;
+    }
+    b->classes[b->class_count++] = class;
+    return NULL;
+}
+
+/* The class of a growth or change line, and those that grew with it. */
+static struct hs_error *read_classes(struct reading *r, const json_t *line, const char *constructor) {
+    const json_t *subject = json_object_get(line, "subject"), *parts = json_object_get(line, "parts");
+    bool native = json_is_string(subject) && !strcmp(json_string_value(subject), "native");
+    HS_TRY(add_class(r, line, native, constructor));
+    for (size_t i = 0; i < json_array_size(parts); i++)
+        HS_TRY(add_class(r, json_array_get(parts, i), false, ""));
+    return NULL;
+}
+
+static struct hs_error *read_change(struct reading *r, json_t *line) {
+    struct hs_snap_fields f = {.line = line, .arena = r->baseline->arena, .kind = "change"};
+    const char *constructor = hs_snap_field_string(&f, "constructor", HS_SNAP_OPTIONAL);
+    HS_TRY(hs_snap_fields_error(&f));
+    return read_classes(r, line, constructor ? constructor : "");
+}
+
 static struct hs_error *read_growth(struct reading *r, json_t *line) {
     struct hs_snap_fields f = {.line = line, .arena = r->baseline->arena, .kind = "growth"};
     struct hs_baseline_entry entry = {.fingerprint = hs_snap_field_key(&f, "fingerprint"),
@@ -80,7 +117,7 @@ static struct hs_error *read_growth(struct reading *r, json_t *line) {
         r->capacity = capacity;
     }
     b->entries[b->count++] = entry;
-    return NULL;
+    return read_classes(r, line, entry.constructor);
 }
 
 static void json_cleanup(json_t **json) {
@@ -99,6 +136,7 @@ static struct hs_error *read_line(struct reading *r, const char *text, size_t si
     if (!r->begun)
         return hs_error_create(HS_ERROR_FORMAT, "a line before the header: this is no baseline, or a part of "
                                                 "one");
+    if (!strcmp(json_string_value(kind), "change")) return read_change(r, line);
     return strcmp(json_string_value(kind), "growth") ? NULL : read_growth(r, line);
 }
 
@@ -106,6 +144,25 @@ static int by_fingerprint(const void *left, const void *right) {
     const struct hs_baseline_entry *a = left, *b = right;
     if (a->fingerprint.high != b->fingerprint.high) return a->fingerprint.high < b->fingerprint.high ? -1 : 1;
     return a->fingerprint.low < b->fingerprint.low ? -1 : a->fingerprint.low > b->fingerprint.low;
+}
+
+static int by_class(const void *left, const void *right) {
+    const struct hs_baseline_class *a = left, *b = right;
+    if (a->native != b->native) return a->native ? 1 : -1;
+    if (a->key.high != b->key.high) return a->key.high < b->key.high ? -1 : 1;
+    return a->key.low < b->key.low ? -1 : a->key.low > b->key.low;
+}
+
+/* Sorts, and keeps of equal ones the most bytes. */
+static void settle_classes(struct hs_baseline *b) {
+    size_t kept = 0;
+    if (!b->class_count) return;
+    qsort(b->classes, b->class_count, sizeof *b->classes, by_class);
+    for (size_t i = 1; i < b->class_count; i++) {
+        if (by_class(&b->classes[kept], &b->classes[i])) b->classes[++kept] = b->classes[i];
+        else b->classes[kept].bytes = fmax(b->classes[kept].bytes, b->classes[i].bytes);
+    }
+    b->class_count = kept + 1;
 }
 
 /* Sorts, and keeps of equal ones the fastest speeds. */
@@ -142,6 +199,7 @@ static struct hs_error *read_all(struct reading *r) {
                                "FILE`",
                                hs_infile_name(r->file));
     settle(r->baseline);
+    settle_classes(r->baseline);
     return NULL;
 }
 
@@ -187,6 +245,18 @@ bool hs_baseline_is_faster(const struct hs_baseline_entry *entry, const struct h
     }
     before = fmax(before, 0);
     return grown > HS_BASELINE_FASTER * before && grown - before >= HS_JUDGE_CONTENT_MIN_BYTES;
+}
+
+const struct hs_baseline_class *hs_baseline_find_class(const struct hs_baseline *baseline, bool native,
+                                                       struct hs_snap_key key) {
+    const struct hs_baseline_class wanted = {.key = key, .native = native};
+    if (!baseline->class_count) return NULL;
+    return bsearch(&wanted, baseline->classes, baseline->class_count, sizeof wanted, by_class);
+}
+
+bool hs_baseline_is_higher(const struct hs_baseline_class *known, int64_t bytes) {
+    double grown = (double)bytes;
+    return grown > HS_BASELINE_FASTER * known->bytes && grown - known->bytes >= HS_JUDGE_CONTENT_MIN_BYTES;
 }
 
 size_t hs_baseline_count_gone(const struct hs_baseline *baseline) {

@@ -6,6 +6,10 @@
  * their times, else by the step; and by HS_JUDGE_CONTENT_MIN_BYTES or more beyond what the old speed would
  * have given. Entries that match no finding are counted, so that the file does not rot.
  *
+ * Nights (trend/history.h) know of classes only. Of each class the file tells the most bytes by which it has
+ * grown: as or as a part of a `growth` line, within its captures, or over the nights of a `change` line. A
+ * change is known unless it is more than twice that, and by HS_JUDGE_CONTENT_MIN_BYTES or more.
+ *
  * Errors name the file and the line. One thread at a time. */
 #ifndef HS_TREND_BASELINE_H
 #define HS_TREND_BASELINE_H
@@ -21,9 +25,17 @@ struct hs_baseline_entry {
     size_t matched;
 };
 
+struct hs_baseline_class {
+    struct hs_snap_key key; /* of hs_history_native_key() for native memory */
+    bool native;
+    double bytes;
+};
+
 struct hs_baseline {
     struct hs_baseline_entry *entries; /* by fingerprint, each once: the fastest of its kind */
     size_t count;
+    struct hs_baseline_class *classes; /* by key, each once */
+    size_t class_count;
     struct hs_snap_arena *arena;
 };
 
@@ -38,6 +50,11 @@ struct hs_baseline_entry *hs_baseline_match(struct hs_baseline *baseline, const 
 /* Whether the finding grows faster than the entry allows. */
 bool hs_baseline_is_faster(const struct hs_baseline_entry *entry, const struct hs_trend *trend,
                            const struct hs_finding *finding);
+/* What the file tells of a class, or NULL. */
+const struct hs_baseline_class *hs_baseline_find_class(const struct hs_baseline *baseline, bool native,
+                                                       struct hs_snap_key key);
+/* Whether a class that rose by `bytes` from night to night did so by more than the file allows. */
+bool hs_baseline_is_higher(const struct hs_baseline_class *known, int64_t bytes);
 /* Entries that no finding matched. */
 size_t hs_baseline_count_gone(const struct hs_baseline *baseline);
 

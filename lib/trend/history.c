@@ -3,18 +3,25 @@
 #include "base/escape.h"
 #include "snap/arena.h"
 #include "snap/time.h"
+#include "trend/baseline.h"
 #include "trend/chance.h"
 #include "trend/step.h"
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { NATIVE_MIN_BYTES = 1 << 20 };
 
 const char *hs_history_verdict_name(enum hs_history_verdict verdict) {
     static const char *const names[] = {"steady", "stepped", "drifting", "jumped"};
     return names[verdict];
+}
+
+struct hs_snap_key hs_history_native_key(const char *name) {
+    XXH128_hash_t hash = XXH3_128bits(name, strlen(name));
+    return (struct hs_snap_key){.high = hash.high64, .low = hash.low64};
 }
 
 struct hs_error *hs_history_create(const char *series, struct hs_history **ret) {
@@ -110,7 +117,20 @@ static int64_t growth_of(const struct court *court, const struct hs_history_row 
     return grown > (double)row->bytes_delta && grown < 9e18 ? (int64_t)grown : row->bytes_delta;
 }
 
-/* After correction: is it one, is it new, is it muted? */
+/* What would be new is not where the baseline knows it. */
+static void ask_baseline(const struct court *court, struct hs_history_row *row) {
+    const struct hs_baseline *baseline = court->options->baseline;
+    bool native = row->subject == HS_SUBJECT_NATIVE;
+    const struct hs_baseline_class *class =
+        baseline ? hs_baseline_find_class(baseline, native, row->key) : NULL;
+    row->known = class;
+    row->faster = class && hs_baseline_is_higher(class, growth_of(court, row));
+    if (!row->known || row->faster || !row->fresh) return;
+    row->fresh = false;
+    court->history->known += row->rank;
+}
+
+/* After correction: is it one, is it new, is it muted, is it known? */
 static void conclude_row(const struct court *court, double significance, struct hs_history_row *row) {
     struct hs_history *h = court->history;
     bool enough = row->significance <= significance && growth_of(court, row) >= min_bytes_of(court, row) &&
@@ -124,6 +144,7 @@ static void conclude_row(const struct court *court, double significance, struct 
         court->options->ignore ? hs_ignore_match(court->options->ignore, &subject, row->bytes_delta) : NULL;
     row->ignored = rule ? rule->reason : NULL;
     row->rank = !rule;
+    ask_baseline(court, row);
     h->found += row->rank;
     h->fresh += row->rank && row->fresh;
 }
@@ -211,11 +232,15 @@ static struct hs_error *conclude(struct hs_history *h, size_t judged) {
         hs_strbuf_printf(&out, "%zu night%s: %d are needed to tell growth from chance", judged,
                          judged == 1 ? "" : "s", HS_HISTORY_MIN_NIGHTS);
     else if (h->fresh) put_first(h, &out);
+    else if (h->known) hs_strbuf_puts(&out, "nothing new");
     else hs_strbuf_printf(&out, "tonight is as the %zu nights before", judged - 1);
     if (h->fresh > 1) hs_strbuf_printf(&out, "; %zu more are new", h->fresh - 1);
-    if (h->found > h->fresh)
-        hs_strbuf_printf(&out, "; %zu class%s stepped up earlier", h->found - h->fresh,
-                         h->found - h->fresh == 1 ? "" : "es");
+    size_t earlier = h->found - h->fresh - h->known;
+    if (h->known)
+        hs_strbuf_printf(&out, "; %zu change%s known from the baseline", h->known,
+                         h->known == 1 ? " is" : "s are");
+    if (earlier)
+        hs_strbuf_printf(&out, "; %zu class%s stepped up earlier", earlier, earlier == 1 ? "" : "es");
     if (h->skipped)
         hs_strbuf_printf(&out, "; %zu partial night%s left out", h->skipped,
                          h->skipped == 1 ? " is" : "s are");

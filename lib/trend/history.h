@@ -11,7 +11,8 @@
  *   drifting  it grows from night to night, to the last
  *   steady    none of these, or the growth is below the thresholds
  * Only what is new makes a result of growth: a jump, a drift, a step within the last three nights. An older
- * step is told, with its night, and is the level of today.
+ * step is told, with its night, and is the level of today. What the baseline (trend/baseline.h) knows is told
+ * and makes no result.
  *
  * How a step is found: the place at which the nights before and after differ most in rank (Pettitt 1979), and
  * the last three nights, are candidates. At a candidate the medians before and after are compared, measured
@@ -58,6 +59,7 @@ struct hs_history_row {
     enum hs_trend_nature nature;
     enum hs_history_verdict verdict;
     bool fresh;                       /* new: counts for the result */
+    bool known, faster;               /* by the baseline; and rose by more than that allows */
     size_t since;                     /* the first night of the new level; of a drift the first of all */
     int64_t count_delta, bytes_delta; /* median since then minus median before; of a drift last minus first */
     double chance;                    /* that it looks so by accident; before correction, places counted */
@@ -79,6 +81,7 @@ struct hs_history {
     size_t tested;  /* classes large enough to be tested */
     size_t found;   /* rows with a rank */
     size_t fresh;   /* of these, new ones */
+    size_t known;   /* of these, those that would be new but for the baseline */
     size_t skipped; /* nights that are not complete */
     char *reason;   /* a sentence, escaped for a terminal */
 };
@@ -91,6 +94,8 @@ void hs_history_destroy(struct hs_history *history);
  * nights. */
 struct hs_error *hs_history_judge(struct hs_history *history, const struct hs_judge_options *options,
                                   double significance) HS_MUST_CHECK;
+/* Key of native memory, which has a name instead. */
+struct hs_snap_key hs_history_native_key(const char *name);
 /* "steady", "stepped", "drifting", "jumped". */
 const char *hs_history_verdict_name(enum hs_history_verdict verdict);
 

@@ -155,6 +155,48 @@ result() { jq -r 'select(.kind=="history_verdict") | .result'; }
     [[ "$stderr" == *"leak.hsnap: line 1: this is a snapshot, but a baseline is a result"* ]]
 }
 
+@test "--baseline holds for nights: what is known is told and makes no alarm" {
+    local B=$BATS_TEST_TMPDIR/known.ndjson
+    known() { jq -c 'select(.kind=="change") | [.constructor == "Session", .new, .known, .faster]' <<<"$output" | tr '\n' ' '; }
+    add 1 2 3 4 5 6 7
+    piped "'$HEAPDIFF' --store '$H' --last 30 --format=ndjson </dev/null"
+    [ "$status" -eq 1 ]
+    [ "$(known)" = '[false,true,false,false] ' ]
+    echo "$output" > "$B"    # an earlier result is a baseline: it rose by 199600 bytes
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B' --format=ndjson </dev/null"
+    [ "$status" -eq 0 ]
+    [ "$(result <<<"$output")" = steady ]
+    [ "$(known)" = '[false,false,true,false] ' ]
+    [ "$(jq -r 'select(.kind=="history_verdict") | .reason' <<<"$output")" = 'nothing new; 1 change is known from the baseline' ]
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B' </dev/null"
+    [[ "$output" == *"   1  known "* ]]
+    # half of it is the limit
+    jq -c '.bytes_delta |= if . then 99800 else . end' "$B" > "$B.half"
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B.half' </dev/null"
+    [ "$status" -eq 0 ]
+    jq -c '.bytes_delta |= if . then 99799 else . end' "$B" > "$B.less"
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B.less' --format=ndjson </dev/null"
+    [ "$status" -eq 1 ]
+    [ "$(known)" = '[false,true,true,true] ' ]
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B.less' </dev/null"
+    [[ "$output" == *"   1  faster "* ]]
+    # a night later Session is new, and stands first; the one that is known is told behind it
+    add 8
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B' --format=ndjson </dev/null"
+    [ "$status" -eq 1 ]
+    [ "$(known)" = '[true,true,false,false] [false,false,true,false] ' ]
+    [[ "$(jq -r 'select(.kind=="history_verdict") | .reason' <<<"$output")" == "Session jumped tonight "*"; 1 change is known from the baseline" ]]
+    # findings of a ranking, and their parts, are known by their classes
+    { night 6; night 8; } > "$BATS_TEST_TMPDIR/two"
+    piped "'$HEAPDIFF' --write-baseline '$B' '$BATS_TEST_TMPDIR/two'"
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B' --format=ndjson </dev/null"
+    [ "$status" -eq 0 ]
+    [ "$(known)" = '[true,false,true,false] [false,false,true,false] ' ]
+    jq -c 'if .kind == "growth" then .parts = [{key, bytes_delta}] | .key = null else . end' "$B" > "$B.parts"
+    piped "'$HEAPDIFF' --store '$H' --last 30 --baseline '$B.parts' --format=ndjson </dev/null"
+    [ "$(known)" = '[true,false,true,false] [false,false,true,false] ' ]
+}
+
 @test "--min-steps and --significance" {
     piped "'$HEAPDIFF' --min-steps 2 leak.hsnap"; [ "$status" -eq 1 ]
     piped "'$HEAPDIFF' --min-steps 3 leak.hsnap"; [ "$status" -eq 0 ]
