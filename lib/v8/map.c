@@ -45,11 +45,12 @@ static void load_raw(const struct hs_v8 *v8, const uint8_t *p, struct hs_map *ma
         }
 }
 
-/* An array buffer's lengths, its pointers and bits are raw, and not all of them are ever written: what stood in
- * that memory before may look like a reference (js-array-buffer.tq, JSArrayBuffer::BodyDescriptor). */
+/* An array buffer's lengths, its pointers and bits are raw, and not all of them are ever written: what stood
+ * in that memory before may look like a reference (js-array-buffer.tq, JSArrayBuffer::BodyDescriptor). */
 static void load_raw_buffer(const struct hs_layout *l, struct hs_map *map) {
     if (l->array_buffer_store == HS_ABSENT || l->array_buffer_byte_length == HS_ABSENT) return;
-    bool tagged = l->array_buffer_length_is_number == 1 || l->array_buffer_byte_length > l->array_buffer_store;
+    bool tagged =
+        l->array_buffer_length_is_number == 1 || l->array_buffer_byte_length > l->array_buffer_store;
     int32_t first = tagged ? l->array_buffer_store : l->array_buffer_byte_length,
             last = l->array_buffer_bits == HS_ABSENT ? l->array_buffer_store : l->array_buffer_bits;
     for (int32_t word = first / l->tagged_size; word <= last / l->tagged_size; word++) {

@@ -1,6 +1,6 @@
 /* series SNAPSHOTS CLASSES PATHS: writes a series of snapshots of one process to standard output, to measure
- * heapdiff with: classes with five properties each, of whose counts a fifth moves from capture to capture, and
- * one hundred grow; a tree of named paths, eight levels deep. */
+ * heapdiff with: classes with five properties each, of whose counts a fifth moves from capture to capture,
+ * and one hundred grow; a tree of named paths, eight levels deep. */
 #include "snap/writer.h"
 
 #include <stdlib.h>
@@ -19,20 +19,21 @@ static struct hs_snap_class class_of(size_t index, size_t at, char name[64]) {
     if (index % 5 == 0) count += (int64_t)((index + at) * 40503 % 97);
     if (index % (1 + index / 100) == 0 && index < 100) count += (int64_t)(50 * at);
     snprintf(name, 64, "SomeClass%zu", index);
-    struct hs_snap_class class = {.isolate = 1,
-                                  .type = "object",
-                                  .constructor = name,
-                                  .location = {"/srv/app/node_modules/package/lib/file.js", (int64_t)index, 3},
-                                  .properties = properties,
-                                  .properties_length = PROPERTIES,
-                                  .property_count = PROPERTIES,
-                                  .count = count,
-                                  .bytes = count * 64,
-                                  .reachable_count = count,
-                                  .reachable_bytes = count * 64,
-                                  .retained_bytes = count * 72,
-                                  .elements = 0,
-                                  .sample = 0x10000 + index * 64};
+    struct hs_snap_class class = {
+        .isolate = 1,
+        .type = "object",
+        .constructor = name,
+        .location = {"/srv/app/node_modules/package/lib/file.js", (int64_t)index, 3},
+        .properties = properties,
+        .properties_length = PROPERTIES,
+        .property_count = PROPERTIES,
+        .count = count,
+        .bytes = count * 64,
+        .reachable_count = count,
+        .reachable_bytes = count * 64,
+        .retained_bytes = count * 72,
+        .elements = 0,
+        .sample = 0x10000 + index * 64};
     class.key = hs_snap_class_key(&class);
     return class;
 }

@@ -1,5 +1,6 @@
 /* stages CORE [THREADS [EXE]]: what each stage of the analysis of a core takes, "SECONDS CPU NAME" a line,
- * then "objects N". */
+ * then "objects N". One stage after another: heapscan names paths in a second thread while dominators are
+ * computed, which would leave neither a figure of its own. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -34,8 +35,7 @@ static struct hs_error *run(const char *path, unsigned threads, const char *exe,
     struct hs_group *group;
     struct hs_analysis *analysis;
     struct hs_group_options scan = {.threads = threads};
-    struct hs_analysis_options options = {
-        .threads = threads, .holdings = true, .stage = next, .context = clock};
+    struct hs_analysis_options options = {.threads = threads, .stage = next, .context = clock};
     next(clock, "opening");
     HS_TRY(hs_core_open(path, &core));
     HS_TRY(hs_images_load(core, &(struct hs_image_options){.exe = exe}, &images));
