@@ -13,7 +13,8 @@
  * fact that is refused names itself.
  *  2. A fact without a symbol: if V8 renamed the symbol, put the new stem first in its row below; if it
  * follows from another fact, derive it in layout.c; else add a row for the range of minors in range.c, with
- * the V8 file it came from. A symbol that is wrong is listed in range.c as well.
+ * the V8 file it came from. A symbol that is wrong is listed in range.c as well; a V8 built without v8dbg
+ * symbols takes those of a near one (constant_table.c).
  *  3. "found no heap pages": add a header variant in page.c. A space called unknown_space_N: add its class or
  * the order of ids in space.c.
  *  4. `-v` shows rejected bytes: an object's size changed. Add the candidate in rule.c: votes choose. Objects
