@@ -11,6 +11,7 @@ enum {
     NAME_SIZE = 96,
     OBJECTS_MAX = 1 << 20,
     CHUNK_MAX = 1 << 20, /* bytes of one C++ object */
+    BYTES_MAX = 1 << 28, /* of all: chunks of a damaged core may lie in each other */
     FIELDS_FIRST = 3,    /* internal fields follow an object's header */
     FIELDS_MAX = 8,
     VTABLE_HEAD = 2 /* words before the first function: offset to top, type_info */
@@ -34,6 +35,7 @@ struct search {
     size_t slot_count;
     hs_addr *queue; /* C++ objects */
     size_t queued, queue_capacity;
+    uint64_t bytes; /* read so far */
     struct hs_address_map seen;
     bool failed; /* memory has run out */
 };
@@ -149,6 +151,7 @@ static void read_object(struct search *s, hs_addr object) {
     const struct vtable *vtable = vtable_of(s, object);
     uint64_t bytes = chunk_bytes(s, object), value;
     if (!bytes) bytes = 2 * s->word; /* vtable, handle */
+    if ((s->bytes += bytes) > BYTES_MAX) return;
     for (uint64_t at = s->word; at < bytes; at += s->word) {
         if (!hs_core_word(s->core, object + at, &value)) return;
         if (!value || value % s->word) continue;
