@@ -64,32 +64,44 @@ static int by_id(const void *x, const void *y) {
     return (a > b) - (a < b);
 }
 
-/* Native contexts that may be held by objects: reachable, and no root holds them itself (a stack holds for a
- * moment). Ascending; *ids_ret is malloc'ed. None where there is but one native context. */
-static struct hs_error *find_candidates(const struct hs_analysis *a, hs_id **ids_ret, size_t *count_ret) {
-    uint64_t count;
-    bool *native __attribute__((cleanup(free_flags))) = find_native(a, &count);
-    hs_id *held __attribute__((cleanup(free_ids))) = malloc((a->roots.count + 1) * sizeof *held);
-    size_t held_count = 0, distinct = 0, found = 0, at = 0;
-    *ids_ret = NULL;
-    *count_ret = 0;
-    if (!native || !held) return HS_ENOMEM;
-    if (count < 2) return NULL;
+/* Native contexts that roots hold themselves; a stack holds for a moment. Ascending, each once. */
+static struct hs_error *list_held(const struct hs_analysis *a, const bool *native, hs_id **ret,
+                                  size_t *count_ret) {
+    hs_id *ids = malloc((a->roots.count + 1) * sizeof *ids);
+    size_t count = 0, distinct = 0;
+    if (!ids) return HS_ENOMEM;
     for (size_t i = 0; i < a->roots.count; i++) {
         hs_id id = a->roots.items[i].id;
         if (a->roots.items[i].category == HS_ROOT_STACK || id >= a->graph->count) continue;
-        if (is_native(a, native, id)) held[held_count++] = id;
+        if (is_native(a, native, id)) ids[count++] = id;
     }
-    qsort(held, held_count, sizeof *held, by_id);
-    for (size_t i = 0; i < held_count; i++)
-        if (!distinct || held[i] != held[distinct - 1]) held[distinct++] = held[i];
-    if (count <= distinct) return NULL;
-    hs_id *ids = malloc((count - distinct) * sizeof *ids);
+    qsort(ids, count, sizeof *ids, by_id);
+    for (size_t i = 0; i < count; i++)
+        if (!distinct || ids[i] != ids[distinct - 1]) ids[distinct++] = ids[i];
+    *ret = ids;
+    *count_ret = distinct;
+    return NULL;
+}
+
+/* Native contexts that may be held by objects: reachable, and no root holds them itself. Ascending; *ids_ret
+ * is malloc'ed. None where there is but one native context. */
+static struct hs_error *find_candidates(const struct hs_analysis *a, hs_id **ids_ret, size_t *count_ret) {
+    uint64_t count;
+    size_t held_count = 0, found = 0, at = 0;
+    bool *native __attribute__((cleanup(free_flags))) = find_native(a, &count);
+    hs_id *held __attribute__((cleanup(free_ids))) = NULL;
+    *ids_ret = NULL;
+    *count_ret = 0;
+    if (!native) return HS_ENOMEM;
+    if (count < 2) return NULL;
+    HS_TRY(list_held(a, native, &held, &held_count));
+    if (count <= held_count) return NULL;
+    hs_id *ids = malloc((count - held_count) * sizeof *ids);
     if (!ids) return HS_ENOMEM;
-    for (hs_id id = 0; found < count - distinct && id < a->graph->count; id++) {
+    for (hs_id id = 0; found < count - held_count && id < a->graph->count; id++) {
         if (!is_native(a, native, id)) continue;
-        while (at < distinct && held[at] < id) at++;
-        if (at == distinct || held[at] != id) ids[found++] = id;
+        while (at < held_count && held[at] < id) at++;
+        if (at == held_count || held[at] != id) ids[found++] = id;
     }
     *ids_ret = ids;
     *count_ret = found;
