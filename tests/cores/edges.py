@@ -8,7 +8,7 @@ import collections, json, re
 LIMIT = 0.1
 # (from, type, to): who is left out, and why.
 NUMERIC = 'V8 spells the numbers of properties in nodes that it makes for them; of ours each small integer has one'
-EMBEDDER = "Node's C++ objects, which V8 asks Node for (tests/cores/native.py)"
+EMBEDDER = "Node's C++ objects, which V8 asks Node for"
 ROOTS = 'what the roots hold: reachable objects and root groups are compared in holders.py and alive.py; stacks are read conservatively'
 # Seen as the same, and why.
 NUMBERED = 'a slot without a name: V8 counts those of an object that it has not named; by that number or by none, it leads to the same object'
