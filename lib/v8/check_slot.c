@@ -7,7 +7,15 @@
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
-enum { SAMPLE = 1 << 16, LEAST = 24, OF_TEN = 10, GAPS = 1 << 10, HASH_TABLE_CAPACITY = 2, PREFIX_LIMIT = 8 };
+enum {
+    SAMPLE = 1 << 16,
+    ARRAYS = 1 << 10,
+    LEAST = 24,
+    OF_TEN = 10,
+    GAPS = 1 << 10,
+    HASH_TABLE_CAPACITY = 2,
+    PREFIX_LIMIT = 8
+};
 
 enum owner { OF_RECEIVER, OF_FUNCTION, OF_SHARED, OF_RECEIVER_MAP, OF_CELL };
 
@@ -70,11 +78,17 @@ static const struct slot slots[] = {
 };
 enum { SLOTS = sizeof slots / sizeof *slots };
 
+struct shared {
+    hs_addr address;
+    bool fits; /* a map owns no more than there are */
+};
+
 struct tally {
     uint32_t seen[SLOTS], wrong[SLOTS];
-    uint32_t maps;              /* of receivers in fast mode */
-    uint32_t none;              /* those that have no own descriptors */
-    uint32_t empty;             /* those that claim more of them than there are */
+    uint32_t maps;                /* of receivers in fast mode */
+    uint32_t none;                /* those that have no own descriptors */
+    struct shared arrays[ARRAYS]; /* descriptor arrays of those maps, the first ones */
+    unsigned array_count;
     uint32_t tables[2], odd[2]; /* dictionaries of others and of globals, those whose length does not fit */
     uint32_t stores, others; /* receivers whose properties are, are not such as their map's mode asks for */
 };
@@ -106,7 +120,9 @@ static void ask(const struct hs_v8 *v8, struct tally *tally, enum owner owner, c
     }
 }
 
-/* A map's own descriptors are some of those in its array. */
+/* A map's own descriptors are some of those in its array. One map that fits is enough for an array: when maps
+ * die, the collector trims the array they share with their parent
+ * (MarkCompactCollector::TrimDescriptorArray), and until a page is swept the dead ones are there. */
 static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map) {
     const struct hs_layout *l = &v8->layout;
     const uint8_t *p =
@@ -118,7 +134,14 @@ static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct 
                                              : 0;
     tally->maps++;
     tally->none += hs_map_own_descriptors(l, map) == 0;
-    tally->empty += hs_map_own_descriptors(l, map) > all;
+    struct shared *shared = tally->arrays, *end = shared + tally->array_count;
+    while (shared < end && shared->address != map->descriptors) shared++;
+    if (shared == tally->arrays + ARRAYS) return;
+    if (shared == end) {
+        tally->array_count++;
+        *shared = (struct shared){.address = map->descriptors};
+    }
+    shared->fits |= hs_map_own_descriptors(l, map) <= all;
 }
 
 /* A dictionary is as long as its header, a prefix of a few words and the entries for which it says it has
@@ -216,6 +239,12 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
                 "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
                 v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    if (tally.others > OF_TEN && tally.others > tally.stores)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: JSReceiver.raw_properties_or_hash holds no properties "
+            "in %u of %u objects that have some. The symbols are those of %s",
+            v8->symbols->version_text, tally.others, tally.stores + tally.others, v8->symbols->origin);
     for (int global = 0; global < 2; global++)
         if (tally.odd[global] > tally.tables[global] / OF_TEN)
             return hs_error_create(
@@ -225,23 +254,19 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 v8->symbols->version_text,
                 global ? "GlobalDictionary.entry_size" : "NameDictionary.entry_size", tally.odd[global],
                 tally.tables[global], v8->symbols->origin);
-    if (tally.others > OF_TEN && tally.others > tally.stores)
-        return hs_error_create(
-            HS_ERROR_LAYOUT,
-            "V8 %s: the layout does not fit this core: JSReceiver.raw_properties_or_hash holds no properties "
-            "in %u of %u objects that have some. The symbols are those of %s",
-            v8->symbols->version_text, tally.others, tally.stores + tally.others, v8->symbols->origin);
     if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
         return hs_error_create(
             HS_ERROR_LAYOUT,
             "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps have no properties. "
             "The symbols are those of %s",
             v8->symbols->version_text, tally.none, tally.maps, v8->symbols->origin);
-    if (tally.maps >= LEAST && tally.empty > tally.maps / OF_TEN)
+    unsigned misfits = 0;
+    for (unsigned i = 0; i < tally.array_count; i++) misfits += !tally.arrays[i].fits;
+    if (tally.array_count >= LEAST && misfits > tally.array_count / OF_TEN)
         return hs_error_create(
             HS_ERROR_LAYOUT,
-            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps own more descriptors "
-            "than they have. The symbols are those of %s",
-            v8->symbols->version_text, tally.empty, tally.maps, v8->symbols->origin);
+            "V8 %s: the layout does not fit this core: by Map.bit_field3, the maps of %u of %u "
+            "descriptor arrays own more than there are. The symbols are those of %s",
+            v8->symbols->version_text, misfits, tally.array_count, v8->symbols->origin);
     return NULL;
 }

@@ -1,5 +1,5 @@
 """Bad input that needs a real core: cut off at any place, other programs, unknown versions. The rest is in tests/cli."""
-import concurrent.futures, os, random, subprocess
+import concurrent.futures, json, os, random, subprocess
 import release, target
 from stream import Run, scan
 from tap import Results
@@ -75,5 +75,13 @@ def run(folder, version, other):
     refused(results, 'a binary that is none', ['--exe', __file__, core], folder, 'elf')
     refused(results, 'the executable instead of the core', [node], folder, 'core')
     refused(results, 'a good core and then a bad one', [core, node], folder, 'core')
-    # A V8 that we do not know is made up in unseen.py: Node 6, which was refused here, is read now.
+    metadata = os.path.join(folder, 'metadata')
+    results.check(Run(['--save-metadata', metadata, node]).status == 0, 'bad input: --save-metadata')
+    with open(metadata) as file:
+        known = json.load(file)
+    known['constants'] = {name: value for name, value in known['constants'].items() if 'class_Map__instance_size' not in name}
+    with open(metadata, 'w') as file:
+        json.dump(known, file)
+    refused(results, 'a V8 of which too little is known', ['--metadata', metadata, core], folder, 'Map.instance_size', 'not known')
+    os.unlink(core)
     return results, None
