@@ -87,6 +87,7 @@ struct tally {
     uint32_t seen[SLOTS], wrong[SLOTS];
     uint32_t maps;                /* of receivers in fast mode */
     uint32_t none;                /* those that have no own descriptors */
+    uint32_t empty;               /* those that claim more of them than there are */
     struct shared arrays[ARRAYS]; /* descriptor arrays of those maps, the first ones */
     unsigned array_count;
     uint32_t tables[2], odd[2]; /* dictionaries of others and of globals, those whose length does not fit */
@@ -134,6 +135,7 @@ static void ask_count(const struct hs_v8 *v8, struct tally *tally, const struct 
                                              : 0;
     tally->maps++;
     tally->none += hs_map_own_descriptors(l, map) == 0;
+    tally->empty += hs_map_own_descriptors(l, map) > all;
     struct shared *shared = tally->arrays, *end = shared + tally->array_count;
     while (shared < end && shared->address != map->descriptors) shared++;
     if (shared == tally->arrays + ARRAYS) return;
@@ -239,6 +241,20 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
                 "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
                 v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps have no properties. "
+            "The symbols are those of %s",
+            v8->symbols->version_text, tally.none, tally.maps, v8->symbols->origin);
+    unsigned misfits = 0;
+    for (unsigned i = 0; i < tally.array_count; i++) misfits += !tally.arrays[i].fits;
+    if (tally.maps >= LEAST && tally.empty > tally.maps / OF_TEN && misfits > tally.array_count / OF_TEN)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps own more descriptors "
+            "than they have. The symbols are those of %s",
+            v8->symbols->version_text, tally.empty, tally.maps, v8->symbols->origin);
     if (tally.others > OF_TEN && tally.others > tally.stores)
         return hs_error_create(
             HS_ERROR_LAYOUT,
@@ -254,19 +270,5 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 v8->symbols->version_text,
                 global ? "GlobalDictionary.entry_size" : "NameDictionary.entry_size", tally.odd[global],
                 tally.tables[global], v8->symbols->origin);
-    if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
-        return hs_error_create(
-            HS_ERROR_LAYOUT,
-            "V8 %s: the layout does not fit this core: by Map.bit_field3, %u of %u maps have no properties. "
-            "The symbols are those of %s",
-            v8->symbols->version_text, tally.none, tally.maps, v8->symbols->origin);
-    unsigned misfits = 0;
-    for (unsigned i = 0; i < tally.array_count; i++) misfits += !tally.arrays[i].fits;
-    if (tally.array_count >= LEAST && misfits > tally.array_count / OF_TEN)
-        return hs_error_create(
-            HS_ERROR_LAYOUT,
-            "V8 %s: the layout does not fit this core: by Map.bit_field3, the maps of %u of %u "
-            "descriptor arrays own more than there are. The symbols are those of %s",
-            v8->symbols->version_text, misfits, tally.array_count, v8->symbols->origin);
     return NULL;
 }

@@ -16,7 +16,7 @@ MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors_
 
 # The same before V8 4, whose symbols have other names: {symbol: (bytes to move it by, what the refusal must name)}.
 MOVED_OLD = {'class_Map__instance_attributes__': (1, 'roots'), 'class_Map__instance_descriptors__': (8, 'descriptors'),
-             'class_Map__bit_field3__': (4, 'properties'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
+             'class_Map__bit_field3__': (4, 'Map.bit_field3'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
              'class_JSFunction__shared__': (8, 'JSFunction.shared_function_info'), 'class_JSObject__elements__': (8, 'JSObject.elements'),
              'class_JSObject__properties__': (8, 'JSReceiver.raw_properties_or_hash'),
              'class_SharedFunctionInfo__name__': (8, 'SharedFunctionInfo.name_or_scope_info'),
