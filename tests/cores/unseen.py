@@ -14,9 +14,10 @@ MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors_
          'class_String__length__': 'empty_string', 'class_Symbol__name__': 'to_string_tag_symbol',
          'class_SeqOneByteString__chars__': 'to_string_tag_symbol', 'class_Oddball__kind': 'undefined_value'}
 
-# The same before V8 4, whose symbols have other names: {symbol: (bytes to move it by, what the refusal must name)}.
+# The same before V8 4, whose symbols have other names: {symbol: (bytes to move it by, what the refusal must name: one of the words)}.
+# What follows bit_field3 is an address: by its bits the maps own too much, or are taken for dictionaries.
 MOVED_OLD = {'class_Map__instance_attributes__': (1, 'roots'), 'class_Map__instance_descriptors__': (8, 'descriptors'),
-             'class_Map__bit_field3__': (4, 'Map.bit_field3'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
+             'class_Map__bit_field3__': (4, 'Map.bit_field3 properties'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
              'class_JSFunction__shared__': (8, 'JSFunction.shared_function_info'), 'class_JSObject__elements__': (8, 'JSObject.elements'),
              'class_JSObject__properties__': (8, 'JSReceiver.raw_properties_or_hash'),
              'class_SharedFunctionInfo__name__': (8, 'SharedFunctionInfo.name_or_scope_info'),
@@ -42,7 +43,7 @@ def old(folder, version):
         with open(changed, 'w') as file:
             json.dump(dict(truth, constants=constants), file)
         ran = scan(core, '--quick', '--metadata', changed)
-        results.check(constants != truth['constants'] and ran.status == 2 and fact in ran.errors,
+        results.check(constants != truth['constants'] and ran.status == 2 and any(word in ran.errors for word in fact.split()),
                       f'{version}: unseen: {stem.rstrip("_")} moved: refused, naming {fact}', ran.said(), ran.errors[-400:])
     os.unlink(core)
     return results, None
