@@ -39,6 +39,29 @@ def ask(oracles, judge, path):
     return json.loads(run.stdout)
 
 
+def without_external_strings(path):
+    """A copy of V8's file without what "(External strings)" lists. V8 shows that table as a root, though its collector drops every
+    string that only the table knows (so we do not follow it): by memlab nobody else then retains the sources of Node's own scripts,
+    5,253 B of internal/streams/compose.js for one, 0.35 % of all that classes of 24.21.0 retain."""
+    with open(path, encoding='utf-8', errors='surrogatepass') as file:
+        data = json.load(file)
+    meta, nodes, edges = data['snapshot']['meta'], data['nodes'], data['edges']
+    width, count_at, at = len(meta['node_fields']), meta['node_fields'].index('edge_count'), 0
+    name_at, table = meta['node_fields'].index('name'), data['strings'].index('(External strings)') if '(External strings)' in data['strings'] else -1
+    for node in range(0, len(nodes), width):
+        count = 3 * nodes[node + count_at]
+        if nodes[node + name_at] == table:
+            del edges[at:at + count]
+            nodes[node + count_at] = 0
+            data['snapshot']['edge_count'] -= count // 3
+        else:
+            at += count
+    out = path.replace('.heapsnapshot', '.weak.heapsnapshot')
+    with open(out, 'w') as file:
+        json.dump(data, file)
+    return out
+
+
 def allowed(version, judge, figure):
     limit = LIMIT[figure]
     for pattern, more in EXPLAINED_IN.items():
@@ -134,7 +157,7 @@ def once(folder, version):
     check_threads(results, version, core, ours, numbers)
     row, told = {}, {}
     for judge in JUDGES:
-        told[judge] = ask(oracles, judge, theirs), ask(oracles, judge, ours)
+        told[judge] = ask(oracles, judge, theirs if judge == 'devtools' else without_external_strings(theirs)), ask(oracles, judge, ours)
         row[f'{judge}: count / shallow / retained apart'] = compare(results, version, judge, *told[judge])
     nodes, bytes_of = retained.check_every(results, version, theirs, told['devtools'][0]['every'])
     equal, matched = retained.check_largest(results, version, nodes, bytes_of, core, ours)
