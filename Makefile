@@ -10,6 +10,7 @@
 #   make flips         builds build/flips/tests/cores/flip: a real core with random bytes changed, many times (ASan, UBSan)
 #   make lint          format, static analysis, layers
 #   make install       to DESTDIR/prefix (/usr/local); `make uninstall` takes it away again
+#   make deb           a Debian package of it: build/heapscan_VERSION_ARCH.deb
 #
 # V=1 shows the commands; O=-O0 changes the optimisation; CC, CFLAGS, LDFLAGS as usual.
 
@@ -21,6 +22,7 @@ CLANG    ?= clang
 prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
 mandir   ?= $(prefix)/share/man
+compdir  ?= $(prefix)/share/bash-completion/completions
 BUILD    ?= build
 BIN      ?= bin
 SANITIZE ?=
@@ -47,7 +49,7 @@ object        = $(patsubst %.c,$(BUILD)/%.o,$(1))
 UNIT         := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(UNIT_SRC))
 FUZZ         := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
-.PHONY: all demo check check-quick check-asan check-unit bench flips fuzz-smoke lint install uninstall clean tests bench-programs
+.PHONY: all demo check check-quick check-asan check-unit bench flips fuzz-smoke lint install uninstall deb clean tests bench-programs
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -167,22 +169,28 @@ lint:
 	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	    --suppress=missingIncludeSystem $(NOT_SO) -Ilib lib scan diff report dump
 	$(Q)scripts/check-layers
-	$(Q)shellcheck scripts/capture scripts/nightly
+	$(Q)shellcheck scripts/capture scripts/nightly scripts/package
+	$(Q)shellcheck --shell=bash scripts/completions/heapscan
 	$(Q)for f in scripts/* tests/run tests/bench/run tests/cores/*.sh .ci/run; do \
 	    case $$(head -n1 $$f 2>/dev/null) in *bash*) bash -n $$f || exit 1;; esac; done
 
 # --- installation
 
 install: all
-	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man5'
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(mandir)/man1' '$(DESTDIR)$(mandir)/man5' '$(DESTDIR)$(compdir)'
 	install -m 755 $(addprefix $(BIN)/,$(PROGRAMS)) '$(DESTDIR)$(bindir)'
 	install -m 755 scripts/capture '$(DESTDIR)$(bindir)/heapscan-capture'
 	install -m 755 scripts/nightly '$(DESTDIR)$(bindir)/heapscan-nightly'
 	for m in $(MAN); do install -m 644 $$m '$(DESTDIR)$(mandir)'/man$${m##*.}; done
+	for p in $(PROGRAMS); do install -m 644 scripts/completions/heapscan '$(DESTDIR)$(compdir)'/$$p; done
 
 uninstall:
 	rm -f $(foreach p,$(PROGRAMS) heapscan-capture heapscan-nightly,'$(DESTDIR)$(bindir)/$(p)')
+	rm -f $(foreach p,$(PROGRAMS),'$(DESTDIR)$(compdir)/$(p)')
 	for m in $(MAN); do rm -f '$(DESTDIR)$(mandir)'/man$${m##*.}/$${m##*/}; done
+
+deb: all
+	$(Q)scripts/package $(VERSION) $(BUILD)
 
 clean:
 	rm -rf $(BUILD) $(BIN)

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE 1 /* reallocarray */
-#include "address.h"
+#include "verbs.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -37,12 +37,12 @@ static const char DOC[] =
     "as they are.\n"
     "\n"
     "Examples:\n"
-    "  heapscan core.1234                       what is in this heap?\n"
+    "  heapscan core.1234                        what is in this heap?\n"
     "  heapscan core.a core.b core.c | heapdiff  what grew?\n"
-    "  heapscan -c Session core.a               only objects made by Session\n"
-    "  heapscan -p socket -c '!Socket' core.a    with a property `socket`, but no Socket\n"
-    "  heapscan -l -c Session --limit 3 core.a  the addresses of three of them\n"
-    "  heapscan core.a -o monday.hsnap.zst      keep the snapshot, throw the core away\n"
+    "  heapscan -c Session core.a                only objects made by Session\n"
+    "  heapscan -p socket -c '!Socket' core.a    has .socket, is no Socket\n"
+    "  heapscan -l -c Session --limit 3 core.a   the addresses of three of them\n"
+    "  heapscan core.a -o monday.hsnap.zst       keep this, throw the core away\n"
     "  heapscan --sysroot /proc/1234/root core   the process ran in a container\n"
     "\n"
     "The binary that ran is looked for at the path in the core and checked by its build-id; give another "
@@ -84,9 +84,6 @@ static const struct argp_option OPTIONS[] = {
     {"quiet", 'q', NULL, 0, "No remarks on stderr", 4},
     {0},
 };
-
-/* A verb behind options is taken for a file: say so instead of looking for one. */
-static const char *const VERBS[] = {"path", "retainers", "dominators", "suspects", "export"};
 
 bool scan_index_mode_parse(const char *text, enum scan_index_mode *ret) {
     static const char *const names[] = {"auto", "always", "refresh", "never"};
@@ -165,9 +162,11 @@ static void parse_enum(struct argp_state *state, int key, const char *text, stru
 }
 
 static void finish(struct argp_state *state, struct scan_options *options) {
-    for (size_t i = 0; options->source_count > 0 && i < sizeof VERBS / sizeof *VERBS; i++)
-        if (strcmp(options->sources[0], VERBS[i]) == 0 && access(VERBS[i], F_OK) != 0)
-            argp_error(state, "the verb comes first: heapscan %s [OPTION...] CORE ...", VERBS[i]);
+    /* A verb behind options is taken for a file: say so instead of looking for one. */
+    const char *verb;
+    for (size_t i = 0; options->source_count > 0 && (verb = scan_verb_name(i)); i++)
+        if (strcmp(options->sources[0], verb) == 0 && access(verb, F_OK) != 0)
+            argp_error(state, "the verb comes first: heapscan %s [OPTION...] CORE ...", verb);
     if (options->save_metadata && options->source_count != 1)
         argp_error(state, "--save-metadata FILE needs one NODE binary as argument");
     if (options->source_count == 0) argp_error(state, "no core given");
@@ -273,6 +272,18 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
+/* argp frees what it is given. */
+static char *help_filter(int key, const char *text, void *input) {
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC) return (char *)text;
+    HS_STRBUF_AUTO help = HS_STRBUF_INIT;
+    hs_strbuf_puts(&help, "Verbs, each with --help of its own:\n");
+    scan_verb_list(&help);
+    hs_strbuf_printf(&help, "\n%s", text);
+    char *whole = hs_strbuf_detach(&help, NULL);
+    return whole ? whole : (char *)text;
+}
+
 void scan_options_parse(int argc, char **argv, struct scan_options *ret) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     *ret = (struct scan_options){.top = DEFAULT_TOP,
@@ -280,8 +291,8 @@ void scan_options_parse(int argc, char **argv, struct scan_options *ret) {
                                  .threads = processors < 1              ? 1
                                             : processors > THREADS_AUTO ? THREADS_AUTO
                                                                         : (unsigned)processors};
-    static const struct argp parser = {OPTIONS, parse_option, "CORE...\n--save-metadata FILE NODE", DOC, NULL,
-                                       NULL,    NULL};
+    static const struct argp parser = {
+        OPTIONS, parse_option, "CORE...\n--save-metadata FILE NODE", DOC, NULL, help_filter, NULL};
     argp_err_exit_status = SCAN_EXIT_USAGE;
     error_t error = argp_parse(&parser, argc, argv, 0, NULL, ret);
     if (error) exit(SCAN_EXIT_FAILED);

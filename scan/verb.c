@@ -32,13 +32,15 @@ enum {
 enum { ADDRESSES_NONE, ADDRESSES_ONE_AT_MOST, ADDRESSES_SOME };
 
 static const struct verb {
-    const char *name, *arguments, *doc;
+    const char *name, *arguments;
+    const char *brief; /* of heapscan --help: at most 50 characters */
+    const char *doc;
     uint8_t addresses;
     const char *options; /* names of its own options, one behind the other */
     unsigned needs;      /* HS_NEED_*: what it reads as a whole, should the core have an index */
     struct hs_error *(*run)(struct scan_session *session);
 } VERBS[] = {
-    {"path", "CORE ADDR...",
+    {"path", "CORE ADDR...", "who holds these objects, by which path",
      "Who holds the objects at these addresses: shortest path from a root, then others that end in another "
      "holder.\v"
      "Addresses as heapscan prints them (heapscan --list, the sample of a class); a tagged one will do. In a "
@@ -48,21 +50,21 @@ static const struct verb {
      "shown: .name, [12], and [key] for "
      "the entry of a Map.",
      ADDRESSES_SOME, "max\0values\0", 0, scan_verb_path},
-    {"retainers", "CORE ADDR...",
+    {"retainers", "CORE ADDR...", "everything that points there, as a tree",
      "Who points to the objects at these addresses, and who points to those: a tree.\v"
      "An object that already stands above itself in the tree is marked \"(cycle)\", one shown before "
      "\"(above)\".",
      ADDRESSES_SOME, "depth\0width\0values\0", 0, scan_verb_retainers},
-    {"dominators", "CORE [ADDR]",
+    {"dominators", "CORE [ADDR]", "what would be freed with what",
      "What would be freed with what: the top of the dominator tree, siblings of one class folded.\v"
      "--folded prints one line a branch, as tools for flame graphs read it: names from the root, separated "
      "by semicolons, and bytes.",
      ADDRESSES_ONE_AT_MOST, "depth\0width\0folded\0", 0, scan_verb_dominators},
-    {"suspects", "CORE",
+    {"suspects", "CORE", "what looks like a leak in one core",
      "What looks like a leak in one core: objects and classes that hold much of the heap, in sentences.\v"
      "One core tells what is big, not what grows: take several and compare them with heapdiff.",
      ADDRESSES_NONE, "top\0", HS_NEED_HOLDINGS, scan_verb_suspects},
-    {"export", "CORE -o FILE.heapsnapshot",
+    {"export", "CORE -o FILE.heapsnapshot", "a file for Chrome DevTools and memlab",
      "Writes the heap as a .heapsnapshot, which Chrome DevTools and memlab open.\v"
      "Types, names and references are as V8's own heap snapshot has them. Only what is reachable is written; "
      "--garbage adds the rest below "
@@ -347,6 +349,19 @@ static int run(const struct verb *verb, const struct scan_verb_options *options)
     hs_error_destroy(error);
     close_session(&session);
     return status;
+}
+
+const char *scan_verb_name(size_t i) {
+    return i < sizeof VERBS / sizeof *VERBS ? VERBS[i].name : NULL;
+}
+
+void scan_verb_list(struct hs_strbuf *out) {
+    for (size_t i = 0; i < sizeof VERBS / sizeof *VERBS; i++) {
+        char call[32];
+        snprintf(call, sizeof call, "%s %.*s", VERBS[i].name, (int)strcspn(VERBS[i].arguments, "-"),
+                 VERBS[i].arguments);
+        hs_strbuf_printf(out, "  heapscan %-23s %s\n", call, VERBS[i].brief);
+    }
 }
 
 bool scan_verb_run(int argc, char **argv, int *status_ret) {

@@ -14,6 +14,9 @@
 
 /* Runs argv[1] if it is a verb and sets *status_ret; false if it is none. A file of that name is `./path`. */
 bool scan_verb_run(int argc, char **argv, int *status_ret);
+const char *scan_verb_name(size_t i); /* in the order of the help; NULL behind the last one */
+/* A line each for heapscan --help: how it is called, and what it says. */
+void scan_verb_list(struct hs_strbuf *out);
 
 struct scan_verb_options {
     struct scan_options scan; /* of the opening; format, output, color */

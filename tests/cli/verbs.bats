@@ -18,6 +18,15 @@ setup() {
     [[ $output == *--max* && $output != *--folded* ]]
 }
 
+@test "heapscan --help names each verb, in lines of a terminal" {
+    run "$SCAN" --help
+    [ "$status" -eq 0 ]
+    for verb in path retainers dominators suspects export; do
+        [[ $output == *$'\n'"  heapscan $verb CORE"* ]]
+    done
+    for line in "${lines[@]}"; do [ "${#line}" -le 80 ]; done
+}
+
 @test "wrong usage: exit 64 and a sentence" {
     for line in 'path' 'path core' 'path core xyz' 'suspects core 0x10' 'dominators core 0x10 0x20' 'path --folded core 0x10' \
         'retainers --depth=x core 0x10' 'dominators --format=xml core'; do
