@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
+
 #include "graph/spanning.h"
 
 /* What evaluate() needs of a node that is linked: two numbers that are read together. */
@@ -63,7 +65,7 @@ static struct hs_error *create(const struct hs_graph *graph, const struct hs_mar
     size_t n = (size_t)marks->count + 2;
     /* Of the stack only as much is touched as the longest path needs. */
     uint32_t *stack = malloc(n * sizeof *stack);
-    struct link *links = malloc(n * sizeof *links);
+    struct link *links = hs_large_alloc(n, sizeof *links);
     struct hs_error *error = stack && links
                                  ? hs_spanning_create(graph, marks, roots, root_count, (uint32_t *)links, s)
                                  : HS_ENOMEM;
@@ -112,7 +114,7 @@ struct hs_error *hs_dominators_by_class(const struct hs_dominators *d,
                                         uint32_t (*class_of)(void *context, hs_id id), void *context,
                                         uint32_t class_count, uint64_t *retained_ret) {
     size_t n = (size_t)d->count + 1;
-    uint32_t *child = calloc(n, sizeof *child), *sibling = calloc(n, sizeof *sibling),
+    uint32_t *child = hs_large_zeroed(n, sizeof *child), *sibling = hs_large_zeroed(n, sizeof *sibling),
              *inside = calloc((size_t)class_count + 1, sizeof *inside);
     if (!child || !sibling || !inside) {
         free(child);

@@ -32,32 +32,55 @@ static void add_block(struct hs_root_collector *c, hs_addr address, const uint8_
     }
 }
 
+/* A stretch of memory that is being searched; nothing before `floor` is. */
+struct search {
+    struct hs_root_collector *c;
+    const uint8_t *bytes; /* of `start` */
+    hs_addr start, floor, end;
+    unsigned word, node, index; /* bytes of a word and a node, and where a node's index is */
+};
+
+/* Looks at three nodes at `at`, wherever nodes begin: their indexes say where the block does. Most memory
+ * fails by the first two. Adds the block, and goes on behind it. */
+static void look(struct search *s, hs_addr at) {
+    const uint8_t *p = s->bytes + (at - s->start);
+    uint64_t size = (uint64_t)NODES * s->node;
+    for (unsigned r = 0; r < s->node; r += s->word) {
+        const uint8_t *first = p + r + s->index;
+        if (first[s->node] != (uint8_t)(first[0] + 1) || first[2 * s->node] != (uint8_t)(first[0] + 2))
+            continue;
+        uint64_t before = (uint64_t)first[0] * s->node, offset = at - s->floor + r;
+        if (before > offset || s->end - (at + r - before) < size ||
+            !is_block(p + r - before, s->node, s->index))
+            continue;
+        add_block(s->c, at + r - before, p + r - before, s->node);
+        s->floor = at + r - before + size;
+        return;
+    }
+}
+
 void hs_root_add_global_handles(struct hs_root_collector *c) {
     const struct hs_v8 *v8 = c->objects->v8;
     const struct hs_core *core = v8->core;
-    unsigned word = core->arch->word_size, node = 4 * word, index = word + 2;
-    uint64_t size = (uint64_t)NODES * node;
+    unsigned word = core->arch->word_size;
+    struct search s = {.c = c, .word = word, .node = 4 * word, .index = word + 2};
+    /* A block is so long that one of these looks meets it wherever it begins. */
+    const uint64_t step = (uint64_t)NODES * s.node / 2, looked_at = 4 * s.node;
     for (size_t e = 0; e < core->extent_count; e++) {
-        hs_addr start = core->extents[e].start, end = start + core->extents[e].size;
-        const struct hs_segment *segment = hs_core_segment_find(core, start);
+        const struct hs_segment *segment = hs_core_segment_find(core, core->extents[e].start);
         if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
-        const uint8_t *bytes = segment->data + (start - segment->start);
-        hs_addr at = (start + word - 1) & ~(hs_addr)(word - 1);
-        while (at < end && end - at >= size) {
+        s.start = core->extents[e].start;
+        s.end = s.start + core->extents[e].size;
+        s.bytes = segment->data + (s.start - segment->start);
+        s.floor = (s.start + word - 1) & ~(hs_addr)(word - 1);
+        for (hs_addr at = s.floor; at < s.end && s.end - at >= looked_at;) {
             const struct hs_page *page = hs_pages_find(&v8->pages, at);
             if (page) { /* the heap itself holds no handles */
-                at = page->base + page->size;
+                at = s.floor = (page->base + page->size + word - 1) & ~(hs_addr)(word - 1);
                 continue;
             }
-            /* The second node's index is 1, the third's 2: cheap to refuse. */
-            const uint8_t *p = bytes + (at - start);
-            if (p[index] == 0 && p[node + index] == 1 && p[2 * node + index] == 2 &&
-                is_block(p, node, index)) {
-                add_block(c, at, p, node);
-                at += size;
-            } else {
-                at += word;
-            }
+            look(&s, at);
+            at = s.floor > at ? s.floor : at + step;
         }
     }
 }
