@@ -123,8 +123,13 @@ static struct hs_error *image_find_file(struct hs_image *image, const struct hs_
     struct hs_error *error = place->path[0] == '/' ? hs_image_file_open(local.data, &file)
                                                    : hs_error_create(HS_ERROR_IO, "not a path");
     bool known = place->facts.header_count != 0, missing = error != NULL;
-    bool other = !error && (file.facts.header.arch != core->arch ||
-                            (known && !hs_image_facts_match(&place->facts, &file.facts)));
+    bool other = !error && file.facts.header.arch != core->arch, verified = place->facts.build_id_size != 0;
+    if (!error && !other && known) other = !hs_image_facts_match(&place->facts, &file.facts);
+    if (!error && !other && !known) {
+        enum hs_image_likeness likeness = hs_image_core_compare(core, place->start, &file.facts);
+        other = likeness == HS_IMAGE_OTHER;
+        verified = likeness == HS_IMAGE_SAME;
+    }
     if (error && error->code == HS_ERROR_NOMEM) return error;
     if (missing) *elf_ret = error->code != HS_ERROR_FORMAT;
     hs_error_destroy(error);
@@ -143,13 +148,13 @@ static struct hs_error *image_find_file(struct hs_image *image, const struct hs_
         mismatch_put(&why, &place->facts, &file.facts);
         hs_strbuf_puts(&why, "): it was replaced after the process had started, or is another machine's");
         error = reason_set(image, &why);
-    } else if (deleted && !place->facts.build_id_size) {
+    } else if (deleted && !verified) {
         hs_strbuf_puts(
             &why, " was deleted while the process ran, and no build-id shows that the one here is the same");
         error = reason_set(image, &why);
     } else {
-        image->verified = place->facts.build_id_size != 0;
-        image->priv->trusted = image->verified;
+        image->verified = verified;
+        image->priv->trusted = verified;
         error = image_take_file(image, &file, local.data);
     }
     hs_image_file_close(&file);
@@ -175,7 +180,7 @@ static struct hs_error *image_add(struct hs_images *images, const struct hs_imag
     }
     bool elf;
     HS_TRY(image_find_file(image, place, core, sysroot, &elf));
-    bool likely = place->facts.header_count || place->is_main || (elf && place->executable);
+    bool likely = place->facts.header_count || place->headed || place->is_main || (elf && place->executable);
     if (!image->path && !likely) {
         free(image->priv->core_path);
         free(image->priv->reason);
@@ -246,12 +251,15 @@ static struct hs_error *exe_bias(const struct hs_core *core, const char *exe,
 /* The place that --exe stands for: the one with its build-id (wherever it is: the program may have been
  * started through the dynamic linker, or --exe names libnode.so), else the program's, else one with the same
  * headers. */
-static struct hs_image_place *exe_place(struct hs_image_places *places, const struct hs_image_facts *facts) {
+static struct hs_image_place *exe_place(struct hs_image_places *places, const struct hs_core *core,
+                                        const struct hs_image_facts *facts) {
     struct hs_image_place *main_place = NULL, *alike = NULL;
     for (size_t i = 0; i < places->count; i++) {
         struct hs_image_place *place = &places->items[i];
         bool match = place->facts.header_count && hs_image_facts_match(&place->facts, facts);
         if (match && place->facts.build_id_size) return place;
+        if (!place->facts.header_count && hs_image_core_compare(core, place->start, facts) == HS_IMAGE_SAME)
+            return place;
         if (match && !alike) alike = place;
         if (place->is_main) main_place = place;
     }
@@ -263,6 +271,7 @@ static struct hs_error *exe_add(struct hs_images *images, const struct hs_core *
     const struct hs_image_facts *facts = &file->facts;
     bool known = place && place->facts.header_count;
     if (facts->header.arch != core->arch || (known && !hs_image_facts_match(&place->facts, facts)) ||
+        (place && !known && hs_image_core_compare(core, place->start, facts) == HS_IMAGE_OTHER) ||
         (place && facts->header.type == ET_EXEC && place->start != facts->load_bias))
         return exe_mismatch(core, exe, place, facts);
     uint64_t bias = 0;
@@ -290,7 +299,7 @@ static struct hs_error *images_fill(struct hs_images *images, const struct hs_co
     if (options && options->exe) {
         struct hs_image_file file;
         HS_TRY(hs_image_file_open(options->exe, &file));
-        taken = exe_place(places, &file.facts);
+        taken = exe_place(places, core, &file.facts);
         struct hs_error *error = exe_add(images, core, options->exe, taken, &file);
         hs_image_file_close(&file);
         HS_TRY(error);

@@ -25,28 +25,60 @@ static const uint8_t *present_notes(const struct hs_core *core, hs_addr addr, ui
     return segment->data + (addr - segment->start);
 }
 
-bool hs_image_core_read(const struct hs_core *core, hs_addr start, struct hs_image_facts *ret) {
-    size_t header_size = core->arch->word_size == 8 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
-    const void *bytes = hs_core_ptr(core, start, header_size);
+/* An ELF header of the core's machine, of a program or a library. */
+static bool header_read(const struct hs_core *core, hs_addr start, struct hs_elf_header *ret) {
+    size_t size = core->arch->word_size == 8 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
+    const void *bytes = hs_core_ptr(core, start, size);
     struct hs_elf_header header;
-    if (!bytes || hs_elf_header_read(bytes, header_size, &header) != HS_ELF_OK) return false;
+    if (!bytes || hs_elf_header_read(bytes, size, &header) != HS_ELF_OK) return false;
     if (header.arch != core->arch || (header.type != ET_EXEC && header.type != ET_DYN)) return false;
-    size_t entry = hs_program_header_size(header.arch);
-    if (header.phentsize != entry || header.phnum == 0 || header.phnum > HEADER_COUNT_MAX) return false;
-    if (header.phoff > UINT64_MAX - start) return false;
-    const uint8_t *table = hs_core_ptr(core, start + header.phoff, entry * header.phnum);
-    struct hs_image_facts facts;
-    if (!table || !hs_image_facts_init(&facts, &header, table)) return false;
-    uint64_t bias = start - facts.load_bias;
-    for (size_t i = 0; i < facts.header_count && !facts.build_id_size; i++) {
-        const struct hs_program_header *one = &facts.headers[i];
+    if (header.phentsize != hs_program_header_size(header.arch)) return false;
+    if (header.phnum == 0 || header.phnum > HEADER_COUNT_MAX || header.phoff > UINT64_MAX - start)
+        return false;
+    *ret = header;
+    return true;
+}
+
+static const uint8_t *header_table(const struct hs_core *core, hs_addr start,
+                                   const struct hs_elf_header *header) {
+    return hs_core_ptr(core, start + header->phoff, (size_t)header->phentsize * header->phnum);
+}
+
+/* The build-id, from the notes that the core holds of an image with this bias. */
+static void notes_read(const struct hs_core *core, uint64_t bias, struct hs_image_facts *facts) {
+    for (size_t i = 0; i < facts->header_count && !facts->build_id_size; i++) {
+        const struct hs_program_header *one = &facts->headers[i];
         size_t size;
         if (one->type != PT_NOTE) continue;
         const uint8_t *notes = present_notes(core, bias + one->vaddr, one->file_size, &size);
-        if (notes) hs_image_facts_note(&facts, notes, size, one->align);
+        if (notes) hs_image_facts_note(facts, notes, size, one->align);
     }
+}
+
+bool hs_image_core_read(const struct hs_core *core, hs_addr start, struct hs_image_facts *ret) {
+    struct hs_elf_header header;
+    if (!header_read(core, start, &header)) return false;
+    const uint8_t *table = header_table(core, start, &header);
+    struct hs_image_facts facts;
+    if (!table || !hs_image_facts_init(&facts, &header, table)) return false;
+    notes_read(core, start - facts.load_bias, &facts);
     *ret = facts;
     return true;
+}
+
+enum hs_image_likeness hs_image_core_compare(const struct hs_core *core, hs_addr start,
+                                             const struct hs_image_facts *file) {
+    struct hs_elf_header header;
+    if (header_read(core, start, &header) &&
+        (header.type != file->header.type || header.entry != file->header.entry ||
+         header.phoff != file->header.phoff || header.shoff != file->header.shoff ||
+         header.phnum != file->header.phnum))
+        return HS_IMAGE_OTHER;
+    struct hs_image_facts here = {
+        .header = file->header, .headers = file->headers, .header_count = file->header_count};
+    notes_read(core, start - file->load_bias, &here);
+    if (!here.build_id_size) return HS_IMAGE_LIKE;
+    return hs_image_facts_match(&here, file) ? HS_IMAGE_SAME : HS_IMAGE_OTHER;
 }
 
 void hs_image_places_deinit(struct hs_image_places *places) {
@@ -67,6 +99,13 @@ static struct hs_error *place_add(struct hs_image_places *places, struct hs_imag
     }
     places->items[places->count++] = *place;
     return NULL;
+}
+
+/* Tools that add a section to a program (single-executable applications) move the table of program headers
+ * behind its code, which no core has. */
+static bool is_headed(const struct hs_core *core, hs_addr start) {
+    struct hs_elf_header header;
+    return header_read(core, start, &header) && !header_table(core, start, &header);
 }
 
 /* Widens the place to what its program headers say. False where that contradicts the address: an executable
@@ -103,6 +142,7 @@ static struct hs_error *mapped_places_find(const struct hs_core *core, struct hs
         struct hs_image_place place = {.start = mapping->start, .end = mapping->end, .path = mapping->path};
         bool present = hs_core_ptr(core, mapping->start, SELFMAG) != NULL;
         bool elf = hs_image_core_read(core, mapping->start, &place.facts);
+        place.headed = !elf && is_headed(core, mapping->start);
         /* The other mappings of the file follow in address order, those of other files may not lie between.
          */
         for (size_t j = i; j < core->mapping_count && strcmp(core->mappings[j].path, mapping->path) == 0;
@@ -111,7 +151,7 @@ static struct hs_error *mapped_places_find(const struct hs_core *core, struct hs
             if (!elf) place.end = core->mappings[j].end;
             if (range_executable(core, core->mappings[j].start)) place.executable = true;
         }
-        if ((present && !elf) || !place_span(&place)) {
+        if ((present && !elf && !place.headed) || !place_span(&place)) {
             hs_image_facts_deinit(&place.facts);
             continue;
         }

@@ -74,12 +74,21 @@ void hs_image_file_close(struct hs_image_file *file);
 
 /* An ELF header of the core's machine at `start`, with all its program headers present; false otherwise. */
 bool hs_image_core_read(const struct hs_core *core, hs_addr start, struct hs_image_facts *ret);
+/* What the core's pages from `start` on say of a file, where they lack its program headers. */
+enum hs_image_likeness {
+    HS_IMAGE_OTHER, /* another ELF header, or another build-id */
+    HS_IMAGE_LIKE,  /* nothing speaks against it */
+    HS_IMAGE_SAME   /* the same build-id */
+};
+enum hs_image_likeness hs_image_core_compare(const struct hs_core *core, hs_addr start,
+                                             const struct hs_image_facts *file);
 
 /* One place where the core maps an ELF file, or may. */
 struct hs_image_place {
     hs_addr start, end; /* of the mapping of the file's first page; end is widened by the program headers */
     const char *path;   /* in the core, or NULL */
     struct hs_image_facts facts; /* header_count 0: the core does not hold the headers */
+    bool headed;                 /* it has the ELF header all the same */
     bool executable;             /* some of its memory is executable for certain */
     bool is_main;
 };

@@ -1,4 +1,4 @@
-"""The same Node as other builds have it: stripped, deleted or replaced while it ran, compressed pointers."""
+"""The same Node as other builds have it: stripped, deleted or replaced while it ran, a single executable, compressed pointers."""
 import json, os, pathlib, shutil, subprocess
 import alive, compare, release, target
 from stream import Run, scan
@@ -59,6 +59,43 @@ def deleted(folder, version):
     ran = scan(core, '--quick', '--exe', other)
     results.check(ran.status == 2 and 'build-id' in ran.errors, f'{label}: --exe of another build is refused by build-ids', ran.said())
     return results, None
+
+
+SINGLE = """const {createRequire} = require('node:module');
+require('node:v8').setFlagsFromString('--expose-gc');
+globalThis.gc = require('node:vm').runInNewContext('gc');
+createRequire(%s)('./alive.js');
+"""
+
+
+def single(folder, version):
+    """A program packed into the binary (single executable application): postject writes a segment of its own, and the table of
+    program headers moves behind the code, where no core has it."""
+    results, fetched = Results(), target.fetch(version)
+    label = f'{target.version_of(fetched)} single executable'
+    folder = pathlib.Path(folder)
+    (folder / 'main.js').write_text(SINGLE % json.dumps(str(target.WORKLOADS / 'alive.js')))
+    (folder / 'sea.json').write_text(json.dumps({'main': 'main.js', 'output': 'blob', 'disableExperimentalSEAWarning': True}))
+    subprocess.run([fetched, '--experimental-sea-config', 'sea.json'], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(['npm', 'install', '--no-save', '--silent', '--prefix', str(folder), 'postject@1.0.0-alpha.6'], check=True,
+                   stdout=subprocess.DEVNULL)
+    program = str(folder / 'shop')
+    shutil.copy(fetched, program)
+    subprocess.run([fetched, str(folder / 'node_modules/postject/dist/cli.js'), program, 'NODE_SEA_BLOB', str(folder / 'blob'),
+                    '--sentinel-fuse', 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with target.Target(program, 'alive.js', folder) as process:
+        process.wait_for('ready')
+        core = process.core('core')
+        process.go_on()
+    ran = scan(core)
+    row = {}
+    if results.check(ran.status == 0, f'{label}: complete', ran.said()):
+        row['reachability'] = alive.judge(results, label, ran.stream())
+    ran = scan(core, '--quick', '--exe', program)
+    results.check(ran.status == 0, f'{label}: the same with --exe', ran.said())
+    ran = scan(core, '--quick', '--exe', fetched)
+    results.check(ran.status == 2 and 'is not the program of' in ran.errors, f'{label}: the Node that it was made from is refused', ran.said())
+    return results, row
 
 
 def compressed(folder, version):

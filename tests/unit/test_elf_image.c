@@ -260,6 +260,35 @@ static void test_unverified(void **state) {
     missing(load_one(f, NULL, NULL), "is not the file that the core maps");
 }
 
+/* The table of program headers stands where the core has nothing: what the core has of header and notes
+ * tells. */
+static void test_table_moved(void **state) {
+    struct fixture *f = *state;
+    object_set(f, ET_DYN, 0, ID_A);
+    Elf64_Ehdr *header = (void *)f->object;
+    memcpy(f->object + 0x900, f->object + header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr));
+    header->e_phoff = 0x900;
+    file_save(f->file, f->object, ELF_OBJECT_SIZE);
+    memory_add(f, BASE, 0x600);
+    files_add(f, BASE, f->file);
+    const struct hs_image *image = load_one(f, NULL, NULL);
+    assert_string_equal(image->path, f->file);
+    assert_true(image->verified);
+    assert_int_equal(image->bias, BASE);
+    assert_string_equal(hs_images_ptr(f->images, f->core, BASE + 0x800, 10), "read-only");
+    assert_string_equal(load_one(f, f->file, NULL)->path, f->file);
+
+    memcpy(f->object + 0x410, ID_B, 20); /* another build */
+    file_save(f->file, f->object, ELF_OBJECT_SIZE);
+    missing(load_one(f, NULL, NULL), "is not the file that the core maps");
+    refuse(f, f->file, "is not the program of");
+
+    memcpy(f->object + 0x410, ID_A, 20); /* the same, before it was changed */
+    header->e_phoff = 64;
+    file_save(f->file, f->object, ELF_OBJECT_SIZE);
+    missing(load_one(f, NULL, NULL), "is not the file that the core maps");
+}
+
 static void test_sysroot(void **state) {
     struct fixture *f = *state;
     object_set(f, ET_DYN, 0, ID_A);
@@ -527,6 +556,7 @@ int main(void) {
         WITH(test_deleted),
         WITH(test_deleted_without_build_id),
         WITH(test_unverified),
+        WITH(test_table_moved),
         WITH(test_sysroot),
         WITH(test_exe),
         WITH(test_exe_by_build_id),
