@@ -264,6 +264,7 @@ static void test_unverified(void **state) {
  * tells. */
 static void test_table_moved(void **state) {
     struct fixture *f = *state;
+    static const uint64_t auxv[] = {AT_ENTRY, BASE + 0x900};
     object_set(f, ET_DYN, 0, ID_A);
     Elf64_Ehdr *header = (void *)f->object;
     memcpy(f->object + 0x900, f->object + header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr));
@@ -271,6 +272,7 @@ static void test_table_moved(void **state) {
     file_save(f->file, f->object, ELF_OBJECT_SIZE);
     memory_add(f, BASE, 0x600);
     files_add(f, BASE, f->file);
+    elf_writer_auxv(&f->writer, auxv, 1);
     const struct hs_image *image = load_one(f, NULL, NULL);
     assert_string_equal(image->path, f->file);
     assert_true(image->verified);
