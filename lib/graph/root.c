@@ -60,39 +60,6 @@ static void add_table(struct hs_root_collector *c, const struct hs_isolate *isol
     }
 }
 
-/* Registers, and the stack from the stack pointer up. Joined segments hide a stack's end: the thread's
- * control block lies on top of its stack (glibc, musl), the first thread's stack ends its segment. */
-enum { STACK_LIMIT = 64 << 20 };
-
-static void add_stack_word(struct hs_root_collector *c, uint64_t word, uint32_t thread, hs_addr slot) {
-    const struct hs_v8 *v8 = c->objects->v8;
-    const struct hs_page *page = hs_pages_find(&v8->pages, word);
-    if (!page) return;
-    c->isolate = page->isolate;
-    if ((word & 3) == 1) hs_root_add(c, word, HS_ROOT_STACK, thread, slot);
-    else if (page->flags & HS_PAGE_CODE) { /* a return address */
-        hs_id id = hs_objects_find_inside(c->objects, word);
-        if (id != HS_ID_NONE) hs_root_add_id(c, id, HS_ROOT_STACK, thread, slot);
-    }
-}
-
-static void add_threads(struct hs_root_collector *c) {
-    const struct hs_core *core = c->objects->v8->core;
-    unsigned size = core->arch->word_size;
-    for (uint32_t t = 0; t < core->thread_count; t++) {
-        const struct hs_thread *thread = &core->threads[t];
-        for (unsigned r = 0; r < core->register_count; r++) add_stack_word(c, thread->regs[r], t, 0);
-        hs_addr at = thread->sp & ~(hs_addr)(size - 1);
-        const struct hs_segment *segment = hs_core_segment_find(core, at);
-        if (!segment || at - segment->start >= segment->file_size) continue;
-        hs_addr end = segment->start + segment->file_size;
-        if (thread->tp > at && thread->tp < end && thread->tp - at < STACK_LIMIT) end = thread->tp;
-        if (end - at > STACK_LIMIT) end = at + STACK_LIMIT;
-        for (; end - at >= size; at += size)
-            add_stack_word(c, hs_arch_word(core->arch, segment->data + (at - segment->start)), t, at);
-    }
-}
-
 static int by_category(const void *a, const void *b) {
     const struct hs_root *x = a, *y = b;
     if (x->category != y->category) return x->category < y->category ? -1 : 1;
@@ -111,7 +78,7 @@ struct hs_error *hs_roots_collect(const struct hs_objects *objects, struct hs_ro
         else hs_root_note(&c, "the address of an isolate is not known: its handles are not counted as roots");
     }
     hs_root_add_global_handles(&c);
-    add_threads(&c);
+    hs_root_add_threads(&c);
     if (c.failed) {
         hs_roots_deinit(ret);
         return HS_ENOMEM;

@@ -2,8 +2,9 @@
  *
  * Categories are named as V8's heap snapshot names its root groups (profiler/heap-snapshot-generator.cc,
  * visitors.h ROOT_ID_LIST). Found precisely where the layout tells: the root table, the global handles' nodes
- * (only strong ones), handle scopes, eternal handles, the isolate's own slots. Stacks and registers are read
- * conservatively: a word that is a tagged pointer to an object's start, or points into code. Weak things are
+ * (only strong ones), handle scopes, eternal handles, the isolate's own slots. Registers and those frames of
+ * stacks that may hold references by themselves (stack_root.c) are read conservatively: a word that is a
+ * tagged pointer to an object's start, or points into code. Weak things are
  * no roots: string table, weak handles. malloc'ed memory is never scanned blindly: stale worklists of
  * collectors there resurrect thousands of dead objects. */
 #ifndef HS_GRAPH_ROOT_H

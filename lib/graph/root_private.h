@@ -23,5 +23,7 @@ void hs_root_note(struct hs_root_collector *c, const char *sentence);
 void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *isolate);
 /* Strong global handles of all isolates (handle_root.c). */
 void hs_root_add_global_handles(struct hs_root_collector *c);
+/* Registers and stacks of all threads (stack_root.c). */
+void hs_root_add_threads(struct hs_root_collector *c);
 
 #endif

@@ -1,4 +1,5 @@
 #include "v8/gc.h"
+#include "v8/frame.h"
 #include "v8/isolate_private.h"
 #include "v8/layout_private.h"
 
@@ -81,71 +82,24 @@ enum hs_gc_function hs_gc_function_of(const char *symbol) {
 
 /* --- stacks */
 
-enum { FRAME_LIMIT = 4096, RESYNC_WORDS = 512, RESYNC_LIMIT = 8, LOWEST_CODE = 0x10000 };
+struct functions {
+    const struct hs_v8_symbols *symbols;
+    unsigned found; /* a set of 1 << enum hs_gc_function */
+};
 
-/* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to
- * execute is no code. */
-static bool may_be_code(const struct hs_v8 *v8, hs_addr addr) {
-    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
-    return segment ? segment->any_flags & HS_SEGMENT_X
-                   : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
-}
-
-/* Is it for certain? */
-static bool is_code(const struct hs_v8 *v8, hs_addr addr) {
-    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
-    if (segment) return segment->any_flags & HS_SEGMENT_X;
-    for (size_t i = 0; i < v8->images->count; i++)
-        if (addr >= v8->images->items[i].start && addr < v8->images->items[i].end) return true;
-    return false;
-}
-
-static enum hs_gc_function function_at(const struct hs_v8_symbols *symbols, hs_addr addr) {
-    size_t low = 0, high = symbols->function_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (symbols->functions[middle].start <= addr) low = middle + 1;
-        else high = middle;
-    }
-    if (low == 0) return HS_GC_FUNCTION_NONE;
-    const struct hs_v8_function *function = &symbols->functions[low - 1];
-    return addr - function->start < function->size ? (enum hs_gc_function)function->kind
-                                                   : HS_GC_FUNCTION_NONE;
-}
-
-/* {caller's frame pointer, return address} at `at`? */
-static bool is_frame(const struct hs_v8 *v8, hs_addr at, hs_addr end, hs_addr *next_ret, hs_addr *pc_ret) {
-    unsigned word = v8->arch->word_size;
-    uint64_t next, pc;
-    if (at % word || at >= end || end - at < 2u * word) return false;
-    if (!hs_core_word(v8->core, at, &next) || !hs_core_word(v8->core, at + word, &pc)) return false;
-    if (next <= at || next >= end || next % word || !may_be_code(v8, pc)) return false;
-    *next_ret = next;
-    *pc_ret = pc;
-    return true;
+static void note_function(void *context, const struct hs_frame *frame) {
+    struct functions *functions = context;
+    functions->found |= 1u << hs_frame_function(functions->symbols, frame->pc);
 }
 
 /* The functions on a thread's stack, as a set of 1 << enum hs_gc_function. */
 static unsigned functions_on_stack(const struct hs_v8 *v8, const struct hs_thread *thread) {
-    const struct hs_v8_symbols *symbols = v8->symbols;
-    unsigned word = v8->arch->word_size, found = 1u << function_at(symbols, thread->pc), resyncs = 0;
+    struct functions functions = {.symbols = v8->symbols};
     const struct hs_segment *stack = hs_core_segment_find(v8->core, thread->sp);
-    if (!v8->arch->fp || !stack || thread->sp - stack->start >= stack->file_size) return found;
-    hs_addr end = stack->start + stack->file_size, at = thread->fp, next, pc;
-    hs_addr low = thread->sp & ~(hs_addr)(word - 1); /* frames below are dead */
-    for (unsigned frames = 0; frames < FRAME_LIMIT; frames++) {
-        if (at < low || !is_frame(v8, at, end, &next, &pc)) {
-            if (resyncs++ == RESYNC_LIMIT) break;
-            unsigned i = 0;
-            for (at = low; i < RESYNC_WORDS && !(is_frame(v8, at, end, &next, &pc) && is_code(v8, pc)); i++)
-                at += word;
-            if (i == RESYNC_WORDS) break;
-        }
-        found |= 1u << function_at(symbols, pc - 1);
-        low = at + 2 * word;
-        at = next;
-    }
-    return found;
+    if (!v8->arch->fp || !stack || thread->sp - stack->start >= stack->file_size)
+        return 1u << hs_frame_function(v8->symbols, thread->pc);
+    hs_frames_each(v8, thread, stack->start + stack->file_size, note_function, &functions);
+    return functions.found;
 }
 
 static enum hs_gc judge(unsigned found) {

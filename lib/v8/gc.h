@@ -2,10 +2,8 @@
  *
  * gcore stops a process anywhere, also while V8 moves objects. What a collector has done so far cannot be
  * told from the heap alone: from-space holds forwarding words during a scavenge and after it. So the stacks
- * are asked: the frames of the thread that runs an isolate, by the chain of frame pointers (Node's builds
- * keep it), return addresses looked up among the functions of V8's collectors. A frame chain that breaks
- * inside libc, which keeps none, is taken up again at the next pair of words that can be a frame. Where the
- * binary has no names the answer is "unknown", never "no".
+ * are asked: the frames of the thread that runs an isolate (frame.h), return addresses looked up among the
+ * functions of V8's collectors. Where the binary has no names the answer is "unknown", never "no".
  *
  * During a scavenge the objects that were not copied yet are still in from-space: its pages get
  * HS_PAGE_LEAVING and are walked as well. Runs once, while a struct hs_v8 is opened. */
@@ -23,6 +21,8 @@ enum hs_gc_function {
     HS_GC_FUNCTION_EVACUATE,     /* the moving part of it */
     HS_GC_FUNCTION_UPDATE,       /* its end: all have moved, pointers are being updated */
     HS_GC_FUNCTION_MINOR_MARK,   /* MinorMarkSweepCollector, MinorMarkCompactCollector */
+    HS_GC_FUNCTION_BUILTIN,      /* no collector: all of V8's builtins in the binary, as one (frame.h) */
+    HS_GC_FUNCTION_POLL,         /* nor this: libuv's wait for events */
 };
 
 const char *hs_gc_name(enum hs_gc gc);

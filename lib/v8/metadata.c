@@ -104,7 +104,7 @@ static struct hs_error *fill(const json_t *document, uint64_t bias, struct hs_v8
     json_array_foreach(json_object_get(document, "gc_functions"), i, value) HS_TRY(
         hs_v8_symbols_add_function(symbols, (hs_addr)json_integer_value(json_array_get(value, 0)) + bias,
                                    (uint64_t)json_integer_value(json_array_get(value, 1)),
-                                   (unsigned)(json_integer_value(json_array_get(value, 2)) & 7)));
+                                   (unsigned)(json_integer_value(json_array_get(value, 2)) & 15)));
     json_array_foreach(json_object_get(document, "version"), i, value) if (i < 4) symbols->version[i] =
         (int)(json_integer_value(value) & 0xffff);
     HS_TRY(hs_v8_symbols_finish(symbols));

@@ -61,6 +61,7 @@ struct collect {
     struct hs_error *error;
     uint64_t root_names, root_names_size;
     uint64_t version[4], node_metadata;
+    uint64_t builtins_start, builtins_end;
     int64_t tls;
     bool has_tls;
 };
@@ -87,6 +88,8 @@ static bool is_space_vtable(const char *name, char *ret, size_t size) {
  */
 static bool may_matter(const char *name) {
     if (name[0] == 'v') return name[1] == '8' && name[2] == 'd';
+    if (name[0] == 'B') return name[1] == 'u';
+    if (name[0] == 'u') return name[1] == 'v' && name[2] == '_' && name[3] == '_';
     if (name[0] != '_' || name[1] != 'Z') return false;
     for (name += 2; *name == 'Z' || *name == 'T' || *name == 'V' || *name == 'N' || *name == 'K'; name++) {
     }
@@ -104,6 +107,16 @@ static bool collect_symbol(void *context, const struct hs_symbol *symbol) {
         const void *bytes = image_bytes(c, symbol->value, 4);
         const struct hs_arch *arch = c->core ? c->core->arch : hs_image_arch(c->image);
         c->error = hs_v8_symbols_add(c->symbols, name + 6, bytes ? (int32_t)hs_arch_u32(arch, bytes) : 0);
+        return !c->error;
+    }
+    if (strncmp(name, "Builtins_", 9) == 0) {
+        if (!c->builtins_end || symbol->value < c->builtins_start) c->builtins_start = symbol->value;
+        if (symbol->value + symbol->size > c->builtins_end) c->builtins_end = symbol->value + symbol->size;
+        return true;
+    }
+    if (strcmp(name, "uv__io_poll") == 0 || strcmp(name, "uv__epoll_wait") == 0) {
+        c->error = hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size,
+                                              HS_GC_FUNCTION_POLL);
         return !c->error;
     }
     if (name[0] != '_' || name[1] != 'Z') return true;
@@ -244,6 +257,9 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     const struct hs_arch *arch = core ? core->arch : hs_image_arch(image);
     HS_TRY(hs_image_symbols(image, collect_symbol, &c));
     if (c.error) return c.error;
+    if (c.builtins_start < c.builtins_end)
+        HS_TRY(hs_v8_symbols_add_function(symbols, c.builtins_start + image->bias,
+                                          c.builtins_end - c.builtins_start, HS_GC_FUNCTION_BUILTIN));
     for (int i = 0; i < 4; i++) {
         const void *bytes = c.version[i] ? image_bytes(&c, c.version[i], 4) : NULL;
         if (bytes) symbols->version[i] = (int)(hs_arch_u32(arch, bytes) & 0xffff);

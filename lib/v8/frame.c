@@ -1,0 +1,100 @@
+#include "v8/frame.h"
+#include "v8/gc.h"
+
+enum {
+    FRAME_LIMIT = 4096,
+    RESYNC_WORDS = 512,
+    RESYNC_LIMIT = 8,
+    LOWEST_CODE = 0x10000,
+    WAIT_WORDS = 32 /* of libc's frame between a thread that waits and its caller */
+};
+
+/* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to
+ * execute is no code. */
+static bool may_be_code(const struct hs_v8 *v8, hs_addr addr) {
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
+    return segment ? segment->any_flags & HS_SEGMENT_X
+                   : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
+}
+
+static bool is_in_image(const struct hs_v8 *v8, hs_addr addr) {
+    for (size_t i = 0; i < v8->images->count; i++)
+        if (addr >= v8->images->items[i].start && addr < v8->images->items[i].end) return true;
+    return false;
+}
+
+/* Is it for certain? */
+static bool is_code(const struct hs_v8 *v8, hs_addr addr) {
+    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
+    return segment ? segment->any_flags & HS_SEGMENT_X : is_in_image(v8, addr);
+}
+
+unsigned hs_frame_function(const struct hs_v8_symbols *symbols, hs_addr addr) {
+    size_t low = 0, high = symbols->function_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (symbols->functions[middle].start <= addr) low = middle + 1;
+        else high = middle;
+    }
+    if (low == 0) return HS_GC_FUNCTION_NONE;
+    const struct hs_v8_function *function = &symbols->functions[low - 1];
+    return addr - function->start < function->size ? function->kind : HS_GC_FUNCTION_NONE;
+}
+
+/* {caller's frame pointer, return address} at `at`? */
+static bool is_frame(const struct hs_v8 *v8, hs_addr at, hs_addr end, hs_addr *next_ret, hs_addr *pc_ret) {
+    unsigned word = v8->arch->word_size;
+    uint64_t next, pc;
+    if (at % word || at >= end || end - at < 2u * word) return false;
+    if (!hs_core_word(v8->core, at, &next) || !hs_core_word(v8->core, at + word, &pc)) return false;
+    if (next <= at || next >= end || next % word || !may_be_code(v8, pc)) return false;
+    *next_ret = next;
+    *pc_ret = pc;
+    return true;
+}
+
+void hs_frames_each(const struct hs_v8 *v8, const struct hs_thread *thread, hs_addr end,
+                    void (*visit)(void *context, const struct hs_frame *frame), void *context) {
+    unsigned word = v8->arch->word_size, resyncs = 0;
+    struct hs_frame frame = {.from = thread->sp & ~(hs_addr)(word - 1), .pc = thread->pc, .linked = true};
+    hs_addr at = thread->fp, next = 0, pc = 0;
+    for (unsigned frames = 0; v8->arch->fp && frames < FRAME_LIMIT; frames++) {
+        if (at < frame.from || !is_frame(v8, at, end, &next, &pc)) {
+            if (resyncs++ == RESYNC_LIMIT) break;
+            unsigned i = 0;
+            for (at = frame.from; i < RESYNC_WORDS && !(is_frame(v8, at, end, &next, &pc) && is_code(v8, pc));
+                 i++)
+                at += word;
+            if (i == RESYNC_WORDS) break;
+            frame.linked = false;
+        }
+        frame.to = at + 2 * word;
+        visit(context, &frame);
+        frame.from = frame.to;
+        frame.pc = pc - 1;
+        at = next;
+    }
+    frame.to = end;
+    frame.rest = true;
+    visit(context, &frame);
+}
+
+enum hs_frame_owner hs_frame_owner(const struct hs_v8 *v8, hs_addr pc) {
+    if (!is_in_image(v8, pc) || hs_pages_find(&v8->pages, pc)) return HS_FRAME_JS;
+    bool known = false;
+    for (size_t i = 0; i < v8->symbols->function_count && !known; i++)
+        known = v8->symbols->functions[i].kind == HS_GC_FUNCTION_BUILTIN;
+    /* Builtins are part of the binary since the V8 that names its roots; before, they lie in the heap. */
+    if (!known && !v8->symbols->roots_discovered) return HS_FRAME_UNKNOWN;
+    return hs_frame_function(v8->symbols, pc) == HS_GC_FUNCTION_BUILTIN ? HS_FRAME_JS : HS_FRAME_NATIVE;
+}
+
+bool hs_frame_is_polling(const struct hs_v8 *v8, const struct hs_thread *thread) {
+    unsigned word = v8->arch->word_size;
+    hs_addr at = thread->sp & ~(hs_addr)(word - 1);
+    uint64_t pc;
+    for (unsigned i = 0; i < WAIT_WORDS && hs_core_word(v8->core, at + i * word, &pc); i++)
+        if (is_in_image(v8, pc) && is_code(v8, pc))
+            return hs_frame_function(v8->symbols, pc - 1) == HS_GC_FUNCTION_POLL;
+    return false;
+}
