@@ -180,8 +180,10 @@ static struct hs_error *scan_core(const struct scan_options *options, struct sca
     struct hs_progress progress;
     hs_progress_start(&progress, options->quiet ? HS_PROGRESS_NEVER : options->progress, title.data,
                       HS_PROGRESS_BYTES, 0);
-    struct hs_group_options group = {
-        .threads = options->threads, .progress = show_progress, .progress_context = &progress};
+    struct hs_group_options group = {.threads = options->threads,
+                                     .progress = show_progress,
+                                     .progress_context = &progress,
+                                     .objects = wants_analysis(options)};
     struct hs_error *error = hs_group_scan(capture->v8, &group, &capture->group);
     hs_progress_stop(&progress);
     if (error) return error;

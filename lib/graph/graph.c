@@ -7,6 +7,7 @@
 #include "base/large.h"
 
 #include "graph/embedded.h"
+#include "graph/objects_walk.h"
 #include "js/string.h"
 #include "v8/weak.h"
 
@@ -262,21 +263,19 @@ static void gather(struct hs_walk_thread *thread, const struct hs_page *page, co
     }
 }
 
-static struct hs_error *walk(struct gatherer *gatherers, unsigned threads, const struct hs_v8 *v8) {
+static struct hs_error *walk(struct gatherer *gatherers, unsigned threads) {
     struct hs_walk_thread *state = calloc(threads, sizeof *state);
-    struct hs_account *accounts = calloc(v8->pages.space_count, sizeof *accounts);
-    struct hs_error *error = state && accounts ? NULL : HS_ENOMEM;
+    struct hs_error *error = state ? NULL : HS_ENOMEM;
     for (unsigned i = 0; i < threads && !error; i++) state[i].context = &gatherers[i];
     if (!error) {
         struct hs_walk_options options = {.threads = threads, .batch = gather};
-        error = hs_walk(v8, &options, state, accounts);
+        error = hs_objects_walk(gatherers[0].objects, &options, state);
         for (unsigned i = 0; i < threads; i++) {
             hs_maps_deinit(&state[i].maps);
             if (gatherers[i].failed && !error) error = HS_ENOMEM;
         }
     }
     free(state);
-    free(accounts);
     return error;
 }
 
@@ -366,7 +365,7 @@ static struct hs_error *find_weak_tables(struct hs_graph *graph, const struct hs
 
 static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers, unsigned threads,
                               const struct hs_v8 *v8) {
-    HS_TRY(walk(gatherers, threads, v8));
+    HS_TRY(walk(gatherers, threads));
     HS_TRY(join(graph, gatherers, threads));
     struct page_edges *pages = gatherers[0].pages;
     for (unsigned i = 0; i < threads; i++)

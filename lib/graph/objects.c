@@ -1,5 +1,6 @@
 #include "graph/objects.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +12,10 @@ struct page_sizes {
     uint32_t count, capacity;
 };
 
-struct filling {
+struct hs_objects_builder {
     struct hs_objects *objects;
     struct page_sizes *sizes; /* one a page, shared by all threads */
-    bool failed;
+    atomic_bool failed;
 };
 
 static bool reserve(struct page_sizes *sizes, size_t more) {
@@ -27,13 +28,38 @@ static bool reserve(struct page_sizes *sizes, size_t more) {
     return true;
 }
 
-static void index_batch(struct hs_walk_thread *thread, const struct hs_page *page,
-                        const struct hs_object *batch, size_t count) {
-    struct filling *filling = thread->context;
-    const struct hs_v8 *v8 = filling->objects->v8;
+struct hs_error *hs_objects_begin(const struct hs_v8 *v8, struct hs_objects_builder **ret) {
+    struct hs_objects_builder *builder = calloc(1, sizeof *builder);
+    if (!builder) return HS_ENOMEM;
+    builder->objects = calloc(1, sizeof *builder->objects);
+    builder->sizes = calloc(v8->pages.count + 1, sizeof *builder->sizes);
+    if (builder->objects) {
+        builder->objects->v8 = v8;
+        builder->objects->pages = calloc(v8->pages.count + 1, sizeof *builder->objects->pages);
+    }
+    if (!builder->objects || !builder->objects->pages || !builder->sizes) {
+        hs_objects_abandon(builder);
+        return HS_ENOMEM;
+    }
+    *ret = builder;
+    return NULL;
+}
+
+void hs_objects_abandon(struct hs_objects_builder *builder) {
+    if (!builder) return;
+    for (uint32_t i = 0; builder->sizes && builder->objects && i < builder->objects->v8->pages.count; i++)
+        free(builder->sizes[i].words);
+    free(builder->sizes);
+    hs_objects_destroy(builder->objects);
+    free(builder);
+}
+
+void hs_objects_note(struct hs_objects_builder *builder, const struct hs_page *page,
+                     const struct hs_object *batch, size_t count) {
+    const struct hs_v8 *v8 = builder->objects->v8;
     size_t number = (size_t)(page - v8->pages.items);
-    struct hs_object_page *index = &filling->objects->pages[number];
-    struct page_sizes *sizes = &filling->sizes[number];
+    struct hs_object_page *index = &builder->objects->pages[number];
+    struct page_sizes *sizes = &builder->sizes[number];
     unsigned word = v8->layout.tagged_size;
     if (!index->starts) {
         index->blocks = hs_objects_blocks(v8, page);
@@ -41,7 +67,7 @@ static void index_batch(struct hs_walk_thread *thread, const struct hs_page *pag
         index->before = calloc(index->blocks, sizeof *index->before);
     }
     if (!index->starts || !index->before || !reserve(sizes, count)) {
-        filling->failed = true;
+        builder->failed = true;
         return;
     }
     for (size_t i = 0; i < count; i++) {
@@ -50,29 +76,6 @@ static void index_batch(struct hs_walk_thread *thread, const struct hs_page *pag
         index->starts[bit / 64] |= UINT64_C(1) << (bit % 64);
         sizes->words[sizes->count++] = batch[i].words;
     }
-}
-
-static struct hs_error *walk(struct hs_objects *objects, unsigned threads, struct page_sizes *sizes) {
-    struct hs_walk_thread *state = calloc(threads, sizeof *state);
-    struct filling *fillings = calloc(threads, sizeof *fillings);
-    struct hs_account *accounts = calloc(objects->v8->pages.space_count, sizeof *accounts);
-    struct hs_error *error = state && fillings && accounts ? NULL : HS_ENOMEM;
-    for (unsigned i = 0; i < threads && !error; i++) {
-        fillings[i] = (struct filling){.objects = objects, .sizes = sizes};
-        state[i].context = &fillings[i];
-    }
-    if (!error) {
-        struct hs_walk_options options = {.threads = threads, .batch = index_batch};
-        error = hs_walk(objects->v8, &options, state, accounts);
-        for (unsigned i = 0; i < threads; i++) {
-            hs_maps_deinit(&state[i].maps);
-            if (fillings[i].failed && !error) error = HS_ENOMEM;
-        }
-    }
-    free(state);
-    free(fillings);
-    free(accounts);
-    return error;
 }
 
 /* Counts before each block, first ids, and the sizes of all pages one behind the other. */
@@ -104,24 +107,44 @@ static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *size
     return NULL;
 }
 
+struct hs_error *hs_objects_finish(struct hs_objects_builder *builder, struct hs_objects **ret) {
+    struct hs_error *error = builder->failed ? HS_ENOMEM : rank(builder->objects, builder->sizes);
+    if (!error) {
+        *ret = builder->objects;
+        free(builder->sizes); /* of pages: freed when they were put together */
+        free(builder);
+    } else {
+        hs_objects_abandon(builder);
+    }
+    return error;
+}
+
+static void note(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *batch,
+                 size_t count) {
+    hs_objects_note(thread->context, page, batch, count);
+}
+
+static struct hs_error *walk(struct hs_objects_builder *builder, unsigned threads) {
+    const struct hs_v8 *v8 = builder->objects->v8;
+    struct hs_walk_thread *state = calloc(threads, sizeof *state);
+    struct hs_account *accounts = calloc(v8->pages.space_count + 1, sizeof *accounts);
+    struct hs_error *error = state && accounts ? NULL : HS_ENOMEM;
+    struct hs_walk_options options = {.threads = threads, .batch = note};
+    for (unsigned i = 0; i < threads && !error; i++) state[i].context = builder;
+    if (!error) error = hs_walk(v8, &options, state, accounts);
+    for (unsigned i = 0; state && i < threads; i++) hs_maps_deinit(&state[i].maps);
+    free(state);
+    free(accounts);
+    return error;
+}
+
 struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads, struct hs_objects **ret) {
-    struct hs_objects *objects = calloc(1, sizeof *objects);
-    struct page_sizes *sizes = calloc(v8->pages.count + 1, sizeof *sizes);
-    if (objects) {
-        objects->v8 = v8;
-        objects->pages = calloc(v8->pages.count, sizeof *objects->pages);
-    }
-    struct hs_error *error =
-        objects && objects->pages && sizes ? walk(objects, threads ? threads : 1, sizes) : HS_ENOMEM;
-    if (!error) error = rank(objects, sizes);
-    for (uint32_t i = 0; sizes && i < v8->pages.count; i++) free(sizes[i].words);
-    free(sizes);
-    if (error) {
-        hs_objects_destroy(objects);
-        return error;
-    }
-    *ret = objects;
-    return NULL;
+    struct hs_objects_builder *builder;
+    HS_TRY(hs_objects_begin(v8, &builder));
+    struct hs_error *error = walk(builder, threads ? threads : 1);
+    if (!error) return hs_objects_finish(builder, ret);
+    hs_objects_abandon(builder);
+    return error;
 }
 
 void hs_objects_destroy(struct hs_objects *objects) {

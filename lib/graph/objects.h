@@ -46,6 +46,16 @@ static inline uint32_t hs_objects_blocks(const struct hs_v8 *v8, const struct hs
     return (uint32_t)((bits + 63) / 64);
 }
 
+/* For whoever walks the heap anyway: begin, note each batch of hs_walk(), finish. */
+struct hs_objects_builder;
+struct hs_error *hs_objects_begin(const struct hs_v8 *v8, struct hs_objects_builder **ret) HS_MUST_CHECK;
+/* A batch of any page, in its order. Any thread; a page is one thread's. */
+void hs_objects_note(struct hs_objects_builder *builder, const struct hs_page *page,
+                     const struct hs_object *batch, size_t count);
+/* The builder is gone, whether or not this succeeds. */
+struct hs_error *hs_objects_finish(struct hs_objects_builder *builder, struct hs_objects **ret) HS_MUST_CHECK;
+/* Takes NULL. */
+void hs_objects_abandon(struct hs_objects_builder *builder);
 /* Walks the heap once. */
 struct hs_error *hs_objects_create(const struct hs_v8 *v8, unsigned threads,
                                    struct hs_objects **ret) HS_MUST_CHECK;

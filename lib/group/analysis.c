@@ -204,8 +204,12 @@ static struct hs_error *dominate_and_name(struct dominating *d) {
 
 static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_options *options) {
     unsigned threads = options && options->threads ? options->threads : 1;
-    stage(options, "finding objects");
-    HS_TRY(hs_objects_create(a->group->v8, threads, &a->objects));
+    a->objects = a->group->objects;
+    a->group->objects = NULL;
+    if (!a->objects) {
+        stage(options, "finding objects");
+        HS_TRY(hs_objects_create(a->group->v8, threads, &a->objects));
+    }
     stage(options, "reading references");
     HS_TRY(read_references(a, threads));
     stage(options, "finding roots");

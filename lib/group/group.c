@@ -36,14 +36,29 @@ static struct hs_error *team_init(const struct hs_v8 *v8, unsigned count, struct
     return NULL;
 }
 
+static void note_objects(void *builder, const struct hs_page *page, const struct hs_object *objects,
+                         size_t count) {
+    hs_objects_note(builder, page, objects, count);
+}
+
+static void free_builder(struct hs_objects_builder **builder) {
+    hs_objects_abandon(*builder);
+}
+
 static struct hs_error *scan(struct hs_group *group, const struct hs_group_options *options) {
     const struct hs_v8 *v8 = group->v8;
     __attribute__((cleanup(team_deinit))) struct team team = {0};
+    __attribute__((cleanup(free_builder))) struct hs_objects_builder *builder = NULL;
     unsigned threads = options && options->threads ? options->threads : 1;
     struct hs_walk_options walk = {.threads = threads, .batch = hs_tally_batch};
     if (options) {
         walk.progress = options->progress;
         walk.progress_context = options->progress_context;
+    }
+    if (options && options->objects) {
+        HS_TRY(hs_objects_begin(v8, &builder));
+        walk.also = note_objects;
+        walk.also_context = builder;
     }
     HS_TRY(team_init(v8, threads, &team));
     HS_TRY(hs_walk(v8, &walk, team.threads, group->accounts));
@@ -54,7 +69,10 @@ static struct hs_error *scan(struct hs_group *group, const struct hs_group_optio
         hs_tally_merge(&group->priv->tally, &team.tallies[i], &team.threads[i].maps);
         hs_tally_deinit(&team.tallies[i]);
     }
-    return hs_group_build(group);
+    HS_TRY(hs_group_build(group));
+    struct hs_objects_builder *noted = builder;
+    builder = NULL;
+    return noted ? hs_objects_finish(noted, &group->objects) : NULL;
 }
 
 struct hs_error *hs_group_scan(const struct hs_v8 *v8, const struct hs_group_options *options,
@@ -96,6 +114,7 @@ void hs_group_destroy(struct hs_group *group) {
         hs_tally_deinit(&priv->tally);
         free(priv);
     }
+    hs_objects_destroy(group->objects);
     hs_js_destroy(group->js);
     free(group->accounts);
     free(group->classes);

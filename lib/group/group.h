@@ -26,7 +26,7 @@
 #ifndef HS_GROUP_GROUP_H
 #define HS_GROUP_GROUP_H
 
-#include "heap/walk.h"
+#include "graph/objects.h"
 #include "js/node.h"
 
 enum { HS_GROUP_SHAPE_KEYS = 1024, HS_GROUP_SHAPE_OBJECTS = 3 };
@@ -55,6 +55,7 @@ struct hs_group_options {
     unsigned threads;                                               /* 0 means 1 */
     void (*progress)(void *context, uint64_t done, uint64_t total); /* bytes of page area; NULL for none */
     void *progress_context;
+    bool objects; /* an analysis will follow: note where objects are on the way (hs_group.objects) */
 };
 
 struct hs_heapsnapshot;
@@ -68,6 +69,7 @@ struct hs_group {
     uint32_t native_count;
     struct hs_account *accounts; /* one per space of v8->pages */
     struct hs_js *js;
+    struct hs_objects *objects; /* noted by the scan, until an analysis takes them over; else NULL */
     struct hs_group_private *priv;
 };
 

@@ -26,6 +26,8 @@ struct worker {
 
 static void flush(struct worker *w, const struct hs_page *page) {
     if (w->batched) w->options->batch(w->thread, page, w->batch, w->batched);
+    if (w->batched && w->options->also)
+        w->options->also(w->options->also_context, page, w->batch, w->batched);
     w->batched = 0;
 }
 

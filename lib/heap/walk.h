@@ -46,6 +46,10 @@ struct hs_walk_options {
     /* Called for each batch (at most HS_WALK_BATCH objects, all of one page). */
     void (*batch)(struct hs_walk_thread *thread, const struct hs_page *page, const struct hs_object *objects,
                   size_t count);
+    /* Called with the same, in the same thread, for somebody else who wants to see each batch; may be NULL.
+     */
+    void (*also)(void *context, const struct hs_page *page, const struct hs_object *objects, size_t count);
+    void *also_context;
     void (*progress)(void *context, uint64_t done,
                      uint64_t total); /* bytes of page area; may be NULL; calling thread only */
     void *progress_context;

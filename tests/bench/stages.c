@@ -34,13 +34,13 @@ static struct hs_error *run(const char *path, unsigned threads, const char *exe,
     struct hs_v8 *v8;
     struct hs_group *group;
     struct hs_analysis *analysis;
-    struct hs_group_options scan = {.threads = threads};
+    struct hs_group_options scan = {.threads = threads, .objects = true};
     struct hs_analysis_options options = {.threads = threads, .stage = next, .context = clock};
     next(clock, "opening");
     HS_TRY(hs_core_open(path, &core));
     HS_TRY(hs_images_load(core, &(struct hs_image_options){.exe = exe}, &images));
     HS_TRY(hs_v8_open(core, images, &(struct hs_v8_options){0}, &v8));
-    next(clock, "classes");
+    next(clock, "classes and objects");
     HS_TRY(hs_group_scan(v8, &scan, &group));
     HS_TRY(hs_analysis_create(group, &options, &analysis));
     next(clock, "shortest paths");
