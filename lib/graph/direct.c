@@ -26,6 +26,7 @@ void hs_direct_destroy(struct hs_direct *direct) {
     if (!direct) return;
     free(direct->arrays);
     free(direct->shared);
+    free(direct->has);
     free(direct->listed);
     free(direct->before);
     free(direct->lists);
@@ -278,6 +279,16 @@ static void mark_maps(struct hs_direct *direct, const struct hs_direct_part *par
     }
 }
 
+/* Arrays of one owner alone count; dominators ask one bit of each edge. */
+static void settle_arrays(struct hs_direct *direct) {
+    for (size_t w = 0; w < (size_t)direct->count / 64 + 1; w++) {
+        direct->arrays[w] &= ~direct->shared[w];
+        direct->shared[w] = direct->arrays[w] | direct->listed[w];
+    }
+    direct->has = direct->shared;
+    direct->shared = NULL;
+}
+
 struct hs_error *hs_direct_finish(struct hs_direct *direct, struct hs_direct_part *parts, unsigned part_count,
                                   const uint32_t *first, const hs_id *to) {
     size_t total = 0;
@@ -296,6 +307,7 @@ struct hs_error *hs_direct_finish(struct hs_direct *direct, struct hs_direct_par
     }
     for (unsigned i = 0; i < part_count && !error; i++) mark_maps(direct, &parts[i]);
     free(pairs);
+    settle_arrays(direct);
     return error ? error : cut_lists(direct, first, to);
 }
 
@@ -309,7 +321,7 @@ const hs_id *hs_direct_past(const struct hs_direct *direct, const uint32_t *firs
                             hs_id from, uint32_t edge, uint32_t *count_ret) {
     hs_id past = to[edge];
     if (past >= direct->count || from >= direct->count) return NULL;
-    if (hs_direct_get(direct->arrays, past) && !hs_direct_get(direct->shared, past)) {
+    if (hs_direct_get(direct->arrays, past)) {
         /* Without its map. */
         *count_ret = first[past + 1] - first[past];
         if (*count_ret < 2) return NULL;

@@ -22,7 +22,8 @@ struct hs_direct_list {
 
 struct hs_direct {
     uint64_t *arrays; /* one bit a node: an array of properties or elements, whose values are its owner's */
-    uint64_t *shared; /* … of several owners */
+    uint64_t *shared; /* … of several owners; NULL when all are known: `arrays` is without them then */
+    uint64_t *has;    /* one bit a node: in `arrays` or `listed` */
     uint64_t *listed; /* one bit a node: a map or a dictionary with a list */
     uint32_t *before; /* of each 64 bits of `listed`: lists before them */
     struct hs_direct_list *lists; /* list_count + 1 */
@@ -77,9 +78,7 @@ static inline const struct hs_direct_list *hs_direct_list_of(const struct hs_dir
 
 /* Anything may be past `id`: what hs_direct_past() would find out, without its arguments. */
 static inline bool hs_direct_has(const struct hs_direct *direct, hs_id id) {
-    if (id >= direct->count) return false;
-    uint64_t bits = (direct->arrays[id / 64] & ~direct->shared[id / 64]) | direct->listed[id / 64];
-    return bits >> (id % 64) & 1;
+    return id < direct->count && hs_direct_get(direct->has, id);
 }
 /* What node `from` has past the target of its edge to[edge] (an edge of its row): *count_ret ids, NULL if
  * nothing. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 #include "graph/spanning.h"
+
+enum { AHEAD = 8 }; /* nodes whose sources are fetched ahead */
 
 /* What evaluate() needs of a node that is linked: two numbers that are read together. */
 struct link {
@@ -37,6 +37,8 @@ static uint32_t evaluate(struct link *links, uint32_t *stack, uint32_t v, uint32
 static void find_dominators(struct hs_spanning *s, struct link *links, uint32_t *stack) {
     for (uint32_t n = s->count; n >= 1; n--) {
         uint32_t semi = s->lowest[n];
+        if (n > 2 * AHEAD) __builtin_prefetch(&s->from[s->row[n - 2 * AHEAD]]);
+        if (n > AHEAD) __builtin_prefetch(&links[s->from[s->row[n - AHEAD]]]);
         for (const uint32_t *from = s->row[n] ? &s->from[s->row[n]] : s->from; *from; from++) {
             uint32_t candidate = evaluate(links, stack, *from, n + 1);
             if (candidate < semi) semi = candidate;
@@ -53,9 +55,11 @@ static void find_dominators(struct hs_spanning *s, struct link *links, uint32_t 
 }
 
 /* Adds up what each node dominates. */
-static void retain(struct hs_dominators *d, uint64_t (*size)(void *context, hs_id id), void *context) {
+static void retain(struct hs_dominators *d, hs_id count, uint64_t (*size)(void *context, hs_id id),
+                   void *context) {
     d->retained[0] = 0;
-    for (uint32_t i = 1; i <= d->count; i++) d->retained[i] = size(context, d->vertex[i]);
+    for (hs_id id = 0; id < count; id++) /* in the order of sizes, which cost more to get than to put */
+        if (d->number[id]) d->retained[d->number[id]] = size(context, id);
     for (uint32_t i = d->count; i >= 1; i--) d->retained[d->idom[i]] += d->retained[i];
 }
 
@@ -65,7 +69,7 @@ static struct hs_error *create(const struct hs_graph *graph, const struct hs_mar
     size_t n = (size_t)marks->count + 2;
     /* Of the stack only as much is touched as the longest path needs. */
     uint32_t *stack = malloc(n * sizeof *stack);
-    struct link *links = hs_large_alloc(n, sizeof *links);
+    struct link *links = malloc(n * sizeof *links);
     struct hs_error *error = stack && links
                                  ? hs_spanning_create(graph, marks, roots, root_count, (uint32_t *)links, s)
                                  : HS_ENOMEM;
@@ -96,7 +100,7 @@ struct hs_error *hs_dominators_create(const struct hs_graph *graph, const struct
         free(d);
         return error;
     }
-    retain(d, size, context);
+    retain(d, graph->count, size, context);
     *ret = d;
     return NULL;
 }
@@ -114,7 +118,7 @@ struct hs_error *hs_dominators_by_class(const struct hs_dominators *d,
                                         uint32_t (*class_of)(void *context, hs_id id), void *context,
                                         uint32_t class_count, uint64_t *retained_ret) {
     size_t n = (size_t)d->count + 1;
-    uint32_t *child = hs_large_zeroed(n, sizeof *child), *sibling = hs_large_zeroed(n, sizeof *sibling),
+    uint32_t *child = calloc(n, sizeof *child), *sibling = calloc(n, sizeof *sibling),
              *inside = calloc((size_t)class_count + 1, sizeof *inside);
     if (!child || !sibling || !inside) {
         free(child);

@@ -20,6 +20,7 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->objects = objects;
     edges->graph = graph;
     edges->cells_of = HS_ID_NONE;
+    for (unsigned i = 0; i < HS_EDGES_PLACES; i++) edges->places[i].id = HS_ID_NONE;
     edges->dispatch = &graph->dispatch;
     if (!graph->dispatch.bases) {
         struct hs_error *error = hs_dispatch_find(objects, &edges->own);

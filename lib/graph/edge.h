@@ -85,7 +85,7 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
  * words of an object are asked for more than once. */
 hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word);
 /* The caller will soon ask for the references of `id`. */
-void hs_edges_prefetch(const struct hs_edges *edges, hs_id id);
+void hs_edges_prefetch(struct hs_edges *edges, hs_id id);
 
 typedef void hs_edge_visit(void *context, const struct hs_edge *edge);
 

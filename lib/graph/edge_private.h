@@ -7,7 +7,7 @@
 #include "graph/local.h"
 #include "v8/weak.h"
 
-enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_TARGETS = 512 };
+enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_TARGETS = 512, HS_EDGES_PLACES = 64 };
 
 enum hs_naming {
     HS_NAMING_PLANNED, /* by slot */
@@ -41,6 +41,12 @@ struct hs_edges {
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;
+    struct hs_edge_place {
+        hs_id id;
+        uint16_t isolate;
+        const uint8_t *bytes;         /* NULL: the core lacks it */
+        uint64_t present;             /* bytes from there on */
+    } places[HS_EDGES_PLACES];        /* of objects that will soon be asked for, by id */
     struct hs_address_map locals;     /* address of a ScopeInfo -> struct hs_locals * */
     struct hs_address_map cell_names; /* address of a PropertyCell -> its name, where it does not know it */
     hs_id cells_of;                   /* the owner whose cells were read last */

@@ -2,15 +2,16 @@
 #include "graph/edge_private.h"
 
 /* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
- * object should be. Returns host bytes of the object, NULL unless `size` of them are present. */
-static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t size, uint16_t *isolate_ret) {
+ * object should be. */
+static struct hs_edge_place place_of(const struct hs_edges *edges, hs_id id) {
+    struct hs_edge_place place = {.id = id};
     const struct hs_objects *objects = edges->objects;
     const struct hs_v8 *v8 = objects->v8;
     uint32_t p = edges->page_of[id >> HS_EDGES_PAGE_SHIFT];
     while (p + 1 < v8->pages.count && objects->pages[p + 1].first <= id) p++;
     const struct hs_object_page *index = &objects->pages[p];
     uint32_t rank = id - index->first;
-    if (!index->blocks) return NULL;
+    if (!index->blocks) return place;
     uint32_t next = p + 1 < v8->pages.count ? objects->pages[p + 1].first : objects->count;
     uint32_t block =
         (uint32_t)((uint64_t)rank * index->blocks / (next > index->first ? next - index->first : 1));
@@ -19,26 +20,32 @@ static const uint8_t *bytes_of(const struct hs_edges *edges, hs_id id, uint64_t 
     while (block + 1 < index->blocks && index->before[block + 1] <= rank) block++;
     uint64_t bits = index->starts[block];
     for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;
-    if (!bits) return NULL;
+    if (!bits) return place;
     const struct hs_page *page = &v8->pages.items[p];
-    *isolate_ret = page->isolate;
     uint64_t offset = ((uint64_t)block * 64 + (unsigned)__builtin_ctzll(bits)) * v8->layout.tagged_size;
-    return offset <= page->present && size <= page->present - offset ? page->bytes + offset : NULL;
+    if (offset >= page->present) return place;
+    place.isolate = page->isolate;
+    place.bytes = page->bytes + offset;
+    place.present = page->present - offset;
+    return place;
 }
 
-void hs_edges_prefetch(const struct hs_edges *edges, hs_id id) {
+void hs_edges_prefetch(struct hs_edges *edges, hs_id id) {
     if (edges->file || id >= edges->graph->object_count) return;
-    uint16_t isolate;
-    const uint8_t *bytes = bytes_of(edges, id, 0, &isolate);
-    if (bytes) __builtin_prefetch(bytes);
+    struct hs_edge_place *place = &edges->places[id % HS_EDGES_PLACES];
+    *place = place_of(edges, id);
+    if (place->bytes) __builtin_prefetch(place->bytes);
 }
 
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;
     ret->words = hs_objects_words(edges->objects, id);
-    ret->bytes = bytes_of(edges, id, (uint64_t)ret->words * v8->layout.tagged_size, &ret->isolate);
-    if (!ret->bytes || !ret->words) return false;
+    const struct hs_edge_place *known = &edges->places[id % HS_EDGES_PLACES];
+    const struct hs_edge_place place = known->id == id ? *known : place_of(edges, id);
+    if (!ret->words || (uint64_t)ret->words * v8->layout.tagged_size > place.present) return false;
+    ret->bytes = place.bytes;
+    ret->isolate = place.isolate;
     int32_t m = hs_maps_find(&edges->js->maps, v8, hs_v8_load(v8, ret->bytes));
     if (m < 0) return false;
     ret->id = id;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 #include "graph/embedded.h"
 #include "graph/objects_walk.h"
 #include "js/string.h"
@@ -328,7 +326,7 @@ static struct hs_error *join(struct hs_graph *graph, const struct gatherer *gath
  * to give it back, now and then, since edges are half of what an analysis keeps. */
 static struct hs_error *concatenate(struct hs_graph *graph, struct page_edges *pages, uint32_t page_count,
                                     uint64_t total) {
-    graph->to = hs_large_alloc(total + 1, sizeof *graph->to);
+    graph->to = malloc((total + 1) * sizeof *graph->to);
     if (!graph->to) return HS_ENOMEM;
     uint64_t at = 0, given_back = 0;
     for (uint32_t i = 0; i < page_count; i++) {
@@ -394,7 +392,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     struct hs_graph *graph = calloc(1, sizeof *graph);
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
     if (graph) graph->object_count = objects->count;
-    if (graph) graph->first = hs_large_zeroed((size_t)objects->count + 1, sizeof *graph->first);
+    if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
     struct hs_direct_part *direct = calloc(threads, sizeof *direct);
     struct hs_error *error = graph && gatherers && pages && graph->first && direct ? NULL : HS_ENOMEM;

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/large.h"
-
 /* Nodes between being taken from the stack and being read; their rows are fetched meanwhile. */
 enum { AHEAD = 16 };
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 /* Sizes of one page's objects, in order; a page is read by one thread. */
 struct page_sizes {
     uint32_t *words;
@@ -95,7 +93,7 @@ static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *size
             return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
     }
     objects->count = (hs_id)total;
-    objects->words = hs_large_alloc(total + 1, sizeof *objects->words);
+    objects->words = malloc((total + 1) * sizeof *objects->words);
     if (!objects->words) return HS_ENOMEM;
     for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
         if (sizes[i].count)

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 struct search {
     const struct hs_graph *graph;
     const struct hs_marks *marks;
@@ -71,8 +69,8 @@ struct hs_error *hs_paths_create(const struct hs_graph *graph, const struct hs_m
     struct search s = {.graph = graph,
                        .marks = marks,
                        .options = options ? options : &plain,
-                       .parent = hs_large_alloc(room, 1),
-                       .queue = hs_large_alloc(room, 1),
+                       .parent = malloc(room),
+                       .queue = malloc(room),
                        .late = malloc(room)};
     if (!s.parent || !s.queue || !s.late) {
         free(s.parent);

@@ -171,16 +171,8 @@ static void *dominate(void *argument) {
     d->error =
         hs_dominators_create(a->graph, &a->marks, d->holders, d->holder_count, size_of, a, &a->dominators);
     if (!d->error) d->error = hs_analysis_stand(a);
+    if (!d->error && a->begun) d->error = hs_holdings_total(a, a->begun);
     return NULL;
-}
-
-static struct hs_error *name_paths(struct hs_analysis *a) {
-    struct hs_edges *edges;
-    if (!(a->named = calloc(1, sizeof *a->named))) return HS_ENOMEM;
-    HS_TRY(hs_analysis_edges(a, &edges));
-    struct hs_error *error = hs_named_paths_create(a, edges, a->named);
-    hs_edges_destroy(edges);
-    return error;
 }
 
 /* Neither can be shared among threads, but neither waits for the other: paths are named here, with the caches
@@ -189,13 +181,14 @@ static struct hs_error *name_paths(struct hs_analysis *a) {
 static struct hs_error *dominate_and_name(struct dominating *d) {
     bool realms;
     HS_TRY(hs_realms_expect(d->a, &realms));
+    if (!(d->a->begun = calloc(1, sizeof *d->a->begun))) return HS_ENOMEM;
     if (realms) {
         dominate(d);
-        return d->error ? d->error : name_paths(d->a);
+        return d->error ? d->error : hs_holdings_name(d->a, d->a->begun);
     }
     pthread_t thread;
     bool started = pthread_create(&thread, NULL, dominate, d) == 0;
-    struct hs_error *error = name_paths(d->a);
+    struct hs_error *error = hs_holdings_name(d->a, d->a->begun);
     if (started) pthread_join(thread, NULL);
     else dominate(d);
     if (error) hs_error_destroy(d->error);
@@ -250,8 +243,7 @@ void hs_analysis_destroy(struct hs_analysis *a) {
         hs_index_analysis_destroy(a);
         return;
     }
-    if (a->named) hs_named_paths_deinit(a->named);
-    free(a->named);
+    hs_holdings_destroy(a->begun);
     hs_holdings_destroy(a->holdings);
     hs_paths_deinit(&a->paths);
     hs_reverse_deinit(&a->reverse);
@@ -277,7 +269,14 @@ struct hs_error *hs_analysis_reverse(struct hs_analysis *a) {
 }
 
 struct hs_error *hs_analysis_holdings(struct hs_analysis *a) {
-    return a->holdings ? NULL : hs_holdings_create(a, a->named, &a->holdings);
+    if (a->holdings) return NULL;
+    if (!a->begun) return hs_holdings_create(a, &a->holdings);
+    struct hs_holdings *begun = a->begun;
+    a->begun = NULL;
+    struct hs_error *error = hs_holdings_finish(a, begun);
+    if (error) hs_holdings_destroy(begun);
+    else a->holdings = begun;
+    return error;
 }
 
 struct hs_error *hs_analysis_need(struct hs_analysis *a, unsigned needs, unsigned threads) {

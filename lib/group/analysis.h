@@ -50,8 +50,8 @@ struct hs_analysis {
     struct hs_paths paths;        /* of hs_analysis_paths(); parent is NULL before */
     struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
-    struct hs_named_paths
-        *named; /* made beside the dominators, until the holdings take them over; else NULL */
+    struct hs_holdings
+        *begun; /* made beside the dominators, until hs_analysis_holdings() ends them; else NULL */
     struct hs_dominated *dominated;  /* who dominates whom, from an index; else NULL */
     struct hs_branch_tree *branches; /* the top of the dominator tree, from an index; else NULL */
     struct hs_index *index;          /* that it came from, NULL: none */

@@ -90,15 +90,21 @@ static struct hs_error *prune(struct hs_holdings *f) {
     return NULL;
 }
 
-static struct hs_error *find(const struct hs_analysis *a, struct hs_edges *edges,
-                             struct hs_named_paths *named, struct hs_holdings *f) {
-    struct hs_dominated dominated;
+struct hs_error *hs_holdings_name(const struct hs_analysis *a, struct hs_holdings *f) {
+    struct hs_edges *edges;
+    HS_TRY(hs_analysis_edges(a, &edges));
+    struct hs_error *error = hs_named_paths_create(a, edges, &f->paths);
+    hs_edges_destroy(edges);
+    return error;
+}
+
+struct hs_error *hs_holdings_total(const struct hs_analysis *a, struct hs_holdings *f) {
     HS_TRY(hs_root_totals_create(a, &f->roots, &f->root_count));
-    HS_TRY(hs_idom_classes_create(a, HS_HOLDINGS_IDOMS, &f->idoms, &f->idom_count));
-    if (named && named->items) {
-        f->paths = *named;
-        *named = (struct hs_named_paths){0};
-    } else HS_TRY(hs_named_paths_create(a, edges, &f->paths));
+    return hs_idom_classes_create(a, HS_HOLDINGS_IDOMS, &f->idoms, &f->idom_count);
+}
+
+static struct hs_error *find(const struct hs_analysis *a, struct hs_edges *edges, struct hs_holdings *f) {
+    struct hs_dominated dominated;
     HS_TRY(hs_containers_create(a, edges, &f->containers, &f->container_count));
     if (!(f->container_paths = malloc((f->container_count + 1) * sizeof *f->container_paths)))
         return HS_ENOMEM;
@@ -110,13 +116,19 @@ static struct hs_error *find(const struct hs_analysis *a, struct hs_edges *edges
     return error ? error : prune(f);
 }
 
-struct hs_error *hs_holdings_create(const struct hs_analysis *a, struct hs_named_paths *named,
-                                    struct hs_holdings **ret) {
+struct hs_error *hs_holdings_finish(const struct hs_analysis *a, struct hs_holdings *f) {
     struct hs_edges *edges;
     HS_TRY(hs_analysis_edges(a, &edges));
-    struct hs_holdings *f = calloc(1, sizeof *f);
-    struct hs_error *error = f ? find(a, edges, named, f) : HS_ENOMEM;
+    struct hs_error *error = find(a, edges, f);
     hs_edges_destroy(edges);
+    return error;
+}
+
+struct hs_error *hs_holdings_create(const struct hs_analysis *a, struct hs_holdings **ret) {
+    struct hs_holdings *f = calloc(1, sizeof *f);
+    struct hs_error *error = f ? hs_holdings_total(a, f) : HS_ENOMEM;
+    if (!error) error = hs_holdings_name(a, f);
+    if (!error) error = hs_holdings_finish(a, f);
     if (error) {
         hs_holdings_destroy(f);
         return error;

@@ -32,9 +32,17 @@ struct hs_holdings {
     size_t idom_count;
 };
 
-/* `named`: the named paths if they were made already, which are taken over; may be NULL. */
-struct hs_error *hs_holdings_create(const struct hs_analysis *analysis, struct hs_named_paths *named,
+struct hs_error *hs_holdings_create(const struct hs_analysis *analysis,
                                     struct hs_holdings **ret) HS_MUST_CHECK;
+/* The same in three parts, of zeroed holdings. The first two may go on at a time: the named paths, which need
+ * no dominators and use the caches of the group; and what roots and classes hold, which needs dominators
+ * alone. */
+struct hs_error *hs_holdings_name(const struct hs_analysis *analysis,
+                                  struct hs_holdings *holdings) HS_MUST_CHECK;
+struct hs_error *hs_holdings_total(const struct hs_analysis *analysis,
+                                   struct hs_holdings *holdings) HS_MUST_CHECK;
+struct hs_error *hs_holdings_finish(const struct hs_analysis *analysis,
+                                    struct hs_holdings *holdings) HS_MUST_CHECK;
 /* Takes NULL. */
 void hs_holdings_destroy(struct hs_holdings *holdings);
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 #include "group/in_flight.h"
 #include "group/shortest.h"
 
@@ -405,14 +403,13 @@ static void sum(struct hs_named_paths *paths) {
 struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_edges *edges,
                                        struct hs_named_paths *ret) {
     size_t room = ((size_t)a->graph->count + 1) * sizeof(uint32_t);
-    *ret = (struct hs_named_paths){.path_of = hs_large_alloc(room, 1),
-                                   .edges = malloc(EDGE_LIMIT * sizeof *ret->edges)};
+    *ret = (struct hs_named_paths){.path_of = malloc(room), .edges = malloc(EDGE_LIMIT * sizeof *ret->edges)};
     bool *late = hs_classes_late(a);
     struct building b = {.a = a,
                          .edges = edges,
                          .paths = ret,
                          .late = late,
-                         .queue = hs_large_alloc(room, 1),
+                         .queue = malloc(room),
                          .deferred = malloc(room),
                          .edge_slot_count = 2 * EDGE_LIMIT,
                          .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};

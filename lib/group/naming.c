@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 #include "group/group_private.h"
 #include "js/string.h"
 
@@ -34,7 +32,7 @@ struct hs_error *hs_naming_create(struct hs_analysis *a, unsigned threads, struc
     naming->analysis = a;
     naming->threads = calloc(threads, sizeof *naming->threads);
     naming->contexts = calloc(threads, sizeof *naming->contexts);
-    a->class_of = hs_large_alloc((size_t)a->objects->count + 1, sizeof *a->class_of);
+    a->class_of = malloc(((size_t)a->objects->count + 1) * sizeof *a->class_of);
     struct hs_error *error = naming->threads && naming->contexts && a->class_of ? NULL : HS_ENOMEM;
     for (unsigned i = 0; i < threads && !error; i++) {
         naming->threads[i].naming = naming;

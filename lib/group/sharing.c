@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-
 #include "group/named_path.h"
 
 enum { LINK_LIMIT = 1 << 16, SET_LIMIT = 1 << 18, ROW_LIMIT = 1 << 18 };
@@ -50,7 +48,7 @@ struct hs_error *hs_sharing_create(const struct hs_analysis *a, const bool *late
     s->sets = malloc((SET_LIMIT + 1) * sizeof *s->sets);
     s->link_slots = calloc((size_t)2 * LINK_LIMIT, sizeof *s->link_slots);
     s->set_slots = calloc((size_t)2 * SET_LIMIT, sizeof *s->set_slots);
-    s->set_of = hs_large_zeroed((size_t)a->graph->count + 1, sizeof *s->set_of);
+    s->set_of = calloc((size_t)a->graph->count + 1, sizeof *s->set_of);
     if (!s->dull || !s->links || !s->sets || !s->link_slots || !s->set_slots || !s->set_of) {
         hs_sharing_destroy(s);
         return HS_ENOMEM;

@@ -68,7 +68,7 @@ static void make(struct sample *s, bool with_ephemerons) {
 static void add_direct(struct sample *s) {
     struct hs_direct *d = &s->direct;
     *d = (struct hs_direct){.arrays = &s->bits[0],
-                            .shared = &s->bits[1],
+                            .has = &s->bits[1],
                             .listed = &s->bits[2],
                             .before = s->before,
                             .lists = s->lists,
@@ -77,7 +77,7 @@ static void add_direct(struct sample *s) {
     uint32_t kept = 0;
     for (hs_id i = 0; i < s->graph.count; i++) {
         if (draw(4) == 0) s->bits[0] |= UINT64_C(1) << i;
-        if (draw(8) == 0) s->bits[1] |= UINT64_C(1) << i;
+        if (draw(8) == 0) s->bits[0] &= ~(UINT64_C(1) << i);
         if (draw(4) || s->first[i] == s->first[i + 1]) continue;
         s->bits[2] |= UINT64_C(1) << i;
         s->lists[d->list_count++] = (struct hs_direct_list){kept, draw(2), draw(2)};
@@ -86,6 +86,7 @@ static void add_direct(struct sample *s) {
             if (s->first[s->to[e]] != s->first[s->to[e] + 1]) s->past[kept++] = s->to[s->first[s->to[e]]];
         }
     }
+    s->bits[1] = s->bits[0] | s->bits[2];
     s->lists[d->list_count].first = kept;
     s->graph.direct = d;
 }
