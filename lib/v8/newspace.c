@@ -33,19 +33,41 @@ static struct hs_page *named_page(const struct hs_v8 *v8, uint16_t space, hs_add
     return page && page->space == space && (page->base == word || page->metadata == word) ? page : NULL;
 }
 
-/* SemiSpace::current_page_: the last page that holds objects. */
-static struct hs_page *current_page(const struct hs_v8 *v8, uint16_t space) {
+/* Where in a SemiSpace the front of its page list stands and where SemiSpace::current_page_, its last page in
+ * use: word indexes. */
+struct place {
+    unsigned front, current;
+};
+
+/* The first word of a Space object that names a page of it, SPACE_WORDS if none does. */
+static unsigned list_front(const struct hs_v8 *v8, uint16_t space) {
+    unsigned front = 1, word = v8->arch->word_size;
+    while (front < SPACE_WORDS &&
+           !named_page(v8, space, v8->pages.spaces[space].address + (hs_addr)front * word))
+        front++;
+    return front;
+}
+
+/* Measured in the semispaces of the core, which are all alike; `current` 0 if none shows it. */
+static struct place find_place(const struct hs_v8 *v8, uint16_t space) {
+    hs_addr address = v8->pages.spaces[space].address;
+    unsigned word = v8->arch->word_size, front = list_front(v8, space), i = front + CURRENT_WORDS;
+    if (front == SPACE_WORDS) return (struct place){0};
+    while (i > front + 1 && !named_page(v8, space, address + (hs_addr)i * word)) i--;
+    return (struct place){front, i > front + 1 ? i : 0};
+}
+
+/* A compaction gives pages that are full of living objects to old space as they are. Once the last page in
+ * use went that way SemiSpace::RemovePage leaves current_page_ naming it: what is left in the list is not in
+ * use (V8 to 10.7). */
+static struct hs_page *front_if_used_up(const struct hs_v8 *v8, uint16_t space, const struct place *place) {
     unsigned word = v8->arch->word_size;
     hs_addr address = v8->pages.spaces[space].address;
-    for (unsigned front = 1; front < SPACE_WORDS; front++) {
-        if (!named_page(v8, space, address + (hs_addr)front * word)) continue;
-        for (unsigned i = front + CURRENT_WORDS; i > front + 1; i--) {
-            struct hs_page *page = named_page(v8, space, address + (hs_addr)i * word);
-            if (page) return page;
-        }
+    if (!place->current || list_front(v8, space) != place->front ||
+        named_page(v8, space, address + (hs_addr)place->current * word))
         return NULL;
-    }
-    return NULL;
+    struct hs_page *front = named_page(v8, space, address + (hs_addr)place->front * word);
+    return front && front->flags & HS_PAGE_FROM ? front : NULL;
 }
 
 /* The page that the area of NewSpace is in. */
@@ -55,6 +77,20 @@ static struct hs_page *page_of_area(const struct hs_v8 *v8, uint16_t space) {
         if (page && page->space == space && page->flags & HS_PAGE_TO) return page;
     }
     return NULL;
+}
+
+/* The last page of a semispace that is in use; *unused_ret: the first one that is not. Both NULL if that is
+ * not known. */
+static void find_last(const struct hs_v8 *v8, uint16_t space, const struct place *place,
+                      const struct hs_page_links *links, struct hs_page **last_ret,
+                      struct hs_page **unused_ret) {
+    struct place own = find_place(v8, space);
+    hs_addr current = v8->pages.spaces[space].address + (hs_addr)own.current * v8->arch->word_size;
+    struct hs_page *last = own.current ? named_page(v8, space, current) : NULL;
+    *unused_ret = last ? NULL : front_if_used_up(v8, space, place);
+    if (!last || v8->layout.lab_is_pair || v8->symbols->roots_discovered) last = page_of_area(v8, space);
+    if (last) *unused_ret = hs_page_links_next(links, v8, last);
+    *last_ret = last;
 }
 
 /* Behind the top nothing was written: the main thread's area ends with its page, whatever limit an observer
@@ -81,20 +117,20 @@ struct hs_error *hs_newspace_discover(struct hs_v8 *v8, const struct hs_page_lin
     HS_TRY(hs_v8_fact(v8, "newspace.prefilled", v8->pages.prefilled, HS_FROM_DISCOVERY,
                       v8->pages.prefilled ? "unused semispace is covered by FreeSpace objects"
                                           : "unused semispace is stale memory"));
-    uint32_t seen = 0;
-    for (uint32_t space = 0; space < v8->pages.space_count && !v8->pages.prefilled; space++) {
-        if (!v8->pages.spaces[space].address || strcmp(v8->pages.spaces[space].name, "new_space") != 0)
-            continue;
-        if (++seen > SPACES_MAX) break;
-        struct hs_page *page = current_page(v8, (uint16_t)space);
-        if (!page || v8->layout.lab_is_pair || v8->symbols->roots_discovered)
-            page = page_of_area(v8, (uint16_t)space);
-        if (!page) continue;
-        if (page->flags & HS_PAGE_TO) widen_last_lab(v8, page);
-        for (uint32_t steps = 0; steps < v8->pages.count; steps++) {
-            page = hs_page_links_next(links, v8, page);
-            if (!page || page->space != space) break;
-            page->flags |= HS_PAGE_UNUSED;
+    struct place place = {0};
+    uint16_t spaces[SPACES_MAX];
+    uint32_t count = 0;
+    for (uint32_t space = 0; space < v8->pages.space_count && count < SPACES_MAX; space++)
+        if (v8->pages.spaces[space].address && strcmp(v8->pages.spaces[space].name, "new_space") == 0)
+            spaces[count++] = (uint16_t)space;
+    for (uint32_t i = 0; i < count && !place.current; i++) place = find_place(v8, spaces[i]);
+    for (uint32_t i = 0; i < count && !v8->pages.prefilled; i++) {
+        struct hs_page *last, *unused;
+        find_last(v8, spaces[i], &place, links, &last, &unused);
+        if (last && last->flags & HS_PAGE_TO) widen_last_lab(v8, last);
+        for (uint32_t steps = 0; unused && unused->space == spaces[i] && steps < v8->pages.count; steps++) {
+            unused->flags |= HS_PAGE_UNUSED;
+            unused = hs_page_links_next(links, v8, unused);
         }
     }
     uint32_t kept = 0; /* of full areas there is nothing more to say */
