@@ -54,7 +54,10 @@ void hs_page_links_deinit(struct hs_page_links *links);
 /* The page behind `page` in its list, NULL at the end or if there are no links. */
 struct hs_page *hs_page_links_next(const struct hs_page_links *links, const struct hs_v8 *v8,
                                    const struct hs_page *page);
-/* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. */
+/* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. A
+ * page that a thread of a collector takes from its space to fill it (PagedSpace::RefillFreeList of a
+ * CompactionSpace) is in no list either for that moment, and is heap: V8 sets flags of a page that it frees
+ * (PRE_FREED, UNREGISTERED) or clears them all, so one that looks like the listed pages of its space stays. */
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
 /* Sets pages.prefilled. Where semispaces are not (V8 to 10.7), marks what lies behind the last used page.
  * Needs labs. */

@@ -85,27 +85,66 @@ static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
     return false;
 }
 
-struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
-    if (!links->found) return NULL;
-    uint32_t freed = 0;
+/* A page's space and flags. */
+struct look {
+    hs_addr owner;
+    uint64_t flags;
+};
+
+static int by_look(const void *a, const void *b) {
+    const struct look *x = a, *y = b;
+    if (x->owner != y->owner) return x->owner < y->owner ? -1 : 1;
+    return x->flags < y->flags ? -1 : x->flags > y->flags;
+}
+
+/* Fills unlinked[i] for each page of links->by_metadata, and the looks of those that are in a list; returns
+ * how many are. */
+static uint32_t split(const struct hs_v8 *v8, const struct hs_page_links *links, bool *pointed,
+                      bool *unlinked, struct look *looks) {
     /* The last large page is known by who points to it. */
-    bool *pointed = calloc(links->count + 1, sizeof *pointed);
-    if (!pointed) return HS_ENOMEM;
     for (uint32_t i = 0; i < links->count; i++) {
         const struct hs_page *next = hs_page_links_next(links, v8, links->by_metadata[i]);
         if (next) pointed[find_index(links, next->metadata)] = true;
     }
+    uint32_t linked = 0;
     for (uint32_t i = 0; i < links->count; i++) {
-        struct hs_page *page = links->by_metadata[i];
+        const struct hs_page *page = links->by_metadata[i];
         uint64_t next, back;
-        if (!hs_core_word(v8->core, page->metadata + links->next, &next) ||
-            !hs_core_word(v8->core, page->metadata + links->next + v8->arch->word_size, &back))
-            continue;
-        if (next || back || pointed[i] || space_names(v8, page)) continue;
-        page->flags |= HS_PAGE_UNUSED;
-        freed++;
+        unlinked[i] = hs_core_word(v8->core, page->metadata + links->next, &next) &&
+                      hs_core_word(v8->core, page->metadata + links->next + v8->arch->word_size, &back) &&
+                      !next && !back && !pointed[i] && !space_names(v8, page);
+        if (!unlinked[i]) looks[linked++] = (struct look){page->owner, page->raw_flags};
+    }
+    return linked;
+}
+
+struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) {
+    if (!links->found) return NULL;
+    size_t count = (size_t)links->count + 1;
+    bool *pointed = calloc(count, sizeof *pointed), *unlinked = calloc(count, sizeof *unlinked);
+    struct look *looks = calloc(count, sizeof *looks);
+    bool memory = pointed && unlinked && looks;
+    uint32_t linked = memory ? split(v8, links, pointed, unlinked, looks) : 0, freed = 0, moving = 0;
+    if (memory) qsort(looks, linked, sizeof *looks, by_look);
+    for (uint32_t i = 0; i < links->count && memory; i++) {
+        struct hs_page *page = links->by_metadata[i];
+        struct look look = {page->owner, page->raw_flags};
+        if (!unlinked[i]) continue;
+        if (bsearch(&look, looks, linked, sizeof look, by_look)) {
+            moving++;
+        } else {
+            page->flags |= HS_PAGE_UNUSED;
+            freed++;
+        }
     }
     free(pointed);
+    free(unlinked);
+    free(looks);
+    if (!memory) return HS_ENOMEM;
+    if (moving)
+        HS_TRY(
+            hs_v8_fact(v8, "pages.moving", moving, HS_FROM_DISCOVERY,
+                       "pages in no list, with the flags of pages that are: on their way to another list"));
     if (!freed) return NULL;
     return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY,
                       "pages in no list of their space: freed, not yet unmapped");
