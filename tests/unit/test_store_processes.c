@@ -18,7 +18,7 @@
 
 #define DAY_1 1732239727000
 #define DAY INT64_C(86400000)
-enum { WRITERS = 4, NIGHTS = 8, CLASSES = 300, KILLS = 40 };
+enum { WRITERS = 4, NIGHTS = 8, CLASSES = 300, KILLS = 40, ENOUGH = 6, PATIENCE = 20 };
 
 static void add_night(struct hs_store *store, const char *series, int number, int classes) {
     struct night night = night_begin(DAY_1 + number * DAY);
@@ -115,7 +115,9 @@ static void a_kill_loses_nothing_that_was_added(void **state) {
     (void)state;
     uint64_t random = 88172645463325252u;
     int added = 0;
-    for (int k = 0; k < KILLS; k++) {
+    /* Until enough was added to lose: a busy machine may let a child do nothing in its time, so it gets more.
+     */
+    for (int k = 0; k < KILLS || (added < ENOUGH && k < PATIENCE * KILLS); k++) {
         int ends[2], number, told = added;
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
@@ -125,7 +127,7 @@ static void a_kill_loses_nothing_that_was_added(void **state) {
         }
         close(ends[1]);
         /* From the making of the file on, up to some nights later. */
-        struct timespec wait = {0, (long)(night_random(&random) * 40e6)};
+        struct timespec wait = {0, (long)(night_random(&random) * 40e6 * (1 + k / KILLS))};
         nanosleep(&wait, NULL);
         kill(child, SIGKILL);
         waitpid(child, NULL, 0);
@@ -138,7 +140,7 @@ static void a_kill_loses_nothing_that_was_added(void **state) {
         check_whole(told);
         added = count_nights();
     }
-    assert_true(added > 5);
+    assert_true(added >= ENOUGH);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, history_make_folder, history_drop_folder)
