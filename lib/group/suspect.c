@@ -64,12 +64,13 @@ static bool is_root(const struct hs_analysis *a, uint32_t number) {
     return kind == HS_KIND_JS_GLOBAL_OBJECT || kind == HS_KIND_JS_GLOBAL_PROXY;
 }
 
-/* Down from `number` to where no child has 70 % of its parent; the last object on the way that can be a
- * suspect. */
-static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominated *t, uint32_t number) {
+/* Down from `number` to where no child has 70 % of its parent (*end_ret); the last object on the way that can
+ * be a suspect, 0 if none can. */
+static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominated *t, uint32_t number,
+                           uint32_t *end_ret) {
     const struct hs_dominators *d = a->dominators;
     uint32_t found = 0;
-    while (number) {
+    for (;;) {
         if (can_be_suspect(a, a->class_of[d->vertex[number]])) found = number;
         uint32_t largest = hs_dominated_largest(d, t, number);
         if (!largest || is_root(a, largest) ||
@@ -77,6 +78,7 @@ static uint32_t accumulate(const struct hs_analysis *a, const struct hs_dominate
             break;
         number = largest;
     }
+    *end_ret = number;
     return found;
 }
 
@@ -87,16 +89,35 @@ static int by_retained(const void *x, const void *y) {
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-enum { OBJECTS_MAX = 5 * 4 /* a fifth each, on several levels */ };
+/* A fifth each, on several levels: with each the memory is less than 70 %. */
+enum { OBJECTS_MAX = 5 * 5 };
 
-/* Nodes with more than a fifth of the heap are few: they are found from the top down. */
+/* Where things piled up in machinery of V8's that is no suspect (a NativeContext holds nearly all there is):
+ * what hangs on it is looked at by itself. */
+struct passed {
+    uint32_t numbers[OBJECTS_MAX];
+    size_t count;
+};
+
+static bool begins(const struct hs_analysis *a, const struct passed *passed, uint32_t number) {
+    uint32_t above = a->dominators->idom[number];
+    if (is_root(a, number)) return false;
+    for (size_t i = 0; i < passed->count; i++)
+        if (passed->numbers[i] == above) return true;
+    return is_root(a, above);
+}
+
+/* Nodes with more than a fifth of the heap are few: they are found from the top down (a dominator's number is
+ * less than that of what it dominates). */
 static struct hs_error *find_objects(const struct hs_analysis *a, const struct hs_dominated *t,
                                      const struct hs_named_paths *paths, struct hs_suspect *suspects,
                                      size_t *count) {
     const struct hs_dominators *d = a->dominators;
+    struct passed passed = {.count = 0};
     for (uint32_t top = 1; top <= d->count && *count < OBJECTS_MAX; top++) {
-        if (!is_large(a, d->retained[top]) || !is_root(a, d->idom[top]) || is_root(a, top)) continue;
-        uint32_t number = accumulate(a, t, top);
+        if (!is_large(a, d->retained[top]) || !begins(a, &passed, top)) continue;
+        uint32_t end, number = accumulate(a, t, top, &end);
+        if (!number && passed.count < OBJECTS_MAX) passed.numbers[passed.count++] = end;
         if (!number || !is_large(a, d->retained[number])) continue;
         struct hs_suspect suspect = {.id = d->vertex[number],
                                      .class = a->class_of[d->vertex[number]],
@@ -125,6 +146,15 @@ static void locate_class(const struct hs_analysis *a, const struct hs_named_path
             suspect->id = id;
 }
 
+/* The class that an object suspected is already said to hold nearly all of: one cause, one suspect. */
+static bool is_told(const struct hs_suspect *suspects, size_t count, const struct hs_suspect *class) {
+    for (size_t i = 0; i < count; i++)
+        if (!suspects[i].is_class && suspects[i].held_class == class->class &&
+            suspects[i].held_count >= class->count - class->count / 10)
+            return true;
+    return false;
+}
+
 struct hs_error *hs_suspects_create(const struct hs_analysis *a, const struct hs_dominated *t,
                                     const struct hs_named_paths *paths, struct hs_suspect **ret,
                                     size_t *count_ret) {
@@ -141,6 +171,7 @@ struct hs_error *hs_suspects_create(const struct hs_analysis *a, const struct hs
                                      .count = standing->reachable_count,
                                      .retained_bytes = standing->retained_bytes,
                                      .held_class = UINT32_MAX};
+        if (is_told(suspects, count, &suspect)) continue;
         locate_class(a, paths, &suspect);
         if (suspect.id != HS_ID_NONE) suspects[count++] = suspect;
     }

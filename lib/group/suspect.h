@@ -2,8 +2,9 @@
  *
  * Objects: accumulation points. From the top of the dominator tree downwards, as long as one child retains at
  * least 70 % of its parent; where that ends, and the object retains more than a fifth of the heap, things
- * have piled up. Classes: whose objects together retain more than a fifth (without double counting). V8's own
- * kinds, plain strings and arrays are no suspects: their owners are. Pure function of an analysis. */
+ * have piled up. Classes: whose objects together retain more than a fifth (without double counting), unless
+ * an object suspected holds nearly all of them. V8's own kinds, plain strings and arrays are no suspects:
+ * their owners are. Pure function of an analysis. */
 #ifndef HS_GROUP_SUSPECT_H
 #define HS_GROUP_SUSPECT_H
 

@@ -48,11 +48,23 @@ def judge(results, name, planted, cores, more=()):
         results.check(status in (0, 1) and not known, f'{name}: nothing of the program itself grows', said, *shown)
 
 
+def suspected(results, version, core):
+    """One core: the Map that holds the sessions is suspected, and they are not suspected once more."""
+    run = Run(['suspects', '--format=ndjson', '--index=never', core])
+    rows = [json.loads(line) for line in run.output.decode().splitlines()]
+    first = rows[0] if rows else {}
+    results.check(first.get('subject') == 'object' and first.get('constructor') == 'Map' and 'variable sessions' in (first.get('path') or '')
+                  and ' x Session (' in first['sentence'], f'{version}: the Map of sessions is the first suspect', run.said(), *rows[:3])
+    results.check(all(r['constructor'] != 'Session' for r in rows), f'{version}: one cause, one suspect', *rows[:3])
+
+
 def run(folder, version):
     results = Results()
     node = target.fetch(version)
     version = target.version_of(node)
-    judge(results, f'{version}: sessions', 'Session', take(node, str(SAMPLES / 'sessions.js'), folder))
+    cores = take(node, str(SAMPLES / 'sessions.js'), folder)
+    suspected(results, version, cores[-1])
+    judge(results, f'{version}: sessions', 'Session', cores)
     return results, {'node': version, 'rank': 1}
 
 
