@@ -171,6 +171,16 @@ const struct hs_page *hs_objects_page(const struct hs_objects *objects, hs_id id
     return &objects->v8->pages.items[page_of(objects, id)];
 }
 
+/* Address of the object of number `rank` in a page, which is in the given block. */
+static hs_addr address_in(const struct hs_objects *objects, uint32_t p, uint32_t block, uint32_t rank) {
+    const struct hs_object_page *page = &objects->pages[p];
+    uint64_t bits = page->starts[block];
+    for (rank -= page->before[block]; rank; rank--) bits &= bits - 1;
+    unsigned bit = (unsigned)__builtin_ctzll(bits);
+    return objects->v8->pages.items[p].area_start +
+           ((uint64_t)block * 64 + bit) * objects->v8->layout.tagged_size;
+}
+
 hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id) {
     uint32_t p = page_of(objects, id);
     const struct hs_object_page *page = &objects->pages[p];
@@ -180,11 +190,17 @@ hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id) {
         if (page->before[middle] <= rank) low = middle;
         else high = middle;
     }
-    uint64_t block = page->starts[low];
-    for (rank -= page->before[low]; rank; rank--) block &= block - 1;
-    unsigned bit = (unsigned)__builtin_ctzll(block);
-    return objects->v8->pages.items[p].area_start +
-           ((uint64_t)low * 64 + bit) * objects->v8->layout.tagged_size;
+    return address_in(objects, p, low, rank);
+}
+
+hs_addr hs_objects_address_from(const struct hs_objects *objects, struct hs_object_place *place, hs_id id) {
+    const uint32_t count = objects->v8->pages.count;
+    for (; place->page + 1 < count && objects->pages[place->page + 1].first <= id; place->page++)
+        place->block = 0;
+    const struct hs_object_page *page = &objects->pages[place->page];
+    uint32_t rank = id - page->first;
+    while (place->block + 1 < page->blocks && page->before[place->block + 1] <= rank) place->block++;
+    return address_in(objects, place->page, place->block, rank);
 }
 
 hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address) {

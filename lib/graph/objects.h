@@ -82,6 +82,11 @@ static inline hs_id hs_objects_find(const struct hs_objects *objects, hs_addr ad
 hs_id hs_objects_find_inside(const struct hs_objects *objects, hs_addr address);
 /* Address (untagged) of an object; `id` must be below count. */
 hs_addr hs_objects_address(const struct hs_objects *objects, hs_id id);
+/* The same for ids that ascend, from a place that begins as zeroes: no search. */
+struct hs_object_place {
+    uint32_t page, block;
+};
+hs_addr hs_objects_address_from(const struct hs_objects *objects, struct hs_object_place *place, hs_id id);
 /* The page of an object. */
 const struct hs_page *hs_objects_page(const struct hs_objects *objects, hs_id id);
 

@@ -37,6 +37,12 @@ struct hs_error *hs_analysis_list_roots(struct hs_analysis *a) {
     return NULL;
 }
 
+/* Strings outside the heap are few, and stand close together: most small objects need no search. */
+static bool may_have_payload(const struct hs_analysis *a, hs_id id) {
+    return !a->payload_bits ||
+           a->payload_bits[id / HS_PAYLOAD_RANGE / 64] >> (id / HS_PAYLOAD_RANGE % 64) & 1;
+}
+
 uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
     if (a->file) return a->file->size[id];
     if (id >= a->graph->object_count) return a->graph->natives[id - a->graph->object_count].bytes;
@@ -44,7 +50,7 @@ uint64_t hs_analysis_size(const struct hs_analysis *a, hs_id id) {
         if (id >= a->weightless[i].first && id < a->weightless[i].end) return 0;
     uint32_t words = hs_objects_words(a->objects, id);
     uint64_t bytes = (uint64_t)words * a->objects->v8->layout.tagged_size;
-    if (a->payload_count && words <= 4) {
+    if (a->payload_count && words <= 4 && may_have_payload(a, id)) {
         uint32_t low = 0, high = a->payload_count;
         while (low < high) {
             uint32_t middle = low + (high - low) / 2;
@@ -257,6 +263,7 @@ void hs_analysis_destroy(struct hs_analysis *a) {
     free(a->standings);
     free(a->weightless);
     free(a->payloads);
+    free(a->payload_bits);
     free(a);
 }
 

@@ -17,6 +17,8 @@
 #include "graph/path.h"
 #include "group/group.h"
 
+enum { HS_PAYLOAD_RANGE = 512 };
+
 struct hs_class_standing {
     uint64_t reachable_count, reachable_bytes; /* shallow */
     uint64_t retained_bytes;                   /* of reachable ones, no double counting within the class */
@@ -47,7 +49,8 @@ struct hs_analysis {
         uint64_t bytes;
     } * payloads;
     uint32_t payload_count;
-    struct hs_paths paths;        /* of hs_analysis_paths(); parent is NULL before */
+    uint64_t *payload_bits; /* one bit a HS_PAYLOAD_RANGE of ids: some of them have payloads; NULL: ask all */
+    struct hs_paths paths;  /* of hs_analysis_paths(); parent is NULL before */
     struct hs_reverse reverse;    /* of hs_analysis_reverse(); first is NULL before */
     struct hs_holdings *holdings; /* of hs_analysis_holdings(); NULL before */
     struct hs_holdings

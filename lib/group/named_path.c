@@ -105,9 +105,30 @@ static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, co
     return b->paths->count - 1;
 }
 
+/* Kept small: nearly every edge of the heap is looked up here. */
+static bool grow_edges(struct building *b) {
+    uint32_t slot_count = b->edge_slot_count ? 2 * b->edge_slot_count : 4096,
+             *slots = calloc(slot_count, sizeof *slots);
+    if (!slots) {
+        b->failed = true;
+        return false;
+    }
+    for (uint32_t i = 0; i < b->paths->edge_count; i++) {
+        const struct hs_class_edge *e = &b->paths->edges[i];
+        uint64_t at = hash_of((uint64_t)e->from << 24, e->name, e->step, e->to);
+        while (slots[at &= slot_count - 1]) at++;
+        slots[at] = i + 1;
+    }
+    free(b->edge_slots);
+    b->edge_slots = slots;
+    b->edge_slot_count = slot_count;
+    return true;
+}
+
 static void count_edge(struct building *b, enum hs_step step, const char *name, uint32_t to) {
     if (b->class == UINT32_MAX || to == UINT32_MAX) return;
     struct hs_named_paths *paths = b->paths;
+    if (2 * paths->edge_count >= b->edge_slot_count && !grow_edges(b)) return;
     uint64_t at = hash_of((uint64_t)b->class << 24, name, step, to);
     for (;; at++) {
         uint32_t found = b->edge_slots[at &= b->edge_slot_count - 1];
@@ -405,16 +426,10 @@ struct hs_error *hs_named_paths_create(const struct hs_analysis *a, struct hs_ed
     size_t room = ((size_t)a->graph->count + 1) * sizeof(uint32_t);
     *ret = (struct hs_named_paths){.path_of = malloc(room), .edges = malloc(EDGE_LIMIT * sizeof *ret->edges)};
     bool *late = hs_classes_late(a);
-    struct building b = {.a = a,
-                         .edges = edges,
-                         .paths = ret,
-                         .late = late,
-                         .queue = malloc(room),
-                         .deferred = malloc(room),
-                         .edge_slot_count = 2 * EDGE_LIMIT,
-                         .edge_slots = calloc(2 * EDGE_LIMIT, sizeof *b.edge_slots)};
+    struct building b = {
+        .a = a, .edges = edges, .paths = ret, .late = late, .queue = malloc(room), .deferred = malloc(room)};
     struct hs_error *error = HS_ENOMEM;
-    if (ret->path_of && ret->edges && late && b.queue && b.deferred && b.edge_slots)
+    if (ret->path_of && ret->edges && late && b.queue && b.deferred)
         error = hs_sharing_create(a, late, &b.sharing);
     if (!error) error = hs_realms_find(a, late, &b.realms);
     if (!error && !(b.realm_path = malloc(((size_t)b.realms.count + 1) * sizeof *b.realm_path)))

@@ -162,6 +162,12 @@ static struct hs_error *join_payloads(const struct hs_naming *naming) {
                 a->payloads[a->payload_count++] = payload;
         }
     qsort(a->payloads, a->payload_count, sizeof *a->payloads, by_id);
+    a->payload_bits = calloc((size_t)a->objects->count / HS_PAYLOAD_RANGE / 64 + 1, sizeof *a->payload_bits);
+    if (!a->payload_bits) return HS_ENOMEM;
+    for (uint32_t i = 0; i < a->payload_count; i++) {
+        hs_id range = a->payloads[i].id / HS_PAYLOAD_RANGE;
+        a->payload_bits[range / 64] |= UINT64_C(1) << (range % 64);
+    }
     return NULL;
 }
 

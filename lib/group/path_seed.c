@@ -8,7 +8,7 @@
 #include "js/function.h"
 #include "js/scope.h"
 
-enum { CHAIN_LIMIT = 256, MODULE_LIMIT = 1 << 16, MODULE_WORDS = 32 };
+enum { CHAIN_LIMIT = 256, CHAINS_KNOWN = 1024, MODULE_LIMIT = 1 << 16, MODULE_WORDS = 32 };
 /* The wrapper's parameters begin behind "(function ", where it is text of the script (Node to 11). */
 enum { WRAPPER_BEGIN = 10 };
 
@@ -16,18 +16,6 @@ enum { WRAPPER_BEGIN = 10 };
 static hs_tagged word_of(const struct hs_v8 *v8, hs_addr address, uint32_t index) {
     hs_tagged word;
     return hs_v8_word(v8, address + (hs_addr)index * v8->layout.tagged_size, &word) ? word : 0;
-}
-
-/* The outermost context of a closure, 0 if it has none of its own. */
-static hs_addr outermost(struct hs_js *js, hs_addr closure) {
-    hs_tagged context;
-    hs_addr top = 0;
-    if (!hs_v8_word(js->v8, closure + (hs_addr)js->v8->layout.function_context, &context)) return 0;
-    for (int i = 0; i < CHAIN_LIMIT && hs_js_kind(js, context) == HS_KIND_CONTEXT; i++) {
-        top = hs_untag(context);
-        context = word_of(js->v8, top, 3);
-    }
-    return top;
 }
 
 static int by_script(const void *a, const void *b) {
@@ -50,21 +38,56 @@ static bool is_module_scope(struct hs_js *js, hs_addr context, struct hs_address
     return uses && ++*uses == 1;
 }
 
+/* Most contexts stand in few others. */
+struct chain {
+    hs_tagged context;
+    hs_addr top; /* the outermost one of its chain */
+    int length;
+};
+
 struct seeding {
     const struct hs_analysis *a;
+    struct chain chains[CHAINS_KNOWN];   /* of contexts around others, by hash */
     struct hs_address_map known, scopes; /* outermost contexts, and the ScopeInfos of modules */
     struct hs_module_seed *seeds;
     size_t count;
 };
+
+/* The outermost context of a closure, 0 if it has none of its own. */
+static hs_addr outermost(struct seeding *s, hs_addr closure) {
+    struct hs_js *js = s->a->group->js;
+    hs_tagged context;
+    if (!hs_v8_word(js->v8, closure + (hs_addr)js->v8->layout.function_context, &context)) return 0;
+    struct chain own = {.context = context}, *outer = NULL;
+    while (own.length < CHAIN_LIMIT) {
+        struct chain *known = &s->chains[hs_address_mix(context) % CHAINS_KNOWN];
+        if (own.length && !outer) {
+            outer = known;
+            own.context = context;
+        }
+        if (known->context == context && known->length && own.length + known->length < CHAIN_LIMIT) {
+            own.top = known->top;
+            own.length += known->length;
+            break;
+        }
+        if (hs_js_kind(js, context) != HS_KIND_CONTEXT) break;
+        own.top = hs_untag(context);
+        context = word_of(js->v8, own.top, 3);
+        own.length++;
+    }
+    if (outer && own.length > 1 && own.length < CHAIN_LIMIT)
+        *outer = (struct chain){own.context, own.top, own.length - 1};
+    return own.top;
+}
 
 static void add_seed(struct seeding *s, hs_id id, const char *script) {
     if (s->count < MODULE_LIMIT && id != HS_ID_NONE && hs_marks_get(&s->a->marks, id))
         s->seeds[s->count++] = (struct hs_module_seed){id, script};
 }
 
-static void seed_closure(struct seeding *s, hs_id id, const char *script) {
+static void seed_closure(struct seeding *s, hs_addr closure, const char *script) {
     struct hs_js *js = s->a->group->js;
-    hs_addr top = outermost(js, hs_objects_address(s->a->objects, id));
+    hs_addr top = outermost(s, closure);
     bool fresh = false;
     if (top && hs_address_map_put(&s->known, top, 0, &fresh) && fresh && is_module_scope(js, top, &s->scopes))
         add_seed(s, hs_objects_find(s->a->objects, top), script);
@@ -106,12 +129,14 @@ struct hs_error *hs_module_seeds_find(const struct hs_analysis *a, struct hs_mod
     }
     for (uint32_t c = 0; c < group->class_count; c++)
         modules[c] = strcmp(group->classes[c].constructor, "system / SourceTextModule") == 0;
+    struct hs_object_place place = {0};
     for (hs_id id = 0; id < a->graph->object_count; id++) {
         uint32_t c = hs_analysis_class(a, id);
         if (c >= group->class_count || !hs_marks_get(&a->marks, id)) continue;
         const struct hs_class *class = &group->classes[c];
         if (modules[c]) seed_module(&s, id);
-        else if (class->type == HS_NODE_CLOSURE && class->script) seed_closure(&s, id, class->script);
+        else if (class->type == HS_NODE_CLOSURE && class->script)
+            seed_closure(&s, hs_objects_address_from(a->objects, &place, id), class->script);
     }
     free(modules);
     hs_address_map_deinit(&s.known);
