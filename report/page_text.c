@@ -10,6 +10,7 @@
 #include "out/sparkline.h"
 #include "out/trend_table.h"
 #include "snap/outfile.h"
+#include "trend/hint.h"
 #include "words.h"
 
 enum { WIDTH = 100, PLOT_HEIGHT = 24, PNG_WIDTH = 960, PNG_HEIGHT = 540 };
@@ -27,6 +28,8 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
         hs_strbuf_puts(out, "   held by ");
         hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');
+        const char *hint = hs_holder_hint(finding->holder);
+        if (hint) hs_strbuf_printf(out, "   that is: %s\n", hint);
     }
     for (size_t i = 0; i < finding->also_count && i < REPORT_OTHERS; i++) {
         hs_strbuf_puts(out, "   and by ");

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "markup.h"
+#include "trend/hint.h"
 
 enum { PARTS_SHOWN = 5, CURVE_WIDTH = 168, CURVE_HEIGHT = 54 };
 
@@ -103,6 +104,12 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
         hs_strbuf_puts(out, " Held by <code>");
         hs_html_put_name(out, finding->holder);
         hs_strbuf_puts(out, "</code>");
+        const char *hint = hs_holder_hint(finding->holder);
+        if (hint) {
+            hs_strbuf_puts(out, " (");
+            hs_html_puts(out, hint);
+            hs_strbuf_putc(out, ')');
+        }
         for (size_t i = 0; i < finding->also_count && i < REPORT_OTHERS; i++) {
             hs_strbuf_puts(out, i ? ", <code>" : "; also by <code>");
             hs_html_put_name(out, finding->also[i].holder);

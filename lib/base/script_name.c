@@ -35,3 +35,10 @@ void hs_script_name_put(struct hs_strbuf *out, const char *script) {
     }
     hs_strbuf_puts(out, file);
 }
+
+size_t hs_script_name_stem(const char *script) {
+    if (!strncmp(script, "data:", 5)) return strcspn(script, ",");
+    const char *scheme = strstr(script, "://");
+    return scheme && strcspn(script, "/") == (size_t)(scheme + 1 - script) ? strcspn(script, "?#")
+                                                                           : strlen(script);
+}

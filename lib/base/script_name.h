@@ -13,4 +13,8 @@
 /* Appends the name, unescaped. `script`: a path or a file: URL as V8 has it, with `/`. */
 void hs_script_name_put(struct hs_strbuf *out, const char *script);
 
+/* Length of the name without what makes a loader read the script afresh: the query and the fragment of a URL,
+ * the content of a data: URL. Scripts that differ by that alone are one script, loaded again. */
+size_t hs_script_name_stem(const char *script);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "out/escape_markup.h"
 #include "out/size.h"
+#include "trend/hint.h"
 #include <math.h>
 #include <string.h>
 
@@ -102,6 +103,8 @@ static void put_held(struct hs_strbuf *out, const struct hs_job_report *report, 
             size_t words = strlen("held by ");
             hs_escape_markdown_code(out, text.data + words, text.size - words);
             hs_strbuf_clear(&text);
+            const char *hint = hs_holder_hint(finding->holder);
+            if (hint) hs_strbuf_printf(out, " (%s)", hint);
         }
         if (finding->sample) {
             hs_strbuf_puts(out, "\n   ");

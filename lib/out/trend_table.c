@@ -8,6 +8,7 @@
 #include "out/table.h"
 #include "trend/baseline.h"
 #include "trend/finding.h"
+#include "trend/hint.h"
 #include "trend/slope.h"
 #include <inttypes.h>
 #include <math.h>
@@ -257,6 +258,8 @@ static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
         hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", finding->rank);
         hs_finding_put_name(finding, out);
         put_holder(out, finding);
+        const char *hint = hs_holder_hint(finding->holder);
+        if (hint) hs_strbuf_printf(out, "        that is: %s\n", hint);
         put_others(out, finding);
         if (!finding->sample) continue;
         HS_STRBUF_AUTO command = HS_STRBUF_INIT;

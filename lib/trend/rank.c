@@ -51,7 +51,9 @@ double hs_finding_score(const struct hs_finding *f) {
                                      [HS_NATURE_CONTENT] = 0.5,
                                      [HS_NATURE_V8] = 0.01};
     bool inside = f->holder && !strncmp(f->holder, "node:", 5);
-    return weights[f->row->nature] * (double)f->held_delta * (inside ? 0.5 : 1);
+    /* Who is held by nobody known comes with somebody's leak more often than it is one. */
+    bool placed = f->holder && f->holder[0] != '(';
+    return weights[f->row->nature] * (double)f->held_delta * (inside || !placed ? 0.5 : 1);
 }
 
 static double retained_growth(const struct hs_trend *trend, const struct hs_trend_row *row) {

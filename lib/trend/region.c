@@ -2,11 +2,17 @@
 #include "trend/region.h"
 
 #include "trend/slot.h"
+#include "trend/spread.h"
 #include <stdlib.h>
 #include <string.h>
 
 /* A branch that grows this many times faster than the number of its tops has its reason further down. */
 static const double OUTPACED = 3;
+/* Part of a class's growth that regions must explain, or one place is looked for below which all of it
+ * stands. */
+static const double EXPLAINED = 0.5;
+/* Classes for which that is done, those of the highest rank: each costs a walk over the trees. */
+enum { SPREAD_MAX = 64 };
 
 struct search {
     const struct hs_trend *trend;
@@ -243,6 +249,63 @@ static struct hs_error *search_all(struct search *s) {
     return NULL;
 }
 
+/* What the regions and V8's machinery gained of a class. */
+static int64_t explained_of(const struct search *s, struct hs_snap_key key) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < s->tree->count; i++)
+        if (!is_free(s, i) && hs_snap_key_equal(s->tree->nodes[i].key, key))
+            sum = hs_trend_sum(sum, delta_of(s->tree->nodes[i].counts, s->n));
+    return sum;
+}
+
+/* All that is free in the branch of the region's holder becomes a part of it. */
+static void claim_branch(struct search *s, const struct hs_region *region) {
+    int32_t index = (int32_t)s->regions->count;
+    bool *inside = s->grows; /* free between searches */
+    for (size_t i = region->holder; i < s->tree->count; i++) {
+        size_t up = s->tree->nodes[i].parent;
+        inside[i] = i == region->holder || (up != HS_TREE_NONE && up >= region->holder && inside[up]);
+        if (inside[i] && is_free(s, i)) s->regions->owner[i] = s->regions->branch[i] = index;
+    }
+}
+
+/* A class that grows, but at no place by itself: below the lowest place that has it all (trend/spread.h). */
+static struct hs_error *search_spread(struct search *s, const struct hs_trend_row *row, int64_t *grown) {
+    const int32_t *owner = s->regions->owner;
+    const struct hs_class_entry *class = hs_class_index_find(s->classes, row->key);
+    if (!class || class->row != row) return NULL;
+    int64_t left = hs_trend_sum(class->count_delta, -explained_of(s, row->key));
+    if ((double)left <= (1 - EXPLAINED) * (double)class->count_delta) return NULL;
+    struct hs_spread spread = hs_spread_find(s->tree, s->n, row->key, owner, HS_OWNER_REST, left, grown);
+    struct hs_region region = {.holder = spread.holder, .first = spread.most, .spread = true};
+    if (spread.most == HS_TREE_NONE) return NULL;
+    for (bool grows = false; region.holder != HS_TREE_NONE;
+         region.holder = hs_spread_widen(s->tree, region.holder)) {
+        if (!is_free(s, region.holder)) return NULL;
+        hs_spread_sum(s->tree, s->n, row->key, owner, HS_OWNER_REST, region.holder, s->sum);
+        HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
+        if (!grows) continue;
+        claim_branch(s, &region);
+        return add_region(s, &region);
+    }
+    return NULL;
+}
+
+static struct hs_error *search_spreads(struct search *s) {
+    size_t looked = 0;
+    int64_t *grown = calloc(s->tree->count + 1, sizeof *grown);
+    struct hs_error *error = grown ? NULL : HS_ENOMEM;
+    for (size_t i = 0; i < s->trend->row_count && looked < SPREAD_MAX && !error; i++) {
+        const struct hs_trend_row *row = s->trend->rows[i];
+        if (!row->rank || row->subject != HS_SUBJECT_CLASS || row->nature >= HS_NATURE_CONTENT) continue;
+        if (row->count_delta <= 0 || (!s->net && s->n > 2 && row->verdict != HS_VERDICT_GROWING)) continue;
+        error = search_spread(s, row, grown);
+        looked++;
+    }
+    free(grown);
+    return error;
+}
+
 static void fill_held(const struct search *s) {
     for (size_t i = 0; i < s->tree->count; i++)
         if (s->regions->owner[i] >= 0)
@@ -268,8 +331,10 @@ struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_c
     struct hs_error *error = regions.owner && regions.branch && s.sum && s.held && s.grows ? NULL : HS_ENOMEM;
     for (size_t i = 0; i < count && !error; i++) regions.owner[i] = regions.branch[i] = HS_OWNER_REST;
     if (!error) error = search_all(&s);
+    if (!error) error = search_spreads(&s);
     s.net = true;
     if (!error && n > 2 && !trend->settling) error = search_all(&s);
+    if (!error && n > 2 && !trend->settling) error = search_spreads(&s);
     if (!error) fill_held(&s);
     free(s.sum);
     free(s.held);

@@ -8,7 +8,8 @@
  * buffer. Its entries tell (lines `container`), since storages grow by doubling; without them its bytes.
  *
  * What only changes its place is no growth: a node of the program's own classes counts only if the class
- * grew by half as much. Growth in every step is looked for first, net growth in what is left. Of a node that
+ * grew by half as much. Growth in every step is looked for first, net growth in what is left. A class that
+ * grows, but at no place by itself, is looked for below the lowest place that has it all. Of a node that
  * grows, but whose branch grows more than three times faster, the reason lies further down.
  *
  * Every node belongs to one region, to V8's machinery or to the rest: `owner` says which. Everything is owned
@@ -26,6 +27,7 @@ struct hs_region {
     size_t holder;   /* node */
     size_t first;    /* node: of what is held the one that grew most; of a container the holder */
     bool container;  /* it grows itself */
+    bool spread;     /* what it holds grows at many places below it (trend/spread.h) */
     int64_t *counts; /* objects at the top of the region (entries of a container), one a capture */
     int64_t *held;   /* bytes of the region, one a capture */
     struct hs_evidence evidence;

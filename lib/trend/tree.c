@@ -2,6 +2,7 @@
 #include "trend/tree.h"
 #include "trend/share.h"
 
+#include "base/script_name.h"
 #include "snap/arena.h"
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,8 @@ void hs_tree_destroy(struct hs_tree *tree) {
     free(tree);
 }
 
-static uint64_t hash_of(size_t parent, const char *edge, struct hs_snap_key key) {
-    const uint64_t words[] = {parent, key.high, key.low, XXH3_64bits(edge, strlen(edge))};
+static uint64_t hash_of(size_t parent, const char *edge, size_t length, struct hs_snap_key key) {
+    const uint64_t words[] = {parent, key.high, key.low, XXH3_64bits(edge, length)};
     return XXH3_64bits(words, sizeof words);
 }
 
@@ -38,7 +39,7 @@ static bool grow(struct hs_tree *tree) {
         return false;
     }
     for (size_t i = 0; i < tree->count; i++) {
-        uint64_t at = hash_of(nodes[i].parent, nodes[i].edge, nodes[i].key);
+        uint64_t at = hash_of(nodes[i].parent, nodes[i].edge, strlen(nodes[i].edge), nodes[i].key);
         while (slots[at &= slot_count - 1]) at++;
         slots[at] = i + 1;
     }
@@ -67,17 +68,32 @@ static bool is_machinery(const char *group) {
     return false;
 }
 
+/* Symbol.for() fills a table among V8's roots: what a program registers there is the program's, and stays for
+ * ever. The table is one with V8's own ones, whose other members stay V8's. */
+static bool is_in_machinery(struct hs_tree *tree, size_t parent, const struct hs_snap_path *line) {
+    if (parent == HS_TREE_NONE) return is_machinery(line->edge);
+    struct hs_tree_node *table = &tree->nodes[parent];
+    const struct hs_tree_node *group = table->parent == HS_TREE_NONE ? NULL : &tree->nodes[table->parent];
+    if (!group || group->parent != HS_TREE_NONE || strcmp(group->edge, "(Strong root list)"))
+        return table->machinery;
+    bool registered = line->edge[0] == '[' && line->constructor && !strcmp(line->constructor, "symbol");
+    if (registered) table->machinery = false;
+    return !registered;
+}
+
 /* Index of the node, made if need be; HS_TREE_NONE without memory. */
 static size_t find_node(struct hs_trend *trend, size_t parent, const struct hs_snap_path *line) {
     struct hs_tree *tree = trend->tree;
     if (tree->count == tree->capacity && !grow(tree)) return HS_TREE_NONE;
-    uint64_t at = hash_of(parent, line->edge, line->class);
+    /* A module that is loaded again and again under fresh queries is one root, of which there are more. */
+    size_t length = parent == HS_TREE_NONE ? hs_script_name_stem(line->edge) : strlen(line->edge);
+    uint64_t at = hash_of(parent, line->edge, length, line->class);
     for (;; at++) {
         size_t found = tree->slots[at &= tree->slot_count - 1];
         if (!found) break;
         const struct hs_tree_node *node = &tree->nodes[found - 1];
         if (node->parent == parent && hs_snap_key_equal(node->key, line->class) &&
-            strcmp(node->edge, line->edge) == 0)
+            strncmp(node->edge, line->edge, length) == 0 && !node->edge[length])
             return found - 1;
     }
     const char *constructor = line->constructor ? line->constructor : "";
@@ -85,11 +101,11 @@ static size_t find_node(struct hs_trend *trend, size_t parent, const struct hs_s
                                 .child = HS_TREE_NONE,
                                 .next = HS_TREE_NONE,
                                 .key = line->class,
-                                .edge = hs_snap_arena_string(trend->arena, line->edge, strlen(line->edge)),
+                                .edge = hs_snap_arena_string(trend->arena, line->edge, length),
                                 .constructor =
                                     hs_snap_arena_string(trend->arena, constructor, strlen(constructor))};
     if (!node.edge || !node.constructor) return HS_TREE_NONE;
-    node.machinery = parent == HS_TREE_NONE ? is_machinery(node.edge) : tree->nodes[parent].machinery;
+    node.machinery = is_in_machinery(tree, parent, line);
     tree->nodes[tree->count] = node;
     tree->slots[at] = ++tree->count;
     return tree->count - 1;

@@ -5,6 +5,7 @@
 #include "trend/share.h"
 #include "trend/tree.h"
 
+#include "base/script_name.h"
 #include "snap/arena.h"
 
 #include <stdlib.h>
@@ -74,9 +75,16 @@ struct identity {
     const char *name; /* of native memory */
 };
 
+/* A script that is loaded again under a fresh query is the same script. */
+static int compare_scripts(const char *a, const char *b) {
+    size_t m = hs_script_name_stem(a), n = hs_script_name_stem(b);
+    int order = memcmp(a, b, m < n ? m : n);
+    return order ? order : (m > n) - (m < n);
+}
+
 int hs_trend_location_compare(const struct hs_snap_location *a, const struct hs_snap_location *b) {
     if (!a->script || !b->script) return !!a->script - !!b->script;
-    int order = strcmp(a->script, b->script);
+    int order = compare_scripts(a->script, b->script);
     if (order) return order;
     if (a->line != b->line) return a->line < b->line ? -1 : 1;
     return a->column < b->column ? -1 : a->column > b->column;

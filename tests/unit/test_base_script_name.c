@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 static void says_which_file(void **state) {
     (void)state;
@@ -38,7 +39,26 @@ static void says_which_file(void **state) {
     }
 }
 
+/* What is loaded again under a fresh query is the same script. */
+static void stem_is_without_query(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"file:///srv/conf.mjs?v=573", "file:///srv/conf.mjs"},
+        {"file:///srv/conf.mjs#a?b", "file:///srv/conf.mjs"},
+        {"https://host/x.mjs?t=1", "https://host/x.mjs"},
+        {"data:text/javascript,export default 1", "data:text/javascript"},
+        {"data:", "data:"},
+        {"/srv/what?.js", "/srv/what?.js"},
+        {"/srv/a://b?c.js", "/srv/a://b?c.js"},
+        {"node:internal/timers", "node:internal/timers"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(hs_script_name_stem(rows[i][0]), strlen(rows[i][1]));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(says_which_file)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(says_which_file),
+                                       cmocka_unit_test(stem_is_without_query)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
