@@ -131,16 +131,21 @@ def check_paths(results, version, core, stream, row):
 
 
 def run(folder, version):
-    """One core: planted classes, spaces, snapshot, reachability, export."""
+    """Three cores. The first: planted classes, spaces, snapshot, reachability, export; all: what grows."""
     results = Results()
     node = target.fetch(version)
     version = target.version_of(node)
     row = {'node': version}
-    with target.Target(node, 'older.js', folder, arguments=('1',)) as process:
+    with target.Target(node, 'older.js', folder, arguments=('3', 'truth')) as process:
         process.wait_for('ready step 1')
-        core = process.core('core')
+        cores = [process.core('core.1')]
         process.go_on()
+        for k in (2, 3):
+            process.wait_for(f'ready step {k}', 200)
+            cores.append(process.core(f'core.{k}'))
+            process.go_on()
         process.wait_for('end', 200)
+    core = cores[0]
     ran = scan(core, '-v')
     if not results.check(ran.status == 0, f'{version}: older: heapscan reads the core and finds it complete', ran.said()):
         if ran.status != 1:
@@ -161,8 +166,19 @@ def run(folder, version):
     check_export(results, version, core, folder, truth['groups'], row)
     check_paths(results, version, core, stream, row)
     layout.check(results, version, Run(['--explain-layout', core]))
-    os.unlink(core)
+    check_growth(results, version, series.diff(cores, quick=False), row)
+    for each in cores:
+        os.unlink(each)
     return results, row
+
+
+def check_growth(results, version, judged, row):
+    """The class that grows from core to core is named first, and who holds it."""
+    status, growth, said = judged
+    row['rank'] = next((r['rank'] for r in growth if r.get('constructor') == 'Session'), None)
+    results.check(status == 1 and row['rank'] == 1, f'{version}: older: the growing class is first', said, *map(series.row_text, growth[:5]))
+    held = any('olderSessions' in (r.get('holder') or '') for r in growth[:2])
+    results.check(held, f'{version}: older: its holder is named', *[str(r.get('holder')) for r in growth[:5]])
 
 
 def three(node, folder, *arguments):
@@ -184,12 +200,9 @@ def growing(folder, version):
     results = Results()
     node = target.fetch(version)
     version = target.version_of(node)
-    status, growth, said = three(node, folder)
-    first = growth[0].get('constructor') if growth else None
-    rank = next((r['rank'] for r in growth if r.get('constructor') == 'Session'), None)
-    results.check(status == 1 and first == 'Session', f'{version}: older: the growing class is first', said, *map(series.row_text, growth[:5]))
-    held = any('olderSessions' in (r.get('holder') or '') for r in growth[:2])
-    results.check(held, f'{version}: older: its holder is named', *[str(r.get('holder')) for r in growth[:5]])
+    row = {'node': version}
+    check_growth(results, version, three(node, folder), row)
     status, growth, said = three(node, folder, 'healthy')
     results.check(status == 0, f'{version}: older: a healthy program: nothing is named', said, *map(series.row_text, growth[:5]))
-    return results, {'node': version, 'rank': rank, 'healthy': 'silent' if status == 0 else 'named'}
+    row['healthy'] = 'silent' if status == 0 else 'named'
+    return results, row

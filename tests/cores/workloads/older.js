@@ -1,10 +1,11 @@
 // For Node 0.10 and later, so in ES5: planted classes of every kind that older V8 keeps in its own way, live and dead objects
-// whose fate is known, and a list that grows from step to step. Arguments: steps, and "healthy" for nothing that grows. Writes truth.json, snap.heapsnapshot where
+// whose fate is known, and a list that grows from step to step. Arguments: steps, and "healthy" for nothing that grows or "truth" for V8's own
+// snapshot behind the first step of several (of one step there always is one). Writes truth.json, snap.heapsnapshot where
 // this Node can, and says "ready step K" before it blocks.
 'use strict';
 var fs = require('fs'), util = require('util'), v8 = null;
 try { v8 = require('v8'); } catch (e) {}
-var steps = +process.argv[2] || 1, groups = [], keep = global.olderKeep = [];
+var steps = +process.argv[2] || 1, truth = steps === 1 || process.argv[3] === 'truth', groups = [], keep = global.olderKeep = [];
 function group(name, properties, n, make, fate) {
     var list = [], i;
     for (i = 0; i < n; i++) list.push(make(i));
@@ -66,7 +67,7 @@ function say(text) { var b = Buffer.from && Buffer.from !== Uint8Array.from ? Bu
 function block() { try { fs.readSync(0, buffer(), 0, 1, null); } catch (e) { if (e.code !== 'EOF') throw e; } }
 // Node 8 to 11.12 have the inspector only: it is loaded, connected and used before the core, for the program would look different after.
 var session = null, pieces = null;
-if (steps === 1 && !(v8 && v8.writeHeapSnapshot)) {
+if (truth && !(v8 && v8.writeHeapSnapshot)) {
     try { session = new (require('inspector').Session)(); } catch (e) {}
     if (session) { session.connect(); session.on('HeapProfiler.addHeapSnapshotChunk', function (m) { if (pieces !== null) fs.writeSync(pieces, m.params.chunk); }); snapshot(function () {}, '/dev/null'); }
 }
@@ -89,8 +90,11 @@ function step(k) {
     say('ready step ' + k + '\n');
     block();
     if (k === 1) writeTruth();
+    if (k === 1 && truth) return snapshot(function () { proceed(k); }, 'snap.heapsnapshot');
+    proceed(k);
+}
+function proceed(k) {
     if (k < steps) return setImmediate ? setImmediate(step, k + 1) : step(k + 1);
-    if (steps === 1) return snapshot(function () { say('end\n'); process.exit(0); }, 'snap.heapsnapshot');
     say('end\n');
     process.exit(0);
 }
