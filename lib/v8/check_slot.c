@@ -12,6 +12,7 @@ enum {
     ARRAYS = 1 << 10,
     LEAST = 24,
     OF_TEN = 10,
+    OF_EIGHT = 8,
     GAPS = 1 << 10,
     HASH_TABLE_CAPACITY = 2,
     PREFIX_LIMIT = 8
@@ -85,10 +86,12 @@ struct shared {
 
 struct tally {
     uint32_t seen[SLOTS], wrong[SLOTS];
-    uint32_t maps;                /* of receivers in fast mode */
-    uint32_t none;                /* those that have no own descriptors */
-    uint32_t empty;               /* those that claim more of them than there are */
-    struct shared arrays[ARRAYS]; /* descriptor arrays of those maps, the first ones */
+    uint32_t maps;                  /* of receivers in fast mode */
+    uint32_t none;                  /* those that have no own descriptors */
+    uint32_t empty;                 /* those that claim more of them than there are */
+    uint32_t prototypes, functions; /* prototypes of receivers' maps, those that are functions */
+    uint32_t plain, shifted;        /* maps of plain objects, those without the header of one */
+    struct shared arrays[ARRAYS];   /* descriptor arrays of those maps, the first ones */
     unsigned array_count;
     uint32_t tables[2], odd[2]; /* dictionaries of others and of globals, those whose length does not fit */
     uint32_t stores, others; /* receivers whose properties are, are not such as their map's mode asks for */
@@ -193,6 +196,22 @@ static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const st
     tally->others += !store;
 }
 
+/* Next to a map's prototype stands its constructor, a receiver as well. But few objects have a function for
+ * their prototype: functions whose class extends another. And next to the byte that says where the properties
+ * of a plain object begin, behind its header, stand other counts. */
+static void ask_shape(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map) {
+    if (map->prototype) {
+        tally->prototypes++;
+        tally->functions += hs_v8_kind_of(v8, map->prototype) == HS_KIND_JS_FUNCTION;
+    }
+    uint16_t plain;
+    if (map->kind != HS_KIND_JS_OBJECT ||
+        (hs_types_find(&v8->types, "JSObject", &plain) && map->type != plain))
+        return;
+    tally->plain++;
+    tally->shifted += map->inobject_start != v8->layout.object_elements / v8->layout.tagged_size + 1;
+}
+
 static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tally *tally,
                        const struct hs_map *map, const uint8_t *p, hs_addr addr, uint64_t size) {
     enum hs_kind kind = (enum hs_kind)map->kind;
@@ -205,11 +224,32 @@ static void ask_object(const struct hs_v8 *v8, struct hs_maps *maps, struct tall
         if (own < 0 || !hs_kind_is_receiver((enum hs_kind)described.kind)) return;
         ask(v8, tally, OF_RECEIVER_MAP, p, size);
         ask_count(v8, tally, &described);
+        ask_shape(v8, tally, &described);
     }
     if (!hs_kind_is_receiver(kind) || kind == HS_KIND_JS_PROXY || kind == HS_KIND_WASM_OBJECT) return;
     ask(v8, tally, OF_RECEIVER, p, size);
     ask_properties(v8, tally, map, p, size);
     if (kind == HS_KIND_JS_FUNCTION) ask(v8, tally, OF_FUNCTION, p, size);
+}
+
+/* Of 1,000 to 4,000 maps of a release 7 to 26 % have a function for prototype, 1 to 5 % of plain objects'
+ * have another header (measured, Node 0.10 to 26). */
+static struct hs_error *check_shapes(const struct hs_v8 *v8, const struct tally *tally) {
+    if (tally->prototypes >= LEAST && tally->functions > tally->prototypes / 2)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by Map.prototype, %u of %u maps have a function for "
+            "prototype. The symbols are those of %s",
+            v8->symbols->version_text, tally->functions, tally->prototypes, v8->symbols->origin);
+    if (tally->plain >= LEAST && tally->shifted > tally->plain / OF_EIGHT)
+        return hs_error_create(
+            HS_ERROR_LAYOUT,
+            "V8 %s: the layout does not fit this core: by %s, the properties of %u of %u plain objects do "
+            "not begin behind the header. The symbols are those of %s",
+            v8->symbols->version_text,
+            v8->layout.map_inobject_is_count ? "Map.inobject_properties" : "Map.inobject_properties_start",
+            tally->shifted, tally->plain, v8->symbols->origin);
+    return NULL;
 }
 
 struct hs_error *hs_slots_check(struct hs_v8 *v8) {
@@ -241,6 +281,7 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
                 "The symbols are those of %s; if the core is of another build, pass its binary with --exe",
                 v8->symbols->version_text, slots[i].name, tally.wrong[i], tally.seen[i], v8->symbols->origin);
+    HS_TRY(check_shapes(v8, &tally));
     if (tally.maps >= LEAST && tally.none > tally.maps - tally.maps / (OF_TEN * OF_TEN))
         return hs_error_create(
             HS_ERROR_LAYOUT,

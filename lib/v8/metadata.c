@@ -11,8 +11,16 @@
 
 static const char schema[] = "heapscan.metadata/1";
 
+struct saving {
+    const struct hs_v8_symbols *symbols;
+    json_t *constants, *tabled; /* name: value; the names of those that the binary does not tell */
+};
+
 static void save_constant(void *context, const char *name, int32_t value) {
-    json_object_set_new(context, name, json_integer(value));
+    struct saving *saving = context;
+    json_object_set_new(saving->constants, name, json_integer(value));
+    if (hs_v8_symbols_is_tabled(saving->symbols, name))
+        json_array_append_new(saving->tabled, json_string(name));
 }
 
 static struct hs_error *write_file(const char *path, json_t *document) {
@@ -41,8 +49,9 @@ struct hs_error *hs_v8_symbols_save(const char *node_path, const char *path) {
     if (!error) {
         const struct hs_arch *arch = hs_image_arch(&images->items[0]);
         json_t *document = json_object(), *constants = json_object(), *roots = json_array(),
-               *vtables = json_array(), *functions = json_array();
-        hs_v8_symbols_each(symbols, save_constant, constants);
+               *vtables = json_array(), *functions = json_array(), *tabled = json_array();
+        struct saving saving = {.symbols = symbols, .constants = constants, .tabled = tabled};
+        hs_v8_symbols_each(symbols, save_constant, &saving);
         for (size_t i = 0; i < symbols->root_count; i++)
             json_array_append_new(roots, json_string(symbols->root_names[i]));
         for (size_t i = 0; i < symbols->vtable_count; i++)
@@ -59,7 +68,10 @@ struct hs_error *hs_v8_symbols_save(const char *node_path, const char *path) {
         json_object_set_new(document, "version",
                             json_pack("[i,i,i,i]", symbols->version[0], symbols->version[1],
                                       symbols->version[2], symbols->version[3]));
+        if (symbols->node_version[0])
+            json_object_set_new(document, "node", json_string(symbols->node_version + 1));
         json_object_set_new(document, "constants", constants);
+        json_object_set_new(document, "tabled", tabled);
         json_object_set_new(document, "root_names", roots);
         json_object_set_new(document, "vtables", vtables);
         json_object_set_new(document, "gc_functions", functions);
@@ -87,6 +99,11 @@ static struct hs_error *fill(const json_t *document, uint64_t bias, struct hs_v8
     size_t i;
     json_object_foreach(json_object_get(document, "constants"), name, value)
         HS_TRY(hs_v8_symbols_add(symbols, name, (int32_t)json_integer_value(value)));
+    json_array_foreach(json_object_get(document, "tabled"), i, value) {
+        struct hs_v8_constant *entry = NULL;
+        if (json_string_value(value)) HASH_FIND_STR(symbols->constants, json_string_value(value), entry);
+        if (entry) entry->tabled = true;
+    }
     json_t *roots = json_object_get(document, "root_names");
     symbols->root_names = calloc(json_array_size(roots) + 1, sizeof *symbols->root_names);
     if (!symbols->root_names) return HS_ENOMEM;
@@ -107,6 +124,8 @@ static struct hs_error *fill(const json_t *document, uint64_t bias, struct hs_v8
                                    (unsigned)(json_integer_value(json_array_get(value, 2)) & 15)));
     json_array_foreach(json_object_get(document, "version"), i, value) if (i < 4) symbols->version[i] =
         (int)(json_integer_value(value) & 0xffff);
+    const char *node = json_string_value(json_object_get(document, "node"));
+    if (node) hs_v8_symbols_take_version(symbols, (const uint8_t *)node, strlen(node) + 1, '\0');
     HS_TRY(hs_v8_symbols_finish(symbols));
     symbols->tls_isolate = json_integer_value(json_object_get(document, "tls_isolate"));
     return NULL;

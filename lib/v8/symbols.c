@@ -172,8 +172,7 @@ static struct hs_error *load_root_names(struct collect *c, const struct hs_arch 
     return NULL;
 }
 
-/* Reads "<digits and dots><end>" into the release; false if that is no version. */
-static bool take_version(struct hs_v8_symbols *symbols, const uint8_t *p, size_t room, char end) {
+bool hs_v8_symbols_take_version(struct hs_v8_symbols *symbols, const uint8_t *p, size_t room, char end) {
     size_t length = 0;
     while (length < room && length < VERSION_LIMIT &&
            ((p[length] >= '0' && p[length] <= '9') || p[length] == '.'))
@@ -200,7 +199,8 @@ static void find_node_version(struct collect *c) {
             while ((p = memmem(p, (size_t)(end - p), forms[form].before, forms[form].length))) {
                 p += forms[form].length;
                 const uint8_t *version = p - forms[form].keep;
-                if (take_version(c->symbols, version, (size_t)(end - version), forms[form].end)) return;
+                if (hs_v8_symbols_take_version(c->symbols, version, (size_t)(end - version), forms[form].end))
+                    return;
             }
         }
 }
@@ -269,7 +269,7 @@ struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_
     HS_TRY(load_root_names(&c, arch));
     HS_TRY(hs_v8_symbols_finish(symbols));
     load_node_version(&c, arch);
-    if (!symbols->node_version[0] && core) find_node_version(&c);
+    if (!symbols->node_version[0]) find_node_version(&c);
     if (c.has_tls && image->tls_align && image->tls_size < INT32_MAX && image->tls_align < INT32_MAX) {
         /* Of the main program: its block ends at the thread pointer or starts behind it (ELF TLS ABI). */
         int64_t align = (int64_t)image->tls_align, size = (int64_t)image->tls_size;

@@ -24,6 +24,8 @@ struct hs_error *hs_v8_symbols_add_function(struct hs_v8_symbols *symbols, hs_ad
 /* Reads one image; `core` may be NULL (the file alone). Leaves constant_count 0 if it holds no V8. */
 struct hs_error *hs_v8_symbols_read(const struct hs_core *core, const struct hs_image *image,
                                     struct hs_v8_symbols *symbols) HS_MUST_CHECK;
+/* Reads "<digits and dots><end>" as the release of Node; false if that is no version. */
+bool hs_v8_symbols_take_version(struct hs_v8_symbols *symbols, const uint8_t *p, size_t room, char end);
 void hs_v8_symbols_build_id(const struct hs_image *image, char *ret, size_t size);
 /* After the last constant: sorts them and spells the version. */
 struct hs_error *hs_v8_symbols_finish(struct hs_v8_symbols *symbols) HS_MUST_CHECK;

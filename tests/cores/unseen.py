@@ -7,7 +7,8 @@ from tap import Results
 
 # The symbols that move (to the next field of their object), and what the refusal must name.
 MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors__': 'Map.instance_descriptors',
-         'class_Map__bit_field3__': 'Map.bit_field3', 'class_Map__constructor_or_back_pointer__': 'Map.constructor_or_back_pointer',
+         'class_Map__bit_field3__': 'Map.bit_field3', 'class_Map__prototype__': 'Map.',
+         'class_Map__inobject_properties_start_or_constructor_function_index__': 'Map.inobject_properties_start', 'class_Map__constructor_or_back_pointer__': 'Map.constructor_or_back_pointer',
          'class_JSFunction__shared__': 'JSFunction.shared_function_info', 'class_JSObject__elements__': 'JSObject.elements',
          'class_SharedFunctionInfo__name_or_scope_info__': 'SharedFunctionInfo.name_or_scope_info',
          'class_JSReceiver__raw_properties_or_hash__': 'JSReceiver.raw_properties_or_hash',
@@ -17,12 +18,20 @@ MOVED = {'class_Map__instance_type__': 'root', 'class_Map__instance_descriptors_
 # The same before V8 4, whose symbols have other names: {symbol: (bytes to move it by, what the refusal must name: one of the words)}.
 # What follows bit_field3 is an address: by its bits the maps own too much, or are taken for dictionaries.
 MOVED_OLD = {'class_Map__instance_attributes__': (1, 'roots'), 'class_Map__instance_descriptors__': (8, 'descriptors'),
-             'class_Map__bit_field3__': (4, 'Map.bit_field3 properties'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
+             'class_Map__bit_field3__': (4, 'Map.bit_field3 properties'), 'class_Map__prototype__': (8, 'Map.prototype'),
+             'class_Map__inobject_properties__': (1, 'Map.inobject_properties'), 'class_Map__constructor__': (8, 'Map.constructor_or_back_pointer'),
              'class_JSFunction__shared__': (8, 'JSFunction.shared_function_info'), 'class_JSObject__elements__': (8, 'JSObject.elements'),
              'class_JSObject__properties__': (8, 'JSReceiver.raw_properties_or_hash'),
              'class_SharedFunctionInfo__name__': (8, 'SharedFunctionInfo.name_or_scope_info'),
              'class_String__length__': (8, 'String.length'), 'class_Seq': (8, 'SeqString.chars'),
              'class_Oddball__kind': (8, 'undefined_value'), 'bit_field3_dictionary_map_shift': (1, 'JSReceiver.raw_properties_or_hash')}
+
+
+def check_provenance(results, version, core, saved):
+    """Each fact comes from where it came from with the binary at hand."""
+    told, again = Run(['--explain-layout', core]), Run(['--explain-layout', '--metadata', saved, core])
+    results.check(told.status == again.status == 0 and told.output == again.output and len(told.output) > 1000,
+                  f'{version}: unseen: the same facts from the same sources by its own metadata', again.said())
 
 
 def old(folder, version):
@@ -38,6 +47,7 @@ def old(folder, version):
         truth = json.load(file)
     ran = scan(core, '--quick', '--metadata', saved)
     results.check(ran.status == 0, f'{version}: unseen: its own metadata: complete', ran.said())
+    check_provenance(results, version, core, saved)
     for stem, (move, fact) in MOVED_OLD.items():
         constants = {name: value + (move if name.startswith(stem) else 0) for name, value in truth['constants'].items()}
         with open(changed, 'w') as file:
@@ -57,6 +67,7 @@ def run(folder, version):
     results.check(Run(['--save-metadata', saved, node]).status == 0, f'{version}: unseen: --save-metadata')
     with open(saved) as file:
         truth = json.load(file)
+    check_provenance(results, version, core, saved)
     truth['version'] = [12, 77, 0, 0]
 
     def classes_with(document):
@@ -73,7 +84,7 @@ def run(folder, version):
         fields = [name for name in truth['constants'] if name.startswith(stem)]
         constants = dict(truth['constants'])
         for name in fields:
-            constants[name] += 2 if 'instance_type' in name else 4 if 'bit_field3' in name or 'length' in name else 8
+            constants[name] += 1 if 'inobject' in name else 2 if 'instance_type' in name else 4 if 'bit_field3' in name or 'length' in name else 8
         ran = classes_with(dict(truth, constants=constants))
         results.check(fields and ran.status == 2 and fact in ran.errors and '12.77' in ran.errors,
                       f'{version}: unseen: {stem.rstrip("_")} moved: refused, naming {fact}', ran.said(), ran.errors[-400:])
