@@ -107,7 +107,13 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(call object,$(SUPPORT_SRC)) $(L
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) -lcmocka $(LIBS)
 
-tests: all $(UNIT) $(BUILD)/tests/cores/threads $(BUILD)/tests/cores/retained $(BUILD)/tests/cores/flip
+tests: all $(UNIT) $(BUILD)/tests/cores/threads $(BUILD)/tests/cores/retained $(BUILD)/tests/cores/flip \
+       $(BUILD)/tests/cores/halt.so
+# For a Node under test, whatever it is built with: no sanitizer, no library of ours.
+$(BUILD)/tests/cores/halt.so: tests/cores/halt.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(filter-out -fsanitize%,$(ALLFLAGS)) -fPIC -shared -o $@ $<
 $(BUILD)/tests/cores/%: $(BUILD)/tests/cores/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)

@@ -184,9 +184,9 @@ static void visit_bound(const struct contents *c, hs_id owner) {
     }
 }
 
-/* NumberDictionary: header, prefix, then {key, value, details}; the prefix is what is left over. */
+/* NumberDictionary: header, prefix, then {key, value, details}; the prefix is what is left over. What has no
+ * number for a key is no entry: it is empty or was deleted. */
 static void visit_numbers(const struct contents *c) {
-    const struct hs_layout *l = &c->edges->js->v8->layout;
     uint32_t capacity, length = c->view.words - c->data;
     if (!small_at(c, c->data + 2, &capacity) || capacity > length / 3 ||
         length < HASH_TABLE_HEADER + 3 * capacity)
@@ -194,8 +194,10 @@ static void visit_numbers(const struct contents *c) {
     uint32_t at = c->view.words - 3 * capacity;
     for (uint32_t i = 0; i < capacity; i++, at += 3) {
         hs_tagged key = word_at(c, at);
-        uint32_t index = hs_is_smi(l, key) && hs_smi(l, key) >= 0 ? (uint32_t)hs_smi(l, key) : i;
-        give(c, word_at(c, at + 1), (struct hs_edge){.type = HS_EDGE_ELEMENT, .index = index, .key = key});
+        double index;
+        if (!hs_v8_number(c->edges->js->v8, key, &index) || !(index >= 0 && index < UINT32_MAX)) continue;
+        give(c, word_at(c, at + 1),
+             (struct hs_edge){.type = HS_EDGE_ELEMENT, .index = (uint32_t)index, .key = key});
     }
 }
 

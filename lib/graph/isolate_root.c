@@ -220,13 +220,27 @@ static void add_owned(struct hs_root_collector *c, const struct view *v, const s
     }
 }
 
+/* One of the isolate's two caches of what a startup snapshot refers to: the shareable one has nothing but
+ * strings, and behind the last of them an oddball (shared-heap-serializer.cc). */
+static enum hs_root_category cache_category(const struct hs_root_collector *c, const struct view *v,
+                                            hs_addr start, uint64_t count) {
+    uint64_t word;
+    for (uint64_t i = 0; i < count; i++) {
+        if (!read_word(v, start + i * v->word, &word) || (word & 3) != 1) continue;
+        enum hs_kind kind = hs_v8_kind_of(c->objects->v8, word);
+        if (kind != HS_KIND_STRING && kind != HS_KIND_ODDBALL) return HS_ROOT_STARTUP_CACHE;
+    }
+    return HS_ROOT_SHAREABLE_CACHE;
+}
+
 /* Three words that look like a vector of references, and hold nothing alive: the heap's table of external
- * strings, behind a pointer to the heap ({heap, young, old}; a string that only it knows is freed), and the
- * addresses of the parts of a stub cache, {keys, values, maps} of one array, which each collection empties.
+ * strings, behind a pointer to the heap ({heap, [bytes,] young, old}, from V8 14 on {heap, bytes, strings}; a
+ * string that only it knows is freed), and the addresses of the parts of a stub cache, {keys, values, maps}
+ * of one array, which each collection empties.
  */
 static bool is_weak_table(const struct view *v, const struct hs_isolate *isolate, hs_addr at, hs_addr data) {
     uint64_t word, second, third;
-    for (unsigned back = 1; back <= 4; back += 3)
+    for (unsigned back = 1; back <= 5; back++)
         if (read_word(v, at - (hs_addr)back * v->word, &word) && word == isolate->heap) return true;
     if (at >= isolate->heap || !read_word(v, at + v->word, &second) ||
         !read_word(v, at + 2 * v->word, &third))
@@ -276,7 +290,8 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             read_word(&v, at + 2 * v.word, &limit) && end > word && limit >= end &&
             end - word < VECTOR_LIMIT && (end - word) % v.word == 0 && (end - word) / v.word >= 8 &&
             are_tagged(c, &v, word, (end - word) / v.word)) {
-            add_words(c, &v, word, (end - word) / v.word, HS_ROOT_STARTUP_CACHE);
+            uint64_t count = (end - word) / v.word;
+            add_words(c, &v, word, count, cache_category(c, &v, word, count));
             continue;
         }
         if (add_microtasks(c, &v, word)) continue;

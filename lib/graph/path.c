@@ -51,6 +51,7 @@ int hs_root_round(enum hs_root_category category) {
     case HS_ROOT_STRONG_LIST:
     case HS_ROOT_BUILTINS:
     case HS_ROOT_STARTUP_CACHE:
+    case HS_ROOT_SHAREABLE_CACHE:
     case HS_ROOT_COMPILATION_CACHE:
         return 2;
     case HS_ROOT_MICROTASKS:

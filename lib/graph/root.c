@@ -8,10 +8,18 @@
 #include "graph/root_private.h"
 
 const char *hs_root_category_name(enum hs_root_category category) {
-    static const char *const names[HS_ROOT_CATEGORIES] = {
-        "(Strong root list)",  "(Read-only roots)",      "(Strong roots)", "(Builtins)",
-        "(Compilation cache)", "(Startup object cache)", "(Handle scope)", "(Global handles)",
-        "(Eternal handles)",   "(Micro tasks)",          "(Stack roots)"};
+    static const char *const names[HS_ROOT_CATEGORIES] = {"(Strong root list)",
+                                                          "(Read-only roots)",
+                                                          "(Strong roots)",
+                                                          "(Builtins)",
+                                                          "(Compilation cache)",
+                                                          "(Startup object cache)",
+                                                          "(Shareable object cache)",
+                                                          "(Handle scope)",
+                                                          "(Global handles)",
+                                                          "(Eternal handles)",
+                                                          "(Micro tasks)",
+                                                          "(Stack roots)"};
     return names[category];
 }
 

@@ -19,6 +19,7 @@ enum hs_root_category {
     HS_ROOT_BUILTINS,    /* "(Builtins)": code objects in the isolate's tables */
     HS_ROOT_COMPILATION_CACHE, /* "(Compilation cache)" and other tables that belong to the isolate */
     HS_ROOT_STARTUP_CACHE,     /* "(Startup object cache)" */
+    HS_ROOT_SHAREABLE_CACHE,   /* "(Shareable object cache)": of strings only */
     HS_ROOT_HANDLE_SCOPE,      /* "(Handle scope)" */
     HS_ROOT_GLOBAL_HANDLES,    /* "(Global handles)" */
     HS_ROOT_ETERNAL,           /* "(Eternal handles)" */

@@ -107,12 +107,11 @@ static void sample_number(struct sampling *s, double value) {
 }
 
 static void sample_key(struct sampling *s, hs_tagged key) {
-    const struct hs_v8 *v8 = s->js->v8;
-    double value = 0;
+    double value;
     if (s->seen >= KEYS_SAMPLED) return;
     s->seen++;
-    if (hs_is_smi(&v8->layout, key)) {
-        sample_number(s, (double)hs_smi(&v8->layout, key));
+    if (hs_v8_number(s->js->v8, key, &value)) {
+        sample_number(s, value);
         return;
     }
     switch (hs_js_kind(s->js, key)) {
@@ -122,13 +121,6 @@ static void sample_key(struct sampling *s, hs_tagged key) {
     case HS_KIND_SYMBOL:
         s->symbols++;
         return;
-    case HS_KIND_HEAP_NUMBER: {
-        const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(key) + (hs_addr)v8->layout.heap_number_value, 8);
-        uint64_t bits = p ? hs_arch_u64(v8->arch, p) : 0;
-        memcpy(&value, &bits, sizeof value);
-        sample_number(s, value);
-        return;
-    }
     default:
         s->objects++;
         return;

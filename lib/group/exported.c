@@ -114,6 +114,12 @@ static void put_category_edges(struct hs_exported_walk *walk, unsigned category)
                             hs_exported_number(x, x->immortals[i]));
 }
 
+static void put_strings(struct hs_exported_walk *walk, const struct hs_exported_strings *strings) {
+    for (size_t i = 0; i < strings->count; i++)
+        hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1,
+                        hs_exported_number(walk->x, strings->items[i]));
+}
+
 static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) {
     const struct hs_exported_private *x = walk->x;
     walk->count = 0;
@@ -121,11 +127,8 @@ static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) 
     else if (number == HS_EXPORTED_GC_ROOTS)
         for (uint32_t c = 0; c < HS_EXPORTED_UNREACHABLE - HS_EXPORTED_CATEGORIES; c++)
             hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
-    else if (number == HS_EXPORTED_STRINGS)
-        for (size_t i = 0; i < x->string_count; i++)
-            hs_exported_put(walk, HS_EDGE_INTERNAL, NULL, walk->count + 1,
-                            hs_exported_number(x, x->strings[i]));
     else if (number < HS_EXPORTED_STRINGS) put_category_edges(walk, number - HS_EXPORTED_CATEGORIES);
+    else if (number < HS_EXPORTED_UNREACHABLE) put_strings(walk, &x->strings[number - HS_EXPORTED_STRINGS]);
     else
         for (size_t i = 0; i < x->head_count; i++)
             hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, hs_exported_number(x, x->heads[i]));
@@ -134,7 +137,8 @@ static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) 
 static const char *synthetic_name(uint32_t number) {
     if (number == HS_EXPORTED_ROOT) return "";
     if (number == HS_EXPORTED_GC_ROOTS) return "(GC roots)";
-    if (number == HS_EXPORTED_STRINGS) return "(Internalized strings)";
+    if (number == HS_EXPORTED_STRINGS + HS_EXPORTED_INTERNALIZED) return "(Internalized strings)";
+    if (number == HS_EXPORTED_STRINGS + HS_EXPORTED_EXTERNAL) return "(External strings)";
     if (number == HS_EXPORTED_UNREACHABLE) return "(Unreachable)";
     return hs_root_category_name((enum hs_root_category)(number - HS_EXPORTED_CATEGORIES));
 }
@@ -259,7 +263,7 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(x->tables);
     free(x->users);
     free(x->immortals);
-    free(x->strings);
+    for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++) free(x->strings[t].items);
     free(x->heads);
     free(x->page_slots);
     free(x->native_ids);

@@ -7,13 +7,26 @@
 #include "graph/edge.h"
 #include "group/exported.h"
 
+/* V8's weak tables of strings that its heap snapshot takes for strong roots. */
+enum hs_exported_string_table {
+    HS_EXPORTED_INTERNALIZED, /* "(Internalized strings)" */
+    HS_EXPORTED_EXTERNAL,     /* "(External strings)" */
+    HS_EXPORTED_STRING_TABLES
+};
+
 enum {
     HS_EXPORTED_ROOT,
     HS_EXPORTED_GC_ROOTS,
     HS_EXPORTED_CATEGORIES,                                            /* one node each */
-    HS_EXPORTED_STRINGS = HS_EXPORTED_CATEGORIES + HS_ROOT_CATEGORIES, /* "(Internalized strings)" */
-    HS_EXPORTED_UNREACHABLE,
+    HS_EXPORTED_STRINGS = HS_EXPORTED_CATEGORIES + HS_ROOT_CATEGORIES, /* one for each table of strings */
+    HS_EXPORTED_UNREACHABLE = HS_EXPORTED_STRINGS + HS_EXPORTED_STRING_TABLES,
     HS_EXPORTED_SYNTHETIC_MAX
+};
+
+/* Strings that V8's heap snapshot shows below one of its tables. */
+struct hs_exported_strings {
+    hs_id *items;
+    size_t count, capacity;
 };
 
 /* Where the name of a node of a class comes from. */
@@ -89,8 +102,8 @@ struct hs_exported_private {
     size_t user_count;
     hs_id *immortals; /* objects of read-only space that no other root reaches */
     size_t immortal_count;
-    hs_id *strings; /* internalized ones that live: not more than V8 itself has names */
-    size_t string_count;
+    /* those that live: not more than V8 itself has names, and one for each source */
+    struct hs_exported_strings strings[HS_EXPORTED_STRING_TABLES];
     hs_id *heads; /* of garbage */
     size_t head_count;
     uint16_t *page_slots; /* per page: its part of the ids */

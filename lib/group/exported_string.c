@@ -1,5 +1,6 @@
-/* Internalized strings: V8's heap snapshot takes its string table for a strong root ("TODO(v8:11800)",
- * V8HeapExplorer::IterateAndExtractReferences), so nothing dominates such a string. Their maps are roots. */
+/* Internalized and external strings: V8's heap snapshot takes its tables of them for strong roots
+ * ("TODO(v8:11800)", V8HeapExplorer::IterateAndExtractReferences), so nothing dominates such a string. Their
+ * maps are roots. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,55 +8,70 @@
 
 enum { MAPS_MAX = 32 };
 
-struct interned_maps {
-    hs_addr items[MAPS_MAX];
+struct string_maps {
+    struct {
+        hs_addr map;
+        bool of[HS_EXPORTED_STRING_TABLES];
+    } items[MAPS_MAX];
     size_t count;
 };
 
 /* internalized_one_byte_string_map, external_internalized_one_byte_string_map, … */
-static bool is_map_name(const char *name) {
+static bool is_map_name(const char *name, const char *word) {
     static const char tail[] = "string_map";
     size_t length = strlen(name);
-    return strstr(name, "internalized") && length > sizeof tail - 1 &&
+    return strstr(name, word) && length > sizeof tail - 1 &&
            strcmp(name + length - (sizeof tail - 1), tail) == 0;
 }
 
-static void find_maps(const struct hs_v8 *v8, struct interned_maps *maps) {
+static void find_maps(const struct hs_v8 *v8, struct string_maps *maps) {
     for (uint32_t r = 0; r < v8->symbols->root_count; r++) {
         const char *name = v8->symbols->root_names[r];
-        if (!name || !is_map_name(name)) continue;
-        for (uint32_t i = 0; i < v8->isolate_count && maps->count < MAPS_MAX; i++) {
+        if (!name) continue;
+        bool internalized = is_map_name(name, "internalized"), external = is_map_name(name, "external");
+        for (uint32_t i = 0; (internalized || external) && i < v8->isolate_count; i++) {
             hs_tagged word = hs_v8_root(v8, i, name);
-            if (hs_is_pointer(word)) maps->items[maps->count++] = hs_untag(word);
+            if (!hs_is_pointer(word) || maps->count == MAPS_MAX) continue;
+            maps->items[maps->count].map = hs_untag(word);
+            maps->items[maps->count].of[HS_EXPORTED_INTERNALIZED] = internalized;
+            maps->items[maps->count++].of[HS_EXPORTED_EXTERNAL] = external;
         }
     }
 }
 
-static bool is_interned(const struct hs_exported_private *x, const struct interned_maps *maps, hs_id id) {
+static struct hs_error *add(struct hs_exported_strings *strings, hs_id id) {
+    if (strings->count == strings->capacity) {
+        size_t capacity = strings->capacity ? 2 * strings->capacity : 4096;
+        hs_id *grown = realloc(strings->items, capacity * sizeof *grown);
+        if (!grown) return HS_ENOMEM;
+        strings->items = grown;
+        strings->capacity = capacity;
+    }
+    strings->items[strings->count++] = id;
+    return NULL;
+}
+
+static struct hs_error *add_string(struct hs_exported_private *x, const struct string_maps *maps, hs_id id) {
     hs_tagged map;
-    if (!hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &map)) return false;
-    for (size_t i = 0; i < maps->count; i++)
-        if (maps->items[i] == hs_untag(map)) return true;
-    return false;
+    if (!hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &map)) return NULL;
+    for (size_t i = 0; i < maps->count; i++) {
+        if (maps->items[i].map != hs_untag(map)) continue;
+        for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++)
+            if (maps->items[i].of[t]) HS_TRY(add(&x->strings[t], id));
+        return NULL;
+    }
+    return NULL;
 }
 
 struct hs_error *hs_exported_find_strings(struct hs_exported_private *x) {
     const struct hs_analysis *a = x->analysis;
-    struct interned_maps maps = {.count = 0};
-    size_t capacity = 0;
+    struct string_maps maps = {.count = 0};
     find_maps(x->js->v8, &maps);
     for (hs_id id = 0; maps.count && id < a->graph->object_count; id++) {
         uint32_t class = a->class_of[id];
-        if (class >= a->group->class_count || a->group->classes[class].type != HS_NODE_STRING ||
-            !hs_marks_get(&a->marks, id) || !is_interned(x, &maps, id))
-            continue;
-        if (x->string_count == capacity) {
-            capacity = capacity ? 2 * capacity : 4096;
-            hs_id *grown = realloc(x->strings, capacity * sizeof *grown);
-            if (!grown) return HS_ENOMEM;
-            x->strings = grown;
-        }
-        x->strings[x->string_count++] = id;
+        if (class < a->group->class_count && a->group->classes[class].type == HS_NODE_STRING &&
+            hs_marks_get(&a->marks, id))
+            HS_TRY(add_string(x, &maps, id));
     }
     return NULL;
 }

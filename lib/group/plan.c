@@ -123,15 +123,9 @@ void hs_plan_make(struct hs_js *js, const struct hs_map *map, struct hs_plan *pl
 }
 
 static uint64_t number(const struct hs_v8 *v8, hs_tagged word) {
-    if (hs_is_smi(&v8->layout, word))
-        return hs_smi(&v8->layout, word) > 0 ? (uint64_t)hs_smi(&v8->layout, word) : 0;
-    if (hs_v8_kind_of(v8, word) != HS_KIND_HEAP_NUMBER) return 0;
-    const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)v8->layout.heap_number_value, 8);
-    if (!p) return 0;
-    uint64_t bits = hs_arch_u64(v8->arch, p);
     double value;
-    memcpy(&value, &bits, sizeof value);
-    return value >= 0 && value < 4294967296.0 ? (uint64_t)value : 0; /* an array's length is below 2^32 */
+    /* an array's length is below 2^32 */
+    return hs_v8_number(v8, word, &value) && value >= 0 && value < 4294967296.0 ? (uint64_t)value : 0;
 }
 
 static uint64_t count_of(const struct hs_v8 *v8, hs_tagged word) {

@@ -62,6 +62,8 @@ static bool is_machinery(const char *group) {
                                         "(Strong symbol list)",
                                         "(Code flusher)",
                                         "(Startup object cache)",
+                                        "(Shareable object cache)",
+                                        "(External strings)",
                                         "(Relocatable)"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(group, names[i])) return true;

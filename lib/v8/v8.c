@@ -183,20 +183,24 @@ bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret) {
     return p != NULL;
 }
 
+bool hs_v8_number(const struct hs_v8 *v8, hs_tagged word, double *ret) {
+    if (hs_is_smi(&v8->layout, word)) {
+        *ret = (double)hs_smi(&v8->layout, word);
+        return true;
+    }
+    if (hs_v8_kind_of(v8, word) != HS_KIND_HEAP_NUMBER) return false;
+    const uint8_t *p = hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)v8->layout.heap_number_value, 8);
+    if (!p) return false;
+    uint64_t bits = hs_arch_u64(v8->arch, p);
+    memcpy(ret, &bits, sizeof *ret);
+    return true;
+}
+
 uint64_t hs_v8_byte_length(const struct hs_v8 *v8, const uint8_t *p) {
     uint64_t word = hs_arch_word(v8->arch, p);
     double value;
     if (!v8->layout.array_buffer_length_is_number) return word;
-    if (hs_is_smi(&v8->layout, word))
-        return hs_smi(&v8->layout, word) < 0 ? 0 : (uint64_t)hs_smi(&v8->layout, word);
-    const uint8_t *number =
-        hs_v8_kind_of(v8, word) == HS_KIND_HEAP_NUMBER
-            ? hs_pages_ptr(&v8->pages, hs_untag(word) + (hs_addr)v8->layout.heap_number_value, 8)
-            : NULL;
-    if (!number) return 0;
-    uint64_t bits = hs_arch_u64(v8->arch, number);
-    memcpy(&value, &bits, sizeof value);
-    return value > 0 && value < 0x1p46 ? (uint64_t)value : 0;
+    return hs_v8_number(v8, word, &value) && value > 0 && value < 0x1p46 ? (uint64_t)value : 0;
 }
 
 int32_t hs_v8_type_of(const struct hs_v8 *v8, hs_tagged object) {

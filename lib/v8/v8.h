@@ -85,6 +85,8 @@ hs_tagged hs_v8_root(const struct hs_v8 *v8, uint32_t isolate, const char *name)
 /* A tagged word / 32-bit field at `addr` of the heap; false if absent. */
 bool hs_v8_word(const struct hs_v8 *v8, hs_addr addr, hs_tagged *ret);
 bool hs_v8_u32(const struct hs_v8 *v8, hs_addr addr, uint32_t *ret);
+/* The value of a Smi or a HeapNumber; false if `word` is neither. */
+bool hs_v8_number(const struct hs_v8 *v8, hs_tagged word, double *ret);
 /* The tagged pointer to where the object of `word` lives now: a collector that was moving objects leaves
  * pointers to where they were, with a forwarding word there. Any other word as it is. */
 hs_tagged hs_v8_settle(const struct hs_v8 *v8, hs_tagged word);

@@ -2,6 +2,15 @@
 
 #include "v8/layout_private.h"
 
+/* Words of a native context from FIRST_WEAK_SLOT on: those behind the last that native_context_names has, as
+ * counted in 10.1, 10.2, 10.8, 11.3, 11.8, 12.4, 12.9, 13.6, 14.1 and 14.6. (contexts.h) */
+static uint32_t native_context_tail(const struct hs_v8 *v8) {
+    /* [optimized functions,] optimized code, deoptimized code, next context */
+    if (v8->symbols->roots_discovered) return hs_v8_minor(v8) < 606 ? 4 : 3;
+    /* {optimized code, deoptimized code, next context, microtask queue}, then without lists of code */
+    return hs_v8_minor(v8) < 1103 ? 4 : 2;
+}
+
 struct hs_weak_slots hs_v8_weak_slots(const struct hs_v8 *v8, enum hs_kind kind, uint32_t words) {
     struct hs_weak_slots none = {0, 0};
     switch (kind) {
@@ -23,12 +32,7 @@ struct hs_weak_slots hs_v8_weak_slots(const struct hs_v8 *v8, enum hs_kind kind,
     case HS_KIND_JS_FINALIZATION_REGISTRY:
         return (struct hs_weak_slots){8, 9}; /* next_dirty */
     case HS_KIND_NATIVE_CONTEXT:
-        /* FIRST_WEAK_SLOT: {optimized functions, [optimized code, deoptimized code,] next context}
-         * (contexts.h) */
-        if (v8->symbols->roots_discovered && words > 8)
-            return (struct hs_weak_slots){words - (hs_v8_minor(v8) < 606 ? 4 : 3), words};
-        return words > 8 ? (struct hs_weak_slots){words - 5, words}
-                         : none; /* NEXT_CONTEXT_LINK and code lists */
+        return words > 8 ? (struct hs_weak_slots){words - native_context_tail(v8), words} : none;
     default:
         return none;
     }

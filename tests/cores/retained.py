@@ -6,6 +6,7 @@ object that alone owns them; what it moved that way is taken back before the byt
 Of the core the nodes that retain most in V8's file of the same process. No address is in that file, so nodes are matched by
 paths: from the root along edges of the same name and number in both files."""
 import collections, json, os, re, pathlib, subprocess
+import edges
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / os.environ.get('BUILD', 'build') / 'tests/cores/retained'
@@ -33,21 +34,29 @@ class Nodes:
         self.name = [strings[n] for n in column('name')]
         self.size, self.id, counts = column('self_size'), column('id'), column('edge_count')
         self.count = len(self.type)
-        self.edges, at, edges = [], 0, data['edges']
+        self.edges, at, flat = [], 0, data['edges']
         for count in counts:
-            self.edges.append([(edge_types[edges[i]], edges[i + 1] if edge_types[edges[i]] in ('element', 'hidden') else strings[edges[i + 1]],
-                                edges[i + 2] // width) for i in range(at, at + 3 * count, 3)])
+            self.edges.append([(edge_types[flat[i]], flat[i + 1] if edge_types[flat[i]] in ('element', 'hidden') else strings[flat[i + 1]],
+                                flat[i + 2] // width) for i in range(at, at + 3 * count, 3)])
             at += 3 * count
 
     def label(self, node):
         return f'{self.type[node]} {self.name[node][:60]!r} @{self.id[node]}'
 
-    def targets(self, node):
-        """By type and name of the edge, in their order."""
-        found = collections.defaultdict(list)
+    def targets(self, node, variables=()):
+        """By type and name of the edge, in their order. A context's slots are one group, but for `variables`: V8 numbers some of
+        those that we name."""
+        found, context = collections.defaultdict(list), self.name[node].startswith('system / Context')
         for kind, name, to in self.edges[node]:
-            found[kind, name].append(to)
+            if context and kind in ('context', 'hidden') and (kind, name) not in variables:
+                if self.name[to] not in edges.CONSTANTS:
+                    found['slot', ''].append(to)
+            else:
+                found[kind, name].append(to)
         return found
+
+    def variables(self, node):
+        return {(kind, name) for kind, name, _ in self.edges[node] if kind == 'context'}
 
 
 def below(parents, values):
@@ -106,8 +115,9 @@ def match(a, b):
     def follow(queue):
         while queue:
             node = queue.popleft()
-            other = b.targets(pairs[node])
-            for key, mine in a.targets(node).items():
+            both = a.variables(node) & b.variables(pairs[node])
+            other = b.targets(pairs[node], both)
+            for key, mine in a.targets(node, both).items():
                 if len(mine) != len(other[key]):
                     continue
                 for to, twin in zip(mine, other[key]):
@@ -131,8 +141,8 @@ EXPLAINED = (
     (r"hidden 'system / NativeContext", '', 'V8 makes line tables and feedback while it writes'),
     (r"array ''", '', "V8's own tables (string table, handles of the embedder): their paths have no names"),
 )
-APART = 8        # of the largest: so many may be apart without a name, each listed
-MATCHED = 75     # of the largest: so many must be found by their paths
+APART = 4        # of the largest: so many may be apart without a name, each listed
+MATCHED = 95     # of the largest: so many must be found by their paths
 
 
 def check_largest(results, version, theirs, retained, core, export):

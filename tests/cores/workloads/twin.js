@@ -1,5 +1,4 @@
-// One heap, written twice: a core is taken while the process waits, then V8 writes its own snapshot of the same objects.
-// Snapshots are written beforehand as well, so that the code that writes them is compiled and its tables are made.
+// One heap, written twice: by V8, and as a core of the process, halted while it writes (halt.c).
 'use strict';
 const fs = require('fs'), path = require('path'), v8 = require('v8'), events = require('events');
 
@@ -28,17 +27,12 @@ globalThis.everything = { accounts, orders, cache, weak, emitter, table, pending
 
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 const byte = Buffer.alloc(1), options = { exposeNumericValues: true };
-const file = path.resolve('twin.heapsnapshot'), nothing = fs.openSync('/dev/null');
-// The same call before the core, reading nothing: what it compiles, and what V8 makes once, are there when the core is taken.
-function wait(word, input) {
-    fs.writeSync(1, word);
-    fs.readSync(input, byte, 0, 1);
-    v8.writeHeapSnapshot(file, options);
-    fs.writeSync(1, 'written\n');
-}
 settle(3, () => {
-    for (let i = 0; i < 3; i++) wait('warming\n', nothing);
+    v8.writeHeapSnapshot('/dev/null', options); // what V8 makes once is there when the one that counts is written
     fleeting = null;
-    wait('ready\n', 0);
+    fs.writeSync(1, 'ready\n');
+    fs.readSync(0, byte, 0, 1);
+    v8.writeHeapSnapshot(path.resolve('twin.heapsnapshot'), options); // halts at its first write (halt.c)
+    fs.writeSync(1, 'written\n');
     process.exit(0);
 });
