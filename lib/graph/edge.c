@@ -20,6 +20,7 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->objects = objects;
     edges->graph = graph;
     edges->cells_of = HS_ID_NONE;
+    edges->empty_scope_info = hs_v8_root(js->v8, 0, "empty_scope_info");
     for (unsigned i = 0; i < HS_EDGES_PLACES; i++) edges->places[i].id = HS_ID_NONE;
     edges->dispatch = &graph->dispatch;
     if (!graph->dispatch.bases) {
@@ -192,15 +193,28 @@ const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_
 
 /* --- slots */
 
+struct naming {
+    struct hs_edges *edges;
+    const struct hs_edge_plan *plan;
+    const struct hs_locals *locals; /* of a context */
+    uint32_t words;
+    enum hs_kind kind;
+    uint32_t map;  /* index of js->maps */
+    bool baseline; /* machine code made from bytecode alone */
+    bool builtin;  /* a context of a function of V8's own */
+};
+
 /* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
- * native context or global object, …}. `target`: kind of what stands there. */
-static void name_context_slot(const struct hs_locals *locals, bool builtin, uint32_t slots, uint32_t index,
-                              enum hs_kind target, struct hs_edge *edge) {
+ * native context or global object, …}. `value` stands there. */
+static void name_context_slot(const struct naming *n, uint32_t index, hs_tagged value, struct hs_edge *edge) {
+    const struct hs_locals *locals = n->locals;
+    const uint32_t slots = n->words - 2;
     uint32_t behind = locals->function_variable, known = locals->count + behind;
-    uint32_t header = builtin                                    ? 2
+    uint32_t header = n->builtin                                 ? 2
                       : slots >= known + 2 && slots <= known + 4 ? slots - known
                       : locals->count && slots > known + 3       ? 3
                                                                  : 2; /* builtins' contexts name nothing */
+    enum hs_kind target = index < header && index != 1 ? hs_js_kind(n->edges->js, value) : HS_KIND_UNKNOWN;
     edge->type = HS_EDGE_INTERNAL;
     if (index == 0) edge->name = target == HS_KIND_JS_FUNCTION ? "closure" : "scope_info";
     else if (index == 1) {
@@ -216,17 +230,6 @@ static void name_context_slot(const struct hs_locals *locals, bool builtin, uint
     } else edge->type = HS_EDGE_HIDDEN;
     edge->ours = edge->type == HS_EDGE_HIDDEN;
 }
-
-struct naming {
-    struct hs_edges *edges;
-    const struct hs_edge_plan *plan;
-    const struct hs_locals *locals; /* of a context */
-    uint32_t words;
-    enum hs_kind kind;
-    uint32_t map;  /* index of js->maps */
-    bool baseline; /* machine code made from bytecode alone */
-    bool builtin;  /* a context of a function of V8's own */
-};
 
 static struct hs_slot_name name_by_target(const struct naming *n, uint32_t word, hs_tagged value) {
     struct hs_map target;
@@ -257,8 +260,7 @@ static void name_slot(const struct naming *n, uint32_t word, hs_tagged value, st
         return;
     } else if (n->plan->naming == HS_NAMING_CONTEXT && word >= 2) {
         edge->index = word - 2;
-        name_context_slot(n->locals, n->builtin, n->words - 2, word - 2, hs_js_kind(n->edges->js, value),
-                          edge);
+        name_context_slot(n, word - 2, value, edge);
         return;
     }
     if (!name.name && name.type != HS_EDGE_INTERNAL) {
@@ -333,7 +335,7 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     if (n.plan->naming == HS_NAMING_CONTEXT && view.words > 2) {
         hs_tagged scope_info = hs_v8_load(v8, view.bytes + 2 * t);
         n.locals = hs_edges_locals(edges, scope_info);
-        n.builtin = scope_info == hs_v8_root(v8, 0, "empty_scope_info");
+        n.builtin = scope_info == edges->empty_scope_info;
     }
     uint32_t end = hs_graph_body_end(v8, &edges->js->maps.items[view.map], view.words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);

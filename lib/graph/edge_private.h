@@ -41,6 +41,7 @@ struct hs_edges {
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;
+    hs_tagged empty_scope_info; /* of the first isolate: what contexts of V8's own functions name */
     struct hs_edge_place {
         hs_id id;
         uint16_t isolate;

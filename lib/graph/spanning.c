@@ -158,7 +158,7 @@ static inline void add_crossing(struct work *w, const uint32_t *as, uint32_t sou
     struct hs_spanning *s = w->s;
     if (is_foreign(w->graph, id, to)) return;
     uint32_t target = s->number[to];
-    if (!target || target >= source || !s->lowest[target]) return;
+    if (!target || target >= source || !s->row[target]) return;
     uint32_t from = as[source] > target ? as[source] : source;
     if (s->from[s->row[target]] != from) s->from[--s->row[target]] = from;
 }
@@ -183,6 +183,10 @@ static struct hs_error *list_crossing(struct work *w, uint32_t *as) {
     uint64_t total = 1;
     for (uint32_t n = 1; n <= s->count; n++) {
         if (!s->row[n]) continue;
+        if (!s->lowest[n]) { /* nothing but the virtual root dominates it, whatever crosses to it */
+            s->row[n] = 0;
+            continue;
+        }
         total += s->row[n];
         if (total >= UINT32_MAX) break;
         s->row[n] = (uint32_t)total++;

@@ -285,16 +285,30 @@ static bool is_part_of_string(const struct hs_analysis *a, hs_id id) {
     return class < a->group->class_count && a->group->classes[class].type == HS_NODE_CONS_STRING;
 }
 
+/* True if an array is known to be shorter than all that are kept. Most are. */
+static bool is_short(const struct hs_analysis *a, struct hs_object_place *place, hs_id id,
+                     const struct top *entries) {
+    struct hs_js *js = a->group->js;
+    const struct hs_layout *l = &js->v8->layout;
+    hs_addr address = hs_objects_address_from(a->objects, place, id);
+    hs_tagged length;
+    return hs_js_kind(js, address + 1) == HS_KIND_JS_ARRAY &&
+           hs_v8_word(js->v8, address + (hs_addr)l->array_length, &length) && hs_is_smi(l, length) &&
+           hs_smi(l, length) >= 0 && (uint64_t)hs_smi(l, length) <= worth(entries, &entries->items[0]);
+}
+
 /* A container can have no more entries than it has words, and no more bytes than it retains: most need no
- * look. */
+ * look. `place`: ids ascend. */
 static void consider(const struct hs_analysis *a, struct hs_edges *edges, hs_id id, enum interest interest,
-                     struct top *retained, struct top *entries) {
+                     struct hs_object_place *place, struct top *retained, struct top *entries) {
     struct hs_container c;
     uint64_t bytes = hs_analysis_retained(a, id);
     bool large = retained->count < retained->limit || bytes > retained->items[0].retained_bytes;
     unsigned word = a->file ? 4 : a->group->v8->layout.tagged_size;
     bool many = interest == ALWAYS &&
                 (entries->count < entries->limit || bytes / word > worth(entries, &entries->items[0]));
+    if (many && !large && !a->file && entries->count == entries->limit && is_short(a, place, id, entries))
+        return;
     if ((!large && !many) || is_part_of_string(a, id) || !hs_container_describe(a, edges, id, &c)) return;
     if (large) offer(retained, &c);
     if (many) offer(entries, &c);
@@ -319,10 +333,11 @@ struct hs_error *hs_containers_create(const struct hs_analysis *a, struct hs_edg
     struct top retained = {items, 0, HS_CONTAINERS_BY_RETAINED, false};
     struct top entries = {items + HS_CONTAINERS_BY_RETAINED, 0, HS_CONTAINERS_BY_ENTRIES, true};
     for (uint32_t i = 0; i < classes; i++) interest[i] = (uint8_t)interest_in(a, i);
+    struct hs_object_place place = {0};
     for (hs_id id = 0; id < a->graph->object_count; id++) {
         uint32_t class = a->class_of[id];
         if (class < classes && interest[class] && hs_marks_get(&a->marks, id))
-            consider(a, edges, id, (enum interest)interest[class], &retained, &entries);
+            consider(a, edges, id, (enum interest)interest[class], &place, &retained, &entries);
     }
     free(interest);
     size_t count = retained.count, kept = 0;
