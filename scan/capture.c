@@ -188,9 +188,10 @@ static struct hs_error *scan_core(const struct scan_options *options, struct sca
     hs_progress_stop(&progress);
     if (error) return error;
     if (wants_analysis(options)) {
-        struct hs_analysis_options analysis = {.threads = options->threads,
-                                               .holdings = options->index != SCAN_INDEX_NEVER ||
-                                                           options->needs & HS_NEED_HOLDINGS};
+        struct hs_analysis_options analysis = {
+            .threads = options->threads,
+            .holdings = options->index != SCAN_INDEX_NEVER || options->needs & HS_NEED_HOLDINGS,
+            .no_dominators = options->index == SCAN_INDEX_NEVER && options->needs & HS_NEED_NO_DOMINATORS};
         HS_TRY(hs_analysis_create(capture->group, &analysis, &capture->analysis));
     }
     take_classes(capture);

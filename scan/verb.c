@@ -72,7 +72,8 @@ static const struct verb {
      "DevTools can compare two exports.\n"
      "The file holds the contents of strings: it is as secret as the core. --redact writes their lengths "
      "instead.",
-     ADDRESSES_NONE, "garbage\0redact\0no-numbers\0", HS_NEED_ALL, scan_verb_export},
+     ADDRESSES_NONE, "garbage\0redact\0no-numbers\0",
+     HS_NEED_CLASSES | HS_NEED_WORDS | HS_NEED_GRAPH | HS_NEED_NO_DOMINATORS, scan_verb_export},
 };
 
 static const struct argp_option COMMON[] = {

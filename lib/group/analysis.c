@@ -219,6 +219,7 @@ static struct hs_error *analyse(struct hs_analysis *a, const struct hs_analysis_
     size_t holder_count = 0;
     HS_TRY(mark(a, &holders, &holder_count));
     HS_TRY(hs_analysis_count(a));
+    if (options && options->no_dominators) return NULL;
     struct dominating d = {.a = a, .holders = holders, .holder_count = holder_count};
     if (!options || !options->holdings || threads < 2) {
         stage(options, "computing dominators");

@@ -61,8 +61,10 @@ struct hs_analysis {
 };
 
 struct hs_analysis_options {
-    unsigned threads; /* 0 means 1 */
-    bool holdings;    /* hs_analysis_holdings() will be called: a second thread begins with them at once */
+    unsigned threads;   /* 0 means 1 */
+    bool holdings;      /* hs_analysis_holdings() will be called: a second thread begins with them at once */
+    bool no_dominators; /* leave hs_analysis.dominators NULL, and what classes retain unknown: who lives is
+                           enough */
     /* Stage names for a progress meter; may be NULL. */
     void (*stage)(void *context, const char *name);
     void *context;
@@ -89,7 +91,9 @@ enum {
     HS_NEED_PATHS = 16,
     HS_NEED_REVERSE = 32,
     HS_NEED_ALL = 63,
-    HS_NEED_HOLDINGS = 64 /* hs_analysis_holdings(), which an index has as a whole: for hs_analysis_options */
+    HS_NEED_HOLDINGS =
+        64, /* hs_analysis_holdings(), which an index has as a whole: for hs_analysis_options */
+    HS_NEED_NO_DOMINATORS = 128 /* not even single ones: for hs_analysis_options */
 };
 struct hs_error *hs_analysis_need(struct hs_analysis *analysis, unsigned needs,
                                   unsigned threads) HS_MUST_CHECK;
