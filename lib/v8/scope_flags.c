@@ -1,6 +1,6 @@
 /* Where the flags of a ScopeInfo say that a field is there.
  *
- * The fields behind the locals are optional; which bit says so moved with V8 6.8, 7.0, 8.1 and 10.0
+ * The fields behind the locals are optional; which bit says so moved with V8 6.8, 7.0, 7.6, 7.9 and 10.0
  * (scope-info.h, scope-info.tq). Wrong bits read another field as the name and stay silent, so the scope
  * infos of the core choose: under the right bits names are strings, and behind them stand positions that do
  * not decrease. */
@@ -26,9 +26,9 @@ static const struct candidate {
     bool positions;
 } candidates[] = {
     {"function 12, inferred 14, saved class 10 (V8 10.0 and later)", 1000, 12, 14, 10, NO, true},
-    {"function 12, inferred 14, saved class 10, receiver 7 (V8 8.1-9.6)", 801, 12, 14, 10, 7, true},
-    {"function 11, inferred 13, receiver 7 (V8 7.9)", 709, 11, 13, NO, 7, true},
-    {"function 10, inferred 12, receiver 7 (V8 7.0-7.8)", 700, 10, 12, NO, 7, true},
+    {"function 12, inferred 14, saved class 10, receiver 7 (V8 7.9-9.6)", 709, 12, 14, 10, 7, true},
+    {"function 11, inferred 13, receiver 7 (V8 7.6-7.8)", 706, 11, 13, NO, 7, true},
+    {"function 10, inferred 12, receiver 7 (V8 7.0-7.5)", 700, 10, 12, NO, 7, true},
     {"function 10, receiver 7 (V8 6.6-6.8)", 500, 10, NO, NO, 7, false},
     {"function 5 (V8 3.28)", 328, 5, NO, NO, NO, false},
     {"function 6 (V8 3.14)", 0, 6, NO, NO, NO, false},
