@@ -172,7 +172,8 @@ void words_put_growth(struct hs_strbuf *out, const struct report *report, const 
     hs_strbuf_putc(out, '.');
     if (e->slowing)
         hs_strbuf_puts(out, " The growth is slowing: a cache that fills or a warm-up would look the same.");
-    if (e->doubtful)
+    if (e->slight) hs_strbuf_puts(out, " That is so little that it may be chance.");
+    else if (e->doubtful)
         hs_strbuf_puts(out, " There is so much garbage of its kind that it may be work in flight.");
 }
 

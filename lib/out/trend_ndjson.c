@@ -118,6 +118,7 @@ static void put_evidence(struct hs_strbuf *out, const struct hs_trend *trend,
     hs_json_put_number(out, "steps_grown", (int64_t)e->steps_grown, HS_SNAP_NULL);
     hs_json_put_bool(out, "slowing", e->slowing);
     hs_json_put_bool(out, "doubtful", e->doubtful);
+    hs_json_put_bool(out, "slight", e->slight);
     hs_json_put_chance(out, "significance", e->significance);
     hs_json_put_chance(out, "left", trend->settling ? e->left : NAN);
 }

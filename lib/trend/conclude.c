@@ -98,10 +98,14 @@ static void conclude_doubtful(const struct hs_trend *trend, struct hs_strbuf *re
     put_subject(reason, first);
     hs_strbuf_puts(reason, " grew between the two captures (");
     put_growth(reason, first);
-    hs_strbuf_printf(reason,
-                     "), but there is so much garbage of its kind (%" PRId64
-                     " objects) that it may be work in flight",
-                     first->row->churn);
+    if (first->evidence.slight)
+        hs_strbuf_puts(
+            reason, "), but so little that it may be chance: work in flight, a warm-up, a cache that fills");
+    else
+        hs_strbuf_printf(reason,
+                         "), but there is so much garbage of its kind (%" PRId64
+                         " objects) that it may be work in flight",
+                         first->row->churn);
     hs_strbuf_puts(advice, "Take more cores under the same load: what leaks grows again.");
 }
 

@@ -27,7 +27,8 @@ struct hs_evidence {
     enum hs_trend_verdict verdict;
     size_t steps, steps_grown;
     bool slowing;
-    bool doubtful;       /* it grew, but work in flight would look the same (trend/churn.h) */
+    bool doubtful;       /* it grew, but work in flight would look the same (trend/churn.h, or slight) */
+    bool slight;         /* hs_evidence_is_slight() */
     double significance; /* 0 to 1 */
     double left;         /* part of the growth under load that is still held after it; NAN */
 };
@@ -44,6 +45,10 @@ size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hour
 /* Whether net growth is worth a line: over four captures and more only if it may go on, that is if all steps
  * but one grew, and the last one did. A plateau and a sawtooth do not. */
 bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence);
+/* Whether growth between two captures is so little that a population which comes and goes may show it by
+ * chance: up to three square roots of its number (or none in number, under 16 KiB), and less than 64 KiB.
+ * More captures tell by themselves, so of them none is slight. `bytes`: what grew with it. */
+bool hs_evidence_is_slight(const int64_t *series, size_t count, int64_t bytes);
 /* Whether growth dies away. */
 bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours);
 

@@ -62,6 +62,7 @@ struct hs_error *hs_findings_add_row(struct hs_trend *trend, const struct hs_jud
     if (trend->settling) hs_evidence_settle(row->count_delta > 0 ? row->counts : row->bytes, &f.evidence);
     f.evidence.verdict = row->verdict;
     f.evidence.doubtful = row->doubtful;
+    f.evidence.slight = row->slight;
     f.evidence.slowing = row->slowing;
     f.evidence.steps_grown = row->steps_grown;
     f.bytes_per_step = row->bytes_per_step;

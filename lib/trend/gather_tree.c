@@ -255,7 +255,10 @@ static struct hs_error *weigh(struct gathering *g, const struct hs_region *regio
     f->bytes_per_step_high = slopes.high;
     f->bytes_per_hour = NAN;
     if (g->hours) HS_TRY(hs_slope_find(g->hours, f->bytes, g->n, &f->bytes_per_hour));
-    if (!g->trend->settling) f->evidence.doubtful = is_doubtful(g, f, delta_of(g, region->counts));
+    if (!g->trend->settling) {
+        f->evidence.slight = hs_evidence_is_slight(region->counts, g->n, f->held_delta);
+        f->evidence.doubtful = f->evidence.slight || is_doubtful(g, f, delta_of(g, region->counts));
+    }
     if (f->evidence.doubtful && f->evidence.verdict == HS_VERDICT_GROWING)
         f->evidence.verdict = HS_VERDICT_GREW;
     return NULL;

@@ -79,7 +79,8 @@ static struct hs_error *judge_row(const struct hs_trend *trend, const struct hs_
     if (trend->timed) HS_TRY(hs_slope_find(hours, row->bytes, n, &row->bytes_per_hour));
     const struct hs_evidence evidence = {.steps = n - 1, .steps_grown = row->steps_grown};
     const int64_t *series = row->count_delta > 0 ? row->counts : row->bytes;
-    row->doubtful = hs_churn_outweighs(row->churn, row->count_delta, &evidence, n);
+    row->slight = trend->tree && hs_evidence_is_slight(row->counts, n, row->bytes_delta);
+    row->doubtful = row->slight || hs_churn_outweighs(row->churn, row->count_delta, &evidence, n);
     row->slowing = hs_evidence_is_slowing(series, n, NULL) &&
                    (!trend->timed || hs_evidence_is_slowing(series, n, hours));
     if (trend->settling) {

@@ -60,6 +60,7 @@ struct hs_trend_row {
     int64_t churn;                                  /* dead objects of its kind (trend/churn.h) */
     bool slowing;                                   /* its growth dies away (trend/evidence.h) */
     bool doubtful;                                  /* it grew, but work in flight would look the same */
+    bool slight;                                    /* so little, between two captures (trend/evidence.h) */
     double bytes_per_step;                          /* robust slope, */
     double bytes_per_step_low, bytes_per_step_high; /* and its range (trend/slope.h) */
     double bytes_per_hour;                          /* NAN without times */

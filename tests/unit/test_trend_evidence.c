@@ -105,8 +105,34 @@ static void settling(void **state) {
     }
 }
 
+/* Two captures: what wavers by chance, and what does not. */
+static void slight_growth_of_a_pair(void **state) {
+    (void)state;
+    static const struct {
+        int64_t before, after, bytes;
+        bool slight;
+    } rows[] = {
+        {35, 38, 6312, true},      /* requests in flight */
+        {312, 327, 3240, true},    /* a table that fills */
+        {573, 745, 160992, false}, /* a leak among as many */
+        {312, 400, 19000, false},  /* more than chance would */
+        {0, 5, 2000, true},        /* a handful */
+        {0, 10, 2000, false},         {10000, 10200, 65535, true},
+        {10000, 10200, 65536, false}, /* few among many, but large */
+        {1, 1, 1936, true},           /* a function got a property table */
+        {1, 1, 16384, false},         /* a text that grows */
+        {5, 4, 20000, false},         /* fewer, but larger */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int64_t series[] = {rows[i].before, rows[i].after, rows[i].after + 1};
+        assert_int_equal(hs_evidence_is_slight(series, 2, rows[i].bytes), rows[i].slight);
+        assert_false(hs_evidence_is_slight(series, 3, rows[i].bytes));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slight_growth_of_a_pair),
         cmocka_unit_test(significance_is_exact),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(what_dies_away_is_slowing),
