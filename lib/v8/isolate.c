@@ -9,6 +9,7 @@
 enum {
     ROOTS_SEARCH = 0x20000,
     ISOLATE_SEARCH = 0x800,
+    ISOLATE_DATA = 0x400,
     ISOLATE_LIMIT = 4096,
     PTHREAD_BYTES = 0x900,
     PTHREAD_HEAD = 0x100, /* … in which musl has the pointer to its keys */
@@ -124,10 +125,25 @@ static void find_thread_by_stack(const struct hs_v8 *v8, struct hs_isolate *isol
     }
 }
 
+/* How many words of an isolate point to the stack of a thread: it keeps the limits of the stack that it runs
+ * on, and its frames (StackGuard::ThreadLocal, ThreadLocalTop). */
+static unsigned count_stack_words(const struct hs_v8 *v8, hs_addr isolate, const struct hs_thread *thread) {
+    const struct hs_segment *stack = hs_core_segment_find(v8->core, thread->sp);
+    unsigned word = v8->arch->word_size, count = 0;
+    uint64_t value;
+    for (unsigned at = 0; stack && at < ISOLATE_DATA && hs_core_word(v8->core, isolate + at, &value);
+         at += word)
+        count += value - stack->start < stack->memory_size;
+    return count;
+}
+
 /* The thread that runs an isolate: by the offset that the symbol gives; without it (a stripped binary,
- * libnode.so, Node 18's pthread key) by the isolate's address near the thread pointer. */
+ * libnode.so, Node 18's pthread key) by the isolate's address near the thread pointer. Several may be in it:
+ * a thread that helps its collector enters it too (PageEvacuationJob::Run in V8 13), but has no JavaScript on
+ * its stack. */
 static void find_thread(const struct hs_v8 *v8, struct hs_isolate *isolate) {
     uint64_t tls_size = 0;
+    unsigned most = 0;
     for (size_t i = 0; i < v8->images->count; i++) {
         uint64_t size = v8->images->items[i].tls_size;
         if (size <= TLS_LIMIT && tls_size <= TLS_LIMIT)
@@ -136,13 +152,17 @@ static void find_thread(const struct hs_v8 *v8, struct hs_isolate *isolate) {
     for (int by_search = 0; by_search < 2 && isolate->address && !isolate->tid; by_search++)
         for (size_t i = 0; i < v8->core->thread_count; i++) {
             const struct hs_thread *thread = &v8->core->threads[i];
-            /* The lowest thread id: the process's first thread where two have entered it. */
-            if (!thread->tp || (isolate->tid && thread->tid > isolate->tid)) continue;
-            if (by_search
-                    ? is_near(v8, thread->tp, isolate->address, tls_size)
-                    : v8->symbols->tls_isolate &&
-                          has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate, isolate->address))
-                isolate->tid = thread->tid;
+            if (!thread->tp ||
+                !(by_search ? is_near(v8, thread->tp, isolate->address, tls_size)
+                            : v8->symbols->tls_isolate &&
+                                  has_isolate(v8, thread->tp + (uint64_t)v8->symbols->tls_isolate,
+                                              isolate->address)))
+                continue;
+            unsigned words = count_stack_words(v8, isolate->address, thread);
+            /* Of equals the lowest thread id: the process's first thread. */
+            if (isolate->tid && (words < most || (words == most && thread->tid > isolate->tid))) continue;
+            isolate->tid = thread->tid;
+            most = words;
         }
     if (isolate->address && !isolate->tid) find_thread_by_stack(v8, isolate);
 }
