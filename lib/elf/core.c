@@ -125,6 +125,7 @@ void hs_core_close(struct hs_core *core) {
     if (priv->fd >= 0) close(priv->fd);
     free(priv->headers);
     free(priv->load_starts);
+    free(priv->load_executable);
     free(priv->path);
     free(priv);
     free(core->segments);
@@ -145,6 +146,19 @@ const struct hs_segment *hs_core_segment_find(const struct hs_core *core, hs_add
     if (low == 0) return NULL;
     const struct hs_segment *segment = &core->segments[low - 1];
     return addr - segment->start < segment->memory_size ? segment : NULL;
+}
+
+bool hs_core_is_executable(const struct hs_core *core, hs_addr addr) {
+    const struct hs_core_private *priv = core->priv;
+    const struct hs_segment *segment = hs_core_segment_find(core, addr);
+    if (!segment || !(segment->any_flags & HS_SEGMENT_X)) return false;
+    size_t low = 0, high = priv->load_start_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (priv->load_starts[middle] <= addr) low = middle + 1;
+        else high = middle;
+    }
+    return low > 0 && priv->load_executable[low - 1];
 }
 
 const void *hs_core_ptr(const struct hs_core *core, hs_addr addr, uint64_t size) {

@@ -89,6 +89,9 @@ void hs_core_close(struct hs_core *core);
 
 /* The segment that holds `addr`, or NULL. Binary search. */
 const struct hs_segment *hs_core_segment_find(const struct hs_core *core, hs_addr addr);
+/* May the process execute what is at `addr`? By the program header that it belongs to, not by the joined
+ * segment: the memory behind V8's range of code may be malloc's. */
+bool hs_core_is_executable(const struct hs_core *core, hs_addr addr);
 /* Bytes [addr, addr+size) of the core itself, or NULL unless all are present in one (joined) segment. */
 const void *hs_core_ptr(const struct hs_core *core, hs_addr addr, uint64_t size);
 /* A pointer-sized word; false if absent. */

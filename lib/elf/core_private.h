@@ -19,6 +19,7 @@ struct hs_core_private {
     size_t header_count;
     hs_addr *load_starts; /* where the segments began before they were joined, ascending: an ELF header may be
                              there */
+    bool *load_executable; /* for each of them, may the process execute it? */
     size_t load_start_count;
 };
 

@@ -138,8 +138,12 @@ struct hs_error *hs_core_segments_load(struct hs_core *core) {
     HS_TRY(file_overlap_check(core, segments, count));
     qsort(segments, count, sizeof *segments, segment_compare);
     priv->load_starts = calloc(count, sizeof *priv->load_starts);
-    if (!priv->load_starts) return HS_ENOMEM;
-    for (size_t i = 0; i < count; i++) priv->load_starts[i] = segments[i].start;
+    priv->load_executable = calloc(count, sizeof *priv->load_executable);
+    if (!priv->load_starts || !priv->load_executable) return HS_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        priv->load_starts[i] = segments[i].start;
+        priv->load_executable[i] = segments[i].flags & HS_SEGMENT_X;
+    }
     priv->load_start_count = count;
     size_t kept = 1;
     for (size_t i = 1; i < count; i++) {

@@ -74,16 +74,21 @@ static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t 
 }
 
 /* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list:
- * V8 counts all of them as allocated), but it has to the page of its map. A word that only looks so because
- * the walk is out of step would be a field: it would point to an object. */
+ * V8 counts all of them as allocated), but it has to the page of its map, which may even be a page of new
+ * space or of a large object by now. A word that only looks so because the walk is out of step would be a
+ * field: it would point to an object. */
 static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word) {
     const struct hs_v8 *v8 = w->v8;
     if ((word & 3) != 1 || page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
     const struct hs_page *of_map = hs_pages_find(&v8->pages, word - 1);
-    if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_NEW | HS_PAGE_CODE | HS_PAGE_LARGE))
-        return false;
+    if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_CODE)) return false;
+    if (of_map->flags & HS_PAGE_LARGE) return word - 1 != of_map->area_start;
+    /* Nothing points to from-space but while a collection empties it. */
+    if ((of_map->flags & (HS_PAGE_FROM | HS_PAGE_LEAVING)) == HS_PAGE_FROM) return true;
     const uint8_t *p = hs_pages_ptr(&v8->pages, word - 1, v8->layout.tagged_size);
-    return p && hs_maps_find(&w->thread->maps, v8, hs_v8_load_raw(v8, p)) < 0;
+    hs_tagged first = p ? hs_v8_load_raw(v8, p) : 0;
+    bool forwarded = of_map->flags & HS_PAGE_LEAVING && first && !(first & 3);
+    return p && !forwarded && hs_maps_find(&w->thread->maps, v8, first) < 0;
 }
 
 /* Accounts what stands at `p` and is no object; returns its bytes, at least one word. `before_top`: behind

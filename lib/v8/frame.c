@@ -9,12 +9,19 @@ enum {
     WAIT_WORDS = 32 /* of libc's frame between a thread that waits and its caller */
 };
 
+/* Does the core hold code at `addr`? V8 may take the right to execute from its pages of code while it
+ * collects.
+ */
+static bool is_held_code(const struct hs_v8 *v8, hs_addr addr) {
+    const struct hs_page *page = hs_pages_find(&v8->pages, addr);
+    return (page && page->flags & HS_PAGE_CODE) || hs_core_is_executable(v8->core, addr);
+}
+
 /* May code be at `addr`? A core need not hold the text, nor name it: what it holds without the right to
  * execute is no code. */
 static bool may_be_code(const struct hs_v8 *v8, hs_addr addr) {
-    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
-    return segment ? segment->any_flags & HS_SEGMENT_X
-                   : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
+    return hs_core_segment_find(v8->core, addr) ? is_held_code(v8, addr)
+                                                : addr >= LOWEST_CODE && addr < UINT64_MAX - LOWEST_CODE;
 }
 
 static bool is_in_image(const struct hs_v8 *v8, hs_addr addr) {
@@ -25,8 +32,7 @@ static bool is_in_image(const struct hs_v8 *v8, hs_addr addr) {
 
 /* Is it for certain? */
 static bool is_code(const struct hs_v8 *v8, hs_addr addr) {
-    const struct hs_segment *segment = hs_core_segment_find(v8->core, addr);
-    return segment ? segment->any_flags & HS_SEGMENT_X : is_in_image(v8, addr);
+    return hs_core_segment_find(v8->core, addr) ? is_held_code(v8, addr) : is_in_image(v8, addr);
 }
 
 unsigned hs_frame_function(const struct hs_v8_symbols *symbols, hs_addr addr) {

@@ -75,14 +75,16 @@ struct hs_page *hs_page_links_next(const struct hs_page_links *links, const stru
     return find(links, next);
 }
 
-/* A list of one page has no links: the Space itself names it. */
+/* A list of one page has no links: the Space itself names it, as the front of the list and, in the next word,
+ * as its back; large pages were in a list of one end until V8 7. Other words may name a page that is gone. */
 static bool space_names(const struct hs_v8 *v8, const struct hs_page *page) {
-    for (unsigned i = 1; i < SPACE_WORDS; i++) {
+    unsigned found = 0, needed = page->flags & HS_PAGE_LARGE ? 1 : 2;
+    for (unsigned i = 1; i < SPACE_WORDS && found < needed; i++) {
         uint64_t word;
         if (!hs_core_word(v8->core, page->owner + (uint64_t)i * v8->arch->word_size, &word)) return false;
-        if (word == page->metadata || word == page->base) return true;
+        found = word == page->metadata || word == page->base ? found + 1 : 0;
     }
-    return false;
+    return found == needed;
 }
 
 /* A page's space and flags. */

@@ -101,7 +101,7 @@ static void test_joined(void **state) {
     (void)state;
     struct elf_writer writer;
     elf_writer_init(&writer);
-    elf_writer_load(&writer, 0x10000, 8, "AAAAAAAA", 8, PF_R);
+    elf_writer_load(&writer, 0x10000, 8, "AAAAAAAA", 8, PF_R | PF_X);
     elf_writer_load(&writer, 0x10008, 8, "BBBBBBBB", 8, RW);
     elf_writer_load(&writer, 0x10010, 16, "CCCCCCCC", 8, RW); /* joins, its second half is absent */
     elf_writer_load(&writer, 0x10020, 8, "DDDDDDDD", 8, RW);  /* does not: absent bytes lie before it */
@@ -109,8 +109,11 @@ static void test_joined(void **state) {
     assert_int_equal(o.core->segment_count, 2);
     assert_int_equal(o.core->segments[0].memory_size, 32);
     assert_int_equal(o.core->segments[0].file_size, 24);
-    assert_int_equal(o.core->segments[0].flags, HS_SEGMENT_R);
-    assert_int_equal(o.core->segments[0].any_flags, HS_SEGMENT_R | HS_SEGMENT_W);
+    assert_int_equal(o.core->segments[0].flags, HS_SEGMENT_R | HS_SEGMENT_X);
+    assert_int_equal(o.core->segments[0].any_flags, HS_SEGMENT_R | HS_SEGMENT_W | HS_SEGMENT_X);
+    assert_true(hs_core_is_executable(o.core, 0x10007));
+    assert_false(hs_core_is_executable(o.core, 0x10008));
+    assert_false(hs_core_is_executable(o.core, 0x0fff8));
     assert_memory_equal(hs_core_ptr(o.core, 0x10004, 16), "AAAABBBBBBBBCCCC", 16);
     assert_null(hs_core_ptr(o.core, 0x10014, 5));
     assert_memory_equal(hs_core_ptr(o.core, 0x10020, 8), "DDDDDDDD", 8);
