@@ -69,10 +69,11 @@ static struct hs_error *create(const struct hs_graph *graph, const struct hs_mar
     size_t n = (size_t)marks->count + 2;
     /* Of the stack only as much is touched as the longest path needs. */
     uint32_t *stack = malloc(n * sizeof *stack);
-    struct link *links = malloc(n * sizeof *links);
-    struct hs_error *error = stack && links
-                                 ? hs_spanning_create(graph, marks, roots, root_count, (uint32_t *)links, s)
-                                 : HS_ENOMEM;
+    /* Rows lie where links will: number n's before that of any link that is made until it has been read. */
+    uint32_t *rows = calloc(HS_SPANNING_ROWS(marks->count), sizeof *rows);
+    struct link *links = (struct link *)rows;
+    struct hs_error *error =
+        stack && links ? hs_spanning_create(graph, marks, roots, root_count, rows, s) : HS_ENOMEM;
     if (!error) find_dominators(s, links, stack);
     free(stack);
     if (error) {

@@ -213,22 +213,22 @@ static struct hs_error *list_crossing(struct work *w, uint32_t *as) {
 }
 
 struct hs_error *hs_spanning_create(const struct hs_graph *graph, const struct hs_marks *marks,
-                                    const hs_id *roots, size_t root_count, uint32_t *scratch,
+                                    const hs_id *roots, size_t root_count, uint32_t *rows,
                                     struct hs_spanning *ret) {
     size_t n = (size_t)marks->count + 2;
     struct hs_spanning s = {.number = calloc((size_t)graph->count + 1, sizeof *s.number),
                             .vertex = malloc(n * sizeof *s.vertex),
                             .parent = malloc(n * sizeof *s.parent),
                             .lowest = malloc(n * sizeof *s.lowest),
-                            .row = calloc(n, sizeof *s.row)};
+                            .row = rows};
     struct work w = {.graph = graph, .marks = marks, .roots = roots, .root_count = root_count, .s = &s};
-    struct hs_error *error = s.number && s.vertex && s.parent && s.lowest && s.row ? NULL : HS_ENOMEM;
+    struct hs_error *error = s.number && s.vertex && s.parent && s.lowest ? NULL : HS_ENOMEM;
     if (!error) {
         s.vertex[0] = HS_ID_NONE;
         s.parent[0] = s.lowest[0] = 0;
         error = grow_tree(&w);
     }
-    if (!error) error = list_crossing(&w, scratch);
+    if (!error) error = list_crossing(&w, rows + n);
     if (error) hs_spanning_deinit(&s);
     else *ret = s;
     return error;
@@ -239,7 +239,6 @@ void hs_spanning_deinit(struct hs_spanning *s) {
     free(s->vertex);
     free(s->parent);
     free(s->lowest);
-    free(s->row);
     free(s->from);
     *s = (struct hs_spanning){0};
 }

@@ -1,4 +1,5 @@
-// heap.js [MB]: fills a heap with MB (or HEAP_MB) megabytes of mixed objects, says "ready" and waits. For `make bench`.
+// heap.js [MB [large]]: fills a heap with MB (or HEAP_MB) megabytes of mixed objects, says "ready" and waits. For `make bench`.
+// `large`: objects of 60 properties, arrays of 500 elements, long strings and Maps instead of small objects.
 'use strict';
 const limit = Number(process.argv[2] || process.env.HEAP_MB || 100) * 1048576;
 
@@ -7,8 +8,17 @@ class Edge { constructor(from, to) { this.from = from; this.to = to; this.weight
 const shapes = [];
 for (let s = 0; s < 150; s++) shapes.push(new Function('i', `return { shape${s}: i, common${s % 13}: 'text', rest: null, n: i }`));
 
+function large(i) {
+    const wide = {};
+    for (let k = 0; k < 60; k++) wide['field' + k] = k * 1.5 + i;
+    const array = new Array(500).fill(wide), map = new Map();
+    for (let k = 0; k < 30; k++) map.set('key' + k, array);
+    return { wide, array, map, text: Buffer.alloc(640, 'text ' + i).toString('latin1') };
+}
+
 const kept = [];
 let i = 0;
+while (process.argv[3] === 'large' && process.memoryUsage().heapUsed < limit) kept.push(large(i++));
 while (process.memoryUsage().heapUsed < limit) {
     const some = [];
     for (let j = 0; j < 20000; j++, i++) {
