@@ -32,6 +32,13 @@ NAME_EXPLAINED = {'Array': 3, 'Object': 4, 'Uint8Array': 1, 'ArrayBuffer': 2, 'A
 LARGEST = 75
 SUSPENDED = ('Error', 'Async', 'Promise', 'Generator')
 
+# Node 12 to 17. The snapshot call collects so often that V8 discards the bytecode of functions that rest; told not to, it compares.
+EARLIER_FLAGS = ('--expose-gc', '--no-flush-bytecode')
+# Until Node 16 V8's snapshot shows what a feedback vector names weakly, maps, as held by it: these then share their class with the
+# function that made or read them, and retain less than by the collector's own rules, on which heapscan rests. In bytes: a class, its
+# code and maps.
+NAMED_BY_FEEDBACK = {'Chain': 4000, 'Map': 2500, 'Sparse': 1600, 'Error': 800}
+
 
 def totals(stream, isolate, key, *fields):
     sums = [collections.Counter() for _ in fields]
@@ -72,7 +79,14 @@ def compare_names(count, v8):
     return apart, wrong
 
 
-def compare_retained(ours, theirs, tag):
+def excused(name, tag, ours, theirs, earlier):
+    if name[6:-len(tag)] in SUSPENDED and abs(ours - theirs) <= theirs / 20:
+        return True
+    stem = name[6:-len(tag)] if name.startswith('Holder') else name[4:-len(tag)]
+    return earlier and 0 < ours - theirs <= NAMED_BY_FEEDBACK.get(stem, 0)
+
+
+def compare_retained(ours, theirs, tag, earlier=False):
     """Every planted holder, and what it holds, byte for byte. Of stack traces and suspended functions V8's snapshot shares out
     code otherwise, and up to V8 12 it leaves out the characters of external strings, such as sources: up to 5 %."""
     wrong, said, equal = [], [], 0
@@ -82,7 +96,7 @@ def compare_retained(ours, theirs, tag):
             equal += 1
             continue
         said.append(f'{name}: retains {ours[name]}, {theirs[name]} by the snapshot')
-        if name[6:-len(tag)] not in SUSPENDED or abs(ours[name] - theirs[name]) > theirs[name] / 20:
+        if not excused(name, tag, ours[name], theirs[name], earlier):
             wrong.append(said[-1])
     return equal, names, wrong, said
 
@@ -98,7 +112,8 @@ def run(folder, version):
     results, row = Results(), {}
     node = target.fetch(version)
     version = target.version_of(node)
-    core = release.capture(node, folder, 'holders.js')
+    earlier = int(version.split('.')[0]) < 18
+    core = release.capture(node, folder, 'holders.js', **({'flags': EARLIER_FLAGS} if earlier else {}))
     ran = scan(core)
     os.unlink(core)
     if not results.check(ran.status == 0, f'{version}: holders: complete', ran.said()):
@@ -122,7 +137,7 @@ def run(folder, version):
             results.check(not wrong, f'{version}: {tag}: reachable objects by node type: {agree:.3%}', *wrong)
         apart, wrong = compare_names(named, collections.Counter({n: k for (t, n), k in v8.named.items() if t == 'object'}))
         results.check(not wrong, f'{version}: {tag}: reachable objects by constructor: {apart} of {sum(named.values())} apart', *wrong)
-        equal, names, wrong, unequal = compare_retained(retained, said, tag)
+        equal, names, wrong, unequal = compare_retained(retained, said, tag, earlier)
         results.check(not wrong and len(names) >= 48, f'{version}: {tag}: retained sizes of planted holders: {equal} of {len(names)} equal',
                       *wrong, *unequal)
         close, among, off = largest(retained, said)

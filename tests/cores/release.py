@@ -6,9 +6,9 @@ from tap import Results
 from v8snapshot import V8Snapshot
 
 
-def capture(node, folder, workload='everything.js', k=1):
+def capture(node, folder, workload='everything.js', k=1, flags=('--expose-gc',)):
     """Runs the workload to its checkpoint; returns the path of the core. The truth files stand beside it."""
-    with target.Target(node, workload, folder) as process:
+    with target.Target(node, workload, folder, flags=flags) as process:
         process.wait_for(f'ready {k}')
         core = process.core(f'core.{k}')
         process.go_on()
