@@ -2,9 +2,10 @@
  * JavaScript, by tables that no core tells the meaning of; C++ holds objects by handles, which are not on
  * the stack. So frames of JavaScript are read word by word, and of the frames of C++ only the innermost
  * ones: V8 itself may have been stopped between two collections, with an object in its hands that no handle
- * knows yet. A frame of C++ that has called JavaScript, or that waits for events, holds none: there V8 may
- * collect, and move, what it likes. It matters because such frames are full of what earlier calls left
- * there: one stale word in 2.8 KB of node::Start held a dead array with 400 objects in one core of 15. */
+ * knows yet. A frame of C++ that has called JavaScript holds none, nor does a thread that waits for events
+ * with no JavaScript below: there V8 may collect, and move, what it likes. It matters because such frames are
+ * full of what earlier calls left there: one stale word in 2.8 KB of node::Start held a dead array with 400
+ * objects in one core of 15. */
 #include "graph/root_private.h"
 #include "v8/frame.h"
 
@@ -57,7 +58,7 @@ void hs_root_add_threads(struct hs_root_collector *c) {
         hs_addr end = segment->start + segment->file_size;
         if (thread->tp > at && thread->tp < end && thread->tp - at < STACK_LIMIT) end = thread->tp;
         if (end - at > STACK_LIMIT) end = at + STACK_LIMIT;
-        if (hs_frame_is_polling(v8, thread)) continue;
+        if (hs_frames_are_idle(v8, thread, end)) continue;
         struct reading reading = {.collector = c, .segment = segment, .thread = t};
         hs_frames_each(v8, thread, end, add_frame, &reading);
     }

@@ -1,6 +1,8 @@
 #include "v8/frame.h"
 #include "v8/gc.h"
 
+#include <string.h>
+
 enum {
     FRAME_LIMIT = 4096,
     RESYNC_WORDS = 512,
@@ -95,12 +97,55 @@ enum hs_frame_owner hs_frame_owner(const struct hs_v8 *v8, hs_addr pc) {
     return hs_frame_function(v8->symbols, pc) == HS_GC_FUNCTION_BUILTIN ? HS_FRAME_JS : HS_FRAME_NATIVE;
 }
 
-bool hs_frame_is_polling(const struct hs_v8 *v8, const struct hs_thread *thread) {
+/* Where the innermost return address stands, if that is in uv__io_poll; 0 if the thread does not wait for
+ * events. */
+static hs_addr polling_slot(const struct hs_v8 *v8, const struct hs_thread *thread) {
     unsigned word = v8->arch->word_size;
     hs_addr at = thread->sp & ~(hs_addr)(word - 1);
     uint64_t pc;
-    for (unsigned i = 0; i < WAIT_WORDS && hs_core_word(v8->core, at + i * word, &pc); i++)
+    for (unsigned i = 0; i < WAIT_WORDS && hs_core_word(v8->core, at, &pc); i++, at += word)
         if (is_in_image(v8, pc) && is_code(v8, pc))
-            return hs_frame_function(v8->symbols, pc - 1) == HS_GC_FUNCTION_POLL;
+            return hs_frame_function(v8->symbols, pc - 1) == HS_GC_FUNCTION_POLL ? at : 0;
+    return 0;
+}
+
+/* Is `pc` in the C library, which calls main() and the first function of a thread? */
+static bool is_in_libc(const struct hs_v8 *v8, hs_addr pc) {
+    static const char *const names[] = {"libc.so.", "libc-2.", "libpthread", "ld-musl-"};
+    for (size_t i = 0; i < v8->images->count; i++) {
+        const struct hs_image *image = &v8->images->items[i];
+        if (pc < image->start || pc >= image->end || !image->core_path) continue;
+        const char *slash = strrchr(image->core_path, '/'), *name = slash ? slash + 1 : image->core_path;
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            if (strncmp(name, names[k], strlen(names[k])) == 0) return true;
+    }
+    return false;
+}
+
+/* Does the chain lead from the record at `at` to the C library, with C++ only on the way? */
+static bool leads_out(const struct hs_v8 *v8, hs_addr at, hs_addr low, hs_addr end) {
+    unsigned word = v8->arch->word_size;
+    for (unsigned frames = 0; frames < FRAME_LIMIT; frames++) {
+        uint64_t next, pc;
+        if (at % word || at < low || at >= end || end - at < 2u * word) return false;
+        if (!hs_core_word(v8->core, at, &next) || !hs_core_word(v8->core, at + word, &pc)) return false;
+        if (is_in_libc(v8, pc)) return frames > 0;
+        if (hs_frame_owner(v8, pc - 1) != HS_FRAME_NATIVE) return false;
+        low = at + 2 * word;
+        at = next;
+    }
+    return false;
+}
+
+bool hs_frames_are_idle(const struct hs_v8 *v8, const struct hs_thread *thread, hs_addr end) {
+    unsigned word = v8->arch->word_size;
+    hs_addr slot = v8->arch->fp ? polling_slot(v8, thread) : 0;
+    if (!slot) return false;
+    if (leads_out(v8, thread->fp, slot, end)) return true;
+    /* epoll_pwait may need the register for its own purposes: then it has saved it. */
+    for (hs_addr at = thread->sp & ~(hs_addr)(word - 1); at < slot; at += word) {
+        uint64_t saved;
+        if (hs_core_word(v8->core, at, &saved) && leads_out(v8, saved, slot, end)) return true;
+    }
     return false;
 }

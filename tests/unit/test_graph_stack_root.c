@@ -14,6 +14,7 @@ enum {
     BUILTIN = MINI_TEXT + 0x100,
     POLL = MINI_TEXT + 0x200,
     NATIVE = MINI_TEXT + 0x300,
+    LIBRARY = MINI_TEXT + 0x800,
     BASE = 0x840, /* of the innermost frame's record on the stack, the stack pointer is at 0x800 */
     STEP = 0x40
 };
@@ -21,7 +22,7 @@ enum {
 struct fixture {
     struct mini_heap heap;
     struct mini_v8 mini;
-    struct hs_image image;
+    struct hs_image images[2]; /* the program, the C library */
     unsigned frames;
     hs_addr objects[4]; /* one named in each frame, innermost first */
 };
@@ -59,8 +60,10 @@ static void push(struct fixture *f, hs_addr caller) {
 static unsigned held(struct fixture *f, hs_addr fp) {
     struct hs_error *error = mini_heap_open(&f->heap, &f->mini);
     if (error) fail_msg("%s", error->message);
-    f->image = (struct hs_image){.start = MINI_TEXT, .end = MINI_TEXT + 0x1000};
-    f->mini.images = (struct hs_images){.items = &f->image, .count = 1};
+    f->images[0] = (struct hs_image){.start = MINI_TEXT, .end = LIBRARY, .core_path = "/usr/bin/node"};
+    f->images[1] = (struct hs_image){
+        .start = LIBRARY, .end = LIBRARY + 0x800, .core_path = "/lib/x86_64-linux-gnu/libc.so.6"};
+    f->mini.images = (struct hs_images){.items = f->images, .count = 2};
     f->mini.core->threads[0].fp = fp;
     struct hs_objects *objects;
     struct hs_roots roots;
@@ -112,7 +115,39 @@ static void test_waiting(void **state) {
     mini_heap_put(&f->heap, MINI_STACK + 0x810, POLL + 0x20);
     push(f, NATIVE);
     push(f, NATIVE);
+    push(f, LIBRARY);
     assert_int_equal(held(f, MINI_STACK + BASE), 0);
+}
+
+/* The C library has put the frame pointer by. */
+static void test_waiting_with_another_frame_pointer(void **state) {
+    struct fixture *f = *state;
+    mini_heap_put(&f->heap, MINI_STACK + 0x808, MINI_STACK + BASE);
+    mini_heap_put(&f->heap, MINI_STACK + 0x810, POLL + 0x20);
+    push(f, NATIVE);
+    push(f, NATIVE);
+    push(f, LIBRARY);
+    assert_int_equal(held(f, 0), 0);
+}
+
+/* A loop inside a call from JavaScript, as of execSync: that holds what it holds. */
+static void test_waiting_inside_a_call(void **state) {
+    struct fixture *f = *state;
+    mini_heap_put(&f->heap, MINI_STACK + 0x810, POLL + 0x20);
+    push(f, NATIVE);
+    push(f, BUILTIN);
+    push(f, NATIVE);
+    push(f, LIBRARY);
+    assert_int_equal(held(f, MINI_STACK + BASE) & 4, 4);
+}
+
+/* A library built without frame pointers may stand between. */
+static void test_waiting_behind_a_broken_chain(void **state) {
+    struct fixture *f = *state;
+    mini_heap_put(&f->heap, MINI_STACK + 0x810, POLL + 0x20);
+    push(f, NATIVE);
+    push(f, NATIVE);
+    assert_int_equal(held(f, MINI_STACK + BASE), 3);
 }
 
 /* The same, called from something else that has just returned from the wait. */
@@ -131,6 +166,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_broken_chain, begin, end),
         cmocka_unit_test_setup_teardown(test_unknown_builtins, begin, end),
         cmocka_unit_test_setup_teardown(test_waiting, begin, end),
+        cmocka_unit_test_setup_teardown(test_waiting_inside_a_call, begin, end),
+        cmocka_unit_test_setup_teardown(test_waiting_with_another_frame_pointer, begin, end),
+        cmocka_unit_test_setup_teardown(test_waiting_behind_a_broken_chain, begin, end),
         cmocka_unit_test_setup_teardown(test_not_waiting, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
