@@ -20,6 +20,7 @@ struct worker {
     struct hs_account *accounts; /* per space */
     atomic_uint *next_page;
     atomic_ullong *done;
+    hs_tagged no_properties; /* the empty FixedArray, 0 if it is not known */
     struct hs_object batch[HS_WALK_BATCH];
     size_t batched;
 };
@@ -76,12 +77,15 @@ static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t 
 /* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list:
  * V8 counts all of them as allocated), but it has to the page of its map, which may even be a page of new
  * space or of a large object by now. A word that only looks so because the walk is out of step would be a
- * field: it would point to an object. */
-static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word) {
+ * field: it would point to an object. What stands in a map's place, before the empty array of properties
+ * (`behind`), which no field of a program names, and points to new space, where maps never are, is for
+ * certain: such a page may have been swept before it filled again. */
+static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word, hs_tagged behind) {
     const struct hs_v8 *v8 = w->v8;
-    if ((word & 3) != 1 || page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
-    const struct hs_page *of_map = hs_pages_find(&v8->pages, word - 1);
+    const struct hs_page *of_map = (word & 3) == 1 ? hs_pages_find(&v8->pages, word - 1) : NULL;
     if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_CODE)) return false;
+    if (of_map->flags & HS_PAGE_NEW && w->no_properties && behind == w->no_properties) return true;
+    if (page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
     if (of_map->flags & HS_PAGE_LARGE) return word - 1 != of_map->area_start;
     /* Nothing points to from-space but while a collection empties it. */
     if ((of_map->flags & (HS_PAGE_FROM | HS_PAGE_LEAVING)) == HS_PAGE_FROM) return true;
@@ -112,7 +116,8 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
         account->moved_count++;
         return size;
     }
-    bool stay = page->flags & HS_PAGE_DEAD_STAY, dead = is_dead(w, page, first);
+    hs_tagged behind = room >= 2 * word ? hs_v8_load_raw(v8, p + word) : 0;
+    bool stay = page->flags & HS_PAGE_DEAD_STAY, dead = is_dead(w, page, first, behind);
     at = word;
     while (at + word <= room && (stay || hs_v8_load_raw(v8, p + at) != 0) &&
            !is_start(w, addr + at, p + at, room - at))
@@ -331,8 +336,12 @@ struct hs_error *hs_walk(const struct hs_v8 *v8, const struct hs_walk_options *o
     bool *started = calloc(count, sizeof *started);
     bool memory = workers && ids && started;
     for (unsigned i = 0; i < count && memory; i++) {
-        workers[i] = (struct worker){
-            .v8 = v8, .options = &shared, .thread = &threads[i], .next_page = &next_page, .done = &done};
+        workers[i] = (struct worker){.v8 = v8,
+                                     .options = &shared,
+                                     .thread = &threads[i],
+                                     .next_page = &next_page,
+                                     .done = &done,
+                                     .no_properties = hs_v8_root(v8, 0, "empty_fixed_array")};
         memory = (workers[i].accounts = calloc(v8->pages.space_count, sizeof *accounts_ret)) != NULL;
     }
     if (memory) {
