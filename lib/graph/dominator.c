@@ -33,16 +33,43 @@ static uint32_t evaluate(struct link *links, uint32_t *stack, uint32_t v, uint32
     return best;
 }
 
+/* The lowest semidominators of what crosses to each popular target, and of its ancestors behind the target.
+ */
+struct crossing {
+    uint32_t lowest[HS_SPANNING_POPULAR];
+    uint16_t open; /* targets that are still to come */
+};
+
+/* Takes in number `n`, whose semidominator is `semi` but for what popular targets know: returns it. Its
+ * parent crosses to whatever it crosses to. */
+static inline uint32_t settle_popular(struct hs_spanning *s, struct crossing *c, uint32_t n, uint32_t semi) {
+    uint32_t own = hs_spanning_popular(s, n);
+    if (own < HS_SPANNING_POPULAR) {
+        if (c->lowest[own] < semi) semi = c->lowest[own];
+        c->open &= (uint16_t) ~(1u << own);
+    }
+    unsigned crosses = s->crosses[n] & c->open;
+    s->crosses[s->parent[n]] |= (uint16_t)crosses;
+    for (; crosses; crosses &= crosses - 1) {
+        uint32_t *lowest = &c->lowest[__builtin_ctz(crosses)];
+        if (semi < *lowest) *lowest = semi;
+    }
+    return semi;
+}
+
 /* Semi-NCA. Leaves semidominators in s->lowest; s->parent becomes the immediate dominators. */
 static void find_dominators(struct hs_spanning *s, struct link *links, uint32_t *stack) {
+    struct crossing crossing = {.open = UINT16_MAX};
+    memset(crossing.lowest, 0xff, sizeof crossing.lowest);
     for (uint32_t n = s->count; n >= 1; n--) {
         uint32_t semi = s->lowest[n];
-        if (n > 2 * AHEAD) __builtin_prefetch(&s->from[s->row[n - 2 * AHEAD]]);
-        if (n > AHEAD) __builtin_prefetch(&links[s->from[s->row[n - AHEAD]]]);
-        for (const uint32_t *from = s->row[n] ? &s->from[s->row[n]] : s->from; *from; from++) {
+        if (n > 2 * AHEAD) __builtin_prefetch(hs_spanning_sources(s, n - 2 * AHEAD));
+        if (n > AHEAD) __builtin_prefetch(&links[*hs_spanning_sources(s, n - AHEAD)]);
+        for (const uint32_t *from = hs_spanning_sources(s, n); *from; from++) {
             uint32_t candidate = evaluate(links, stack, *from, n + 1);
             if (candidate < semi) semi = candidate;
         }
+        if (s->crosses) semi = settle_popular(s, &crossing, n, semi);
         s->lowest[n] = semi;
         links[n] = (struct link){s->parent[n], semi};
     }

@@ -159,6 +159,11 @@ static inline void add_crossing(struct work *w, const uint32_t *as, uint32_t sou
     if (is_foreign(w->graph, id, to)) return;
     uint32_t target = s->number[to];
     if (!target || target >= source || !s->row[target]) return;
+    uint32_t popular = hs_spanning_popular(s, target);
+    if (popular < HS_SPANNING_POPULAR) {
+        s->crosses[source] |= (uint16_t)(1u << popular);
+        return;
+    }
     uint32_t from = as[source] > target ? as[source] : source;
     if (s->from[s->row[target]] != from) s->from[--s->row[target]] = from;
 }
@@ -174,25 +179,51 @@ static void prefetch(const struct work *w, uint32_t n) {
         __builtin_prefetch(&s->number[graph->to[e]]);
 }
 
+/* Chooses the targets that most cross to, if bits take less room than rows. Their rows become numbers that
+ * say which they are. */
+static struct hs_error *choose_popular(struct hs_spanning *s) {
+    uint32_t *popular = s->popular, count = 0;
+    uint64_t sources = 0;
+    for (uint32_t n = 1; n <= s->count; n++) {
+        if (!s->row[n] || !s->lowest[n] ||
+            (count == HS_SPANNING_POPULAR && s->row[n] <= s->row[popular[count - 1]]))
+            continue;
+        uint32_t at = count < HS_SPANNING_POPULAR ? count++ : count - 1;
+        for (; at && s->row[popular[at - 1]] < s->row[n]; at--) popular[at] = popular[at - 1];
+        popular[at] = n;
+    }
+    for (uint32_t k = 0; k < count; k++) sources += s->row[popular[k]];
+    if (sources < s->count) return NULL;
+    if (!(s->crosses = calloc((size_t)s->count + 1, sizeof *s->crosses))) return HS_ENOMEM;
+    for (uint32_t k = 0; k < count; k++) s->row[popular[k]] = UINT32_MAX - k;
+    return NULL;
+}
+
+static struct hs_error *too_many(void) {
+    return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
+}
+
 /* Rows have room for all edges, and a 0 behind them. They are filled from their ends, so that what is left
  * out leaves room that is never touched. */
 static struct hs_error *list_crossing(struct work *w, uint32_t *as) {
     struct hs_spanning *s = w->s;
     const struct hs_graph *graph = w->graph;
+    uint64_t total = w->crossing, limit = UINT32_MAX - HS_SPANNING_POPULAR;
+    if (total >= limit) return too_many();
     find_stand_ins(s, as);
-    uint64_t total = 1;
+    HS_TRY(choose_popular(s));
+    total = 1;
     for (uint32_t n = 1; n <= s->count; n++) {
         if (!s->row[n]) continue;
+        if (hs_spanning_popular(s, n) < HS_SPANNING_POPULAR) continue;
         if (!s->lowest[n]) { /* nothing but the virtual root dominates it, whatever crosses to it */
             s->row[n] = 0;
             continue;
         }
         total += s->row[n];
-        if (total >= UINT32_MAX) break;
+        if (total >= limit) return too_many();
         s->row[n] = (uint32_t)total++;
     }
-    if (total >= UINT32_MAX)
-        return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^32 references: not supported");
     s->from = calloc((size_t)total + 1, sizeof *s->from);
     if (!s->from) return HS_ENOMEM;
     for (uint32_t n = 1; n <= s->count; n++) {
@@ -240,5 +271,6 @@ void hs_spanning_deinit(struct hs_spanning *s) {
     free(s->parent);
     free(s->lowest);
     free(s->from);
+    free(s->crosses);
     *s = (struct hs_spanning){0};
 }
