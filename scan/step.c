@@ -53,8 +53,10 @@ static struct hs_edge edge_of(struct scan_session *session, hs_id from, hs_id to
     struct hs_edge edge;
     if (hs_edges_find(session->edges, from, to, &edge)) return edge;
     /* No slot: the value of an ephemeron, which its key holds. */
-    return (struct hs_edge){
-        .to = to, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"};
+    return (struct hs_edge){.to = to,
+                            .via = HS_ID_NONE,
+                            .type = HS_EDGE_INTERNAL,
+                            .name = hs_graph_ephemeron_name(session->analysis->graph, from, to)};
 }
 
 struct hs_error *scan_steps_create(struct scan_session *session, const hs_id *ids, size_t count,

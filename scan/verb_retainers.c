@@ -111,7 +111,10 @@ static struct hs_error *list_retainers(struct tree *tree, hs_id id, struct retai
         hs_id owner = owner_of_cell(tree, from);
         struct retainer retainer = {
             .id = from,
-            .edge = {.to = id, .via = HS_ID_NONE, .type = HS_EDGE_INTERNAL, .name = "value in WeakMap"}};
+            .edge = {.to = id,
+                     .via = HS_ID_NONE,
+                     .type = HS_EDGE_INTERNAL,
+                     .name = hs_graph_ephemeron_name(session->analysis->graph, from, id)}};
         if (owner != HS_ID_NONE) {
             retainer.id = owner;
             hs_edges_contents(session->edges, owner, HS_ROLE_CELL, from, keep_target, &retainer);

@@ -161,7 +161,8 @@ static struct hs_slot_name by_layout(const struct hs_v8 *v8, const struct hs_map
              {l->shared_name + (int32_t)l->tagged_size, "raw_outer_scope_info_or_feedback_metadata"});
     case HS_KIND_OTHER:
         if (strcmp(hs_types_name(&v8->types, map->type), "AccessorInfo") != 0) break;
-        ROWS({l->accessor_info_name, "name"}, {l->accessor_info_data, "data"});
+        ROWS({l->accessor_info_name, "name"}, {l->accessor_info_data, "data"},
+             {l->accessor_info_setter, "setter"}, {l->accessor_info_getter, "getter"});
     case HS_KIND_WEAK_CELL: {
         int32_t weak = (int32_t)(hs_v8_weak_slots(v8, HS_KIND_WEAK_CELL, 0).first * l->tagged_size);
         ROWS({weak, "target"}, {weak + (int32_t)l->tagged_size, "unregister_token"});

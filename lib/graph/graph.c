@@ -6,6 +6,7 @@
 
 #include "graph/embedded.h"
 #include "graph/objects_walk.h"
+#include "graph/traced.h"
 #include "js/string.h"
 #include "v8/weak.h"
 
@@ -125,6 +126,13 @@ static uint64_t store_bytes(const struct hs_v8 *v8, const uint8_t *p, uint32_t w
 static int by_address(const void *a, const void *b) {
     const struct hs_graph_native *x = a, *y = b;
     return x->address < y->address ? -1 : x->address > y->address;
+}
+
+const char *hs_graph_ephemeron_name(const struct hs_graph *graph, hs_id key, hs_id value) {
+    for (uint32_t i = hs_graph_ephemeron_find(graph, key);
+         i < graph->ephemeron_count && graph->ephemerons[i].key == key; i++)
+        if (graph->ephemerons[i].value == value) return hs_ephemeron_name(&graph->ephemerons[i]);
+    return "value in WeakMap";
 }
 
 hs_id hs_graph_native_find(const struct hs_graph *graph, hs_addr address) {
@@ -386,6 +394,19 @@ static struct hs_error *build(struct hs_graph *graph, struct gatherer *gatherers
     return hs_direct_finish(graph->direct, gatherers[0].direct, threads, graph->first, graph->to);
 }
 
+/* What a wrapper's C++ object holds: an ephemeron whose table is its key. */
+static struct hs_error *add_traced(struct gatherer *g, const struct hs_objects *objects) {
+    struct hs_traced traced;
+    HS_TRY(hs_traced_find(objects, &traced));
+    for (size_t i = 0; i < traced.count; i++)
+        if (traced.items[i].owner != HS_ID_NONE && traced.items[i].owner != traced.items[i].to)
+            add_ephemeron(g, traced.items[i].owner, traced.items[i].to, traced.items[i].owner);
+    for (size_t i = 0; i < traced.link_count; i++)
+        add_ephemeron(g, traced.links[i].from, traced.links[i].to, traced.links[i].from);
+    hs_traced_deinit(&traced);
+    return g->failed ? HS_ENOMEM : NULL;
+}
+
 struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned threads,
                                  const struct hs_graph_visitor *visitor, struct hs_graph **ret) {
     if (!threads) threads = 1;
@@ -406,6 +427,7 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
                                          .visitor = visitor,
                                          .visitor_context = visitor ? visitor->contexts[i] : NULL};
     if (!error) error = find_weak_tables(graph, objects);
+    if (!error) error = add_traced(&gatherers[0], objects);
     if (!error) error = build(graph, gatherers, threads, objects->v8);
     for (unsigned i = 0; gatherers && i < threads; i++) {
         free(gatherers[i].ephemerons);

@@ -13,8 +13,13 @@
 #include "graph/dispatch.h"
 
 struct hs_ephemeron {
-    hs_id key, value, table;
+    hs_id key, value, table; /* table == key: held by the key's C++ object (graph/traced.h) */
 };
+
+/* What the reference from the key to the value is called. */
+static inline const char *hs_ephemeron_name(const struct hs_ephemeron *e) {
+    return e->table == e->key ? "held by its C++ object" : "value in WeakMap";
+}
 
 struct hs_graph_native {
     hs_addr address; /* of the store */
@@ -65,6 +70,8 @@ static inline bool hs_graph_is_key(const struct hs_graph *graph, hs_id id) {
     return graph->keys[id / 64] >> (id % 64) & 1;
 }
 uint32_t hs_graph_ephemeron_find(const struct hs_graph *graph, hs_id key);
+/* hs_ephemeron_name() of the first one from `key` to `value`. */
+const char *hs_graph_ephemeron_name(const struct hs_graph *graph, hs_id key, hs_id value);
 /* The node of the native memory at `address`, HS_ID_NONE if there is none. */
 hs_id hs_graph_native_find(const struct hs_graph *graph, hs_addr address);
 /* The store that an object holds, HS_ID_NONE if it holds none. */

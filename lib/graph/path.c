@@ -44,6 +44,7 @@ static void drain_late(struct search *s) {
 int hs_root_round(enum hs_root_category category) {
     switch (category) {
     case HS_ROOT_GLOBAL_HANDLES:
+    case HS_ROOT_TRACED:
     case HS_ROOT_ETERNAL:
         return 0;
     case HS_ROOT_ISOLATE:

@@ -6,20 +6,14 @@
 #include <string.h>
 
 #include "graph/root_private.h"
+#include "graph/traced.h"
 
 const char *hs_root_category_name(enum hs_root_category category) {
-    static const char *const names[HS_ROOT_CATEGORIES] = {"(Strong root list)",
-                                                          "(Read-only roots)",
-                                                          "(Strong roots)",
-                                                          "(Builtins)",
-                                                          "(Compilation cache)",
-                                                          "(Startup object cache)",
-                                                          "(Shareable object cache)",
-                                                          "(Handle scope)",
-                                                          "(Global handles)",
-                                                          "(Eternal handles)",
-                                                          "(Micro tasks)",
-                                                          "(Stack roots)"};
+    static const char *const names[HS_ROOT_CATEGORIES] = {
+        "(Strong root list)",  "(Read-only roots)",      "(Strong roots)",           "(Builtins)",
+        "(Compilation cache)", "(Startup object cache)", "(Shareable object cache)", "(Handle scope)",
+        "(Global handles)",    "(Traced handles)",       "(Eternal handles)",        "(Micro tasks)",
+        "(Stack roots)"};
     return names[category];
 }
 
@@ -75,6 +69,22 @@ static int by_category(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* Traced handles of which no wrapper is known to be the owner. */
+static struct hs_error *add_traced(struct hs_root_collector *c) {
+    struct hs_traced traced;
+    HS_TRY(hs_traced_find(c->objects, &traced));
+    for (size_t i = 0; i < traced.count; i++) {
+        const struct hs_traced_handle *handle = &traced.items[i];
+        const struct hs_page *page =
+            hs_pages_find(&c->objects->v8->pages, hs_objects_address(c->objects, handle->to));
+        if (handle->owner != HS_ID_NONE || !page) continue;
+        c->isolate = page->isolate;
+        hs_root_add_id(c, handle->to, HS_ROOT_TRACED, (uint32_t)i, handle->slot);
+    }
+    hs_traced_deinit(&traced);
+    return NULL;
+}
+
 struct hs_error *hs_roots_collect(const struct hs_objects *objects, struct hs_roots *ret) {
     *ret = (struct hs_roots){0};
     struct hs_root_collector c = {.objects = objects, .roots = ret};
@@ -87,9 +97,11 @@ struct hs_error *hs_roots_collect(const struct hs_objects *objects, struct hs_ro
     }
     hs_root_add_global_handles(&c);
     hs_root_add_threads(&c);
-    if (c.failed) {
+    struct hs_error *error = add_traced(&c);
+    if (c.failed && !error) error = HS_ENOMEM;
+    if (error) {
         hs_roots_deinit(ret);
-        return HS_ENOMEM;
+        return error;
     }
     qsort(ret->items, ret->count, sizeof *ret->items, by_category);
     return NULL;

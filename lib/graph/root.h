@@ -22,6 +22,7 @@ enum hs_root_category {
     HS_ROOT_SHAREABLE_CACHE,   /* "(Shareable object cache)": of strings only */
     HS_ROOT_HANDLE_SCOPE,      /* "(Handle scope)" */
     HS_ROOT_GLOBAL_HANDLES,    /* "(Global handles)" */
+    HS_ROOT_TRACED,            /* "(Traced handles)": those whose owner is not known (graph/traced.h) */
     HS_ROOT_ETERNAL,           /* "(Eternal handles)" */
     HS_ROOT_MICROTASKS,        /* "(Micro tasks)" */
     HS_ROOT_STACK,             /* "(Stack roots)" */

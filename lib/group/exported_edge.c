@@ -200,6 +200,10 @@ static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e)
     if (!hs_exported_get(x->chosen, e->key) || !hs_exported_get(x->chosen, e->value) ||
         !hs_exported_get(x->chosen, e->table) || hs_exported_get(x->trivial, e->key))
         return;
+    if (e->table == e->key) { /* V8: the wrapper's C++ object is merged into it, with its edges */
+        hs_exported_put_id(o, HS_EDGE_ELEMENT, NULL, o->walk->count + 1, e->value);
+        return;
+    }
     o->walk->count++;
     if (!o->walk->visit || o->walk->error) return;
     hs_strbuf_clear(&x->other);

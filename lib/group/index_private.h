@@ -56,7 +56,7 @@ enum hs_index_section {
 
 /* The lazy part begins at a page of the host, whatever its size. */
 enum {
-    HS_INDEX_VERSION = 7,
+    HS_INDEX_VERSION = 8,
     HS_INDEX_ORDER = 0x01020304,
     HS_INDEX_LAZY_ALIGN = 65536,
     HS_INDEX_PATH_MAX = 4096

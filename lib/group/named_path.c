@@ -246,7 +246,6 @@ static bool claim(void *context, hs_id storage, enum hs_edge_role role) {
 }
 
 static void expand(struct building *b, hs_id id) {
-    static const char in_weak_map[] = "value in WeakMap";
     const struct hs_graph *graph = b->a->graph;
     const struct hs_edge_walk walk = {.claim = claim, .visit = visit, .context = b};
     settle(b, id);
@@ -261,7 +260,8 @@ static void expand(struct building *b, hs_id id) {
     for (uint32_t k = hs_graph_ephemeron_find(graph, id);
          k < graph->ephemeron_count && graph->ephemerons[k].key == id; k++)
         if (hs_marks_get(&b->a->marks, graph->ephemerons[k].table) && is_new(b, graph->ephemerons[k].value))
-            reach(b, graph->ephemerons[k].value, b->at, HS_STEP_INTERNAL, in_weak_map);
+            reach(b, graph->ephemerons[k].value, b->at, HS_STEP_INTERNAL,
+                  hs_ephemeron_name(&graph->ephemerons[k]));
 }
 
 /* Prototypes and accessors stand in maps, which are V8's; what they hold is the program's, and is named as

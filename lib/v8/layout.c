@@ -191,6 +191,10 @@ static struct hs_error *derive(struct hs_v8 *v8) {
     bool sorted = hs_v8_minor(v8) >= 1406;      /* Torque put the fields of its classes in order */
     l->accessor_info_name = sorted ? 2 * t : t; /* V8 10-14.5 and 14.6 */
     l->accessor_info_data = hs_v8_minor(v8) < 1204 ? HS_ABSENT : sorted ? t : 2 * t;
+    /* Foreigns, seen in 10.1 and 10.2; then addresses of functions */
+    bool foreigns = hs_v8_minor(v8) >= 1001 && hs_v8_minor(v8) < 1003;
+    l->accessor_info_setter = foreigns ? 4 * t : HS_ABSENT;
+    l->accessor_info_getter = foreigns ? 5 * t : HS_ABSENT;
     HS_TRY(hs_layout_fill(v8, &l->array_length, 3 * t, HS_FROM_TABLE, "V8 3-14: js-array.tq"));
     HS_TRY(hs_layout_fill(v8, &l->collection_table, 3 * t, HS_FROM_TABLE, "V8 3-14: js-collection.tq"));
     if (hs_v8_minor(v8) < 500 && l->array_buffer_byte_length != HS_ABSENT)

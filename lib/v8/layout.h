@@ -191,8 +191,8 @@ struct hs_layout {
         scope_info_receiver_shift;
     int32_t scope_info_inlined_names; /* from so many locals on, their names are in a table */
     int32_t map_end;                  /* bytes of a map that are read */
-    int32_t accessor_info_name,
-        accessor_info_data; /* of AccessorInfo (accessor-info.tq); HS_ABSENT: not known */
+    int32_t accessor_info_name, accessor_info_data, accessor_info_setter,
+        accessor_info_getter; /* of AccessorInfo (accessor-info.tq); HS_ABSENT: not known, or no objects */
     bool tables_untyped; /* hash tables share maps: who owns one says what it is (V8 to 6.2; owner_kind.c) */
     uint8_t tagged_size; /* bytes of a tagged word */
     uint8_t smi_shift;   /* 32 on uncompressed 64-bit targets, 1 on 31-bit Smis */

@@ -1,5 +1,5 @@
 """What is alive and who holds it: planted live and dead objects, the paths to them, the export, a second query."""
-import json, os
+import collections, json, os
 import layout, target
 from stream import Run, scan
 from tap import Results
@@ -11,6 +11,7 @@ DEAD = ['DeadOld', 'DeadChild', 'DeadCycle', 'DeadYoung', 'DeadWeakly', 'DeadPai
 STACK_MAY_NAME = 2
 # What a release before 14.6, which has no WeakRef and no FinalizationRegistry, cannot plant.
 BY_REFS = ('HeldAsHoldings', 'HeldForDead', 'DeadWeakly', 'DeadTarget')
+SCRIPTS = 20
 HOLDERS = {'HeldByGlobal': 'heldList', 'HeldByClosure': 'listOfClosure', 'HeldByMap': 'sessions'}
 
 
@@ -54,12 +55,19 @@ def check_export(results, version, core, folder, stream, held):
     results.check(len(nodes) == fields * document['snapshot']['node_count'] and
                   len(document['edges']) == 3 * document['snapshot']['edge_count'], f'{version}: its counts are its arrays\'')
     kind, name = meta['node_fields'].index('type'), meta['node_fields'].index('name')
-    object_type = meta['node_types'][0].index('object')
-    counts = {}
+    object_type, code_type = (meta['node_types'][0].index(t) for t in ('object', 'code'))
+    counts, scripts = {}, collections.Counter()
     for at in range(0, len(nodes), fields):
         if nodes[at + kind] == object_type:
             text = strings[nodes[at + name]]
             counts[text] = counts.get(text, 0) + 1
+        elif nodes[at + kind] == code_type:
+            scripts[strings[nodes[at + name]].rpartition('-')[0]] += 1
+    # Some older releases (18.0.0, 20.0.0) hold it by a strong handle, until a collection has met the dead wrapper.
+    traced = int(version.partition('.')[0]) >= 24
+    results.check(scripts['held-by-wrapper'] == SCRIPTS and (not traced or scripts['dead-with-wrapper'] <= STACK_MAY_NAME),
+                  f'{version}: what the wrapper of a vm.Script holds is exported if it lives: {scripts["held-by-wrapper"]} of {SCRIPTS}, '
+                  f'{scripts["dead-with-wrapper"]} dead ones')
     # A prototype carries its class's name as well.
     wrong = [f'{n}: {counts.get(n)} in the export, {c} planted' for n, c in held.items() if counts.get(n) not in (c, c + 1)]
     wrong += [f'{n}: {counts[n]} dead ones exported' for n in DEAD if counts.get(n, 0) > 1 + STACK_MAY_NAME]

@@ -73,6 +73,14 @@ for (let i = 0; i < 25 && hasRefs; i++) {
     registry.register(dead, new HeldForDead(i), dead);
 }
 
+// What vm.Script compiles: from Node 24 on the only reference to it is a traced handle of its wrapper's C++ object.
+const vm = require('vm'), v8 = require('v8');
+v8.setFlagsFromString('--no-compilation-cache'); // which would hold it as well
+function script(name, i) { return new vm.Script(`(class Made${i} { method() { return ${i}; } })`, { filename: `${name}-${i}.js` }); }
+globalThis.scripts = Array.from({ length: 20 }, (_, i) => script('held-by-wrapper', i));
+old.push(Array.from({ length: 20 }, (_, i) => script('dead-with-wrapper', i)));
+v8.setFlagsFromString('--compilation-cache');
+
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 function wait(onStack) { // the frame holds onStack while it waits
     fs.writeSync(1, hasRefs ? 'ready\n' : 'ready without WeakRef\n');
