@@ -42,13 +42,23 @@ static bool is_last_step(const char *holder, const char *text) {
     return before == length || end[-(ptrdiff_t)length - 1] == '.' || end[-(ptrdiff_t)length - 1] == ' ';
 }
 
+/* Whether the place goes on from there to a variable or a callback: then that is what holds. */
+static bool goes_on(const char *place) {
+    return strstr(place, " variable ") || strstr(place, "._onTimeout");
+}
+
+/* Where `text` stands in the holder, as it must; NULL. */
+static const char *find(enum where where, const char *holder, const char *text) {
+    if (where == BEGIN) return strncmp(holder, text, strlen(text)) ? NULL : holder + strlen(text);
+    if (where == LAST_STEP) return is_last_step(holder, text) ? "" : NULL;
+    const char *found = strstr(holder, text);
+    return found ? found + strlen(text) : NULL;
+}
+
 const char *hs_holder_hint(const char *holder) {
     for (size_t i = 0; holder && i < sizeof HINTS / sizeof *HINTS; i++) {
-        const char *text = HINTS[i].text;
-        bool fits = HINTS[i].where == BEGIN    ? !strncmp(holder, text, strlen(text))
-                    : HINTS[i].where == INSIDE ? strstr(holder, text) != NULL
-                                               : is_last_step(holder, text);
-        if (fits) return HINTS[i].hint;
+        const char *behind = find(HINTS[i].where, holder, HINTS[i].text);
+        if (behind && !goes_on(behind)) return HINTS[i].hint;
     }
     size_t length = holder ? strlen(holder) : 0;
     if (length && holder[length - 1] == ':') return "a script that is loaded again and again";
