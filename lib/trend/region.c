@@ -3,6 +3,7 @@
 
 #include "trend/slot.h"
 #include "trend/spread.h"
+#include "trend/twin.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -335,6 +336,7 @@ struct hs_error *hs_regions_find(const struct hs_trend *trend, const struct hs_c
     s.net = true;
     if (!error && n > 2 && !trend->settling) error = search_all(&s);
     if (!error && n > 2 && !trend->settling) error = search_spreads(&s);
+    if (!error) error = hs_twins_merge(trend, hours, &regions);
     if (!error) fill_held(&s);
     free(s.sum);
     free(s.held);

@@ -122,12 +122,40 @@ static void module_under_fresh_queries_is_one(void **state) {
     series_destroy(s);
 }
 
+/* Two lists of jobs that grow, by their edges; a list linked both ways may hang on one object by both ends,
+ * as Node's timers do. The number of findings. */
+static size_t findings_of(const char *first, const char *second, bool one_object) {
+    struct series *s = series_create(CAPTURES);
+    struct hs_snap_path lines[CAPTURES][LINES];
+    const int64_t growing[] = {500, 650, 800, 950};
+    series_class(s, "object", "Job", "id", (int64_t[]){1000, 1300, 1600, 1900}, 56);
+    put_queue(s, lines, series_last(s, 0)->key, growing, growing);
+    for (size_t k = 0; k < CAPTURES; k++) {
+        lines[k][3].edge = first;
+        lines[k][5].edge = second;
+        if (one_object) lines[k][3].parent = lines[k][5].parent = 2;
+    }
+    const struct hs_finding *f = judge(s);
+    size_t count = s->trend->finding_count;
+    assert_string_equal(f->row->constructor, "Job");
+    assert_int_equal(f->evidence.verdict, HS_VERDICT_GROWING);
+    assert_int_equal(f->held_delta, 900 * 56 / (int64_t)count);
+    series_destroy(s);
+    return count;
+}
+
+static void two_ends_are_one_list(void **state) {
+    (void)state;
+    assert_int_equal(findings_of("next", "prev", false), 1); /* head.next, tail.prev */
+    assert_int_equal(findings_of("_idleNext", "_idlePrev", true), 1);
+    assert_int_equal(findings_of("next", "next", false), 2); /* two lists */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(queue_of_blocks_is_the_holder),
-        cmocka_unit_test(wavering_queue_is_none),
-        cmocka_unit_test(two_places_are_no_holder),
-        cmocka_unit_test(module_under_fresh_queries_is_one),
+        cmocka_unit_test(queue_of_blocks_is_the_holder), cmocka_unit_test(wavering_queue_is_none),
+        cmocka_unit_test(two_places_are_no_holder),      cmocka_unit_test(module_under_fresh_queries_is_one),
+        cmocka_unit_test(two_ends_are_one_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
