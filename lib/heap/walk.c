@@ -77,14 +77,18 @@ static bool is_start(struct worker *w, hs_addr addr, const uint8_t *p, uint64_t 
 /* A dead object whose map is gone? The sweeper has not come to its page (no byte of which is on a free list:
  * V8 counts all of them as allocated), but it has to the page of its map, which may even be a page of new
  * space or of a large object by now. A word that only looks so because the walk is out of step would be a
- * field: it would point to an object. What stands in a map's place, before the empty array of properties
- * (`behind`), which no field of a program names, and points to new space, where maps never are, is for
- * certain: such a page may have been swept before it filled again. */
-static bool is_dead(struct worker *w, const struct hs_page *page, hs_tagged word, hs_tagged behind) {
+ * field: it would point to an object. For certain is what stands in a map's place before the empty array, as
+ * properties and as elements, which no field of a program names, or before one and points to new space, where
+ * maps never are: such a page may have been swept before it filled again. */
+static bool is_dead(struct worker *w, const struct hs_page *page, const uint8_t *at, uint64_t room) {
     const struct hs_v8 *v8 = w->v8;
+    unsigned size = v8->layout.tagged_size;
+    hs_tagged word = hs_v8_load_raw(v8, at);
     const struct hs_page *of_map = (word & 3) == 1 ? hs_pages_find(&v8->pages, word - 1) : NULL;
     if (!of_map || of_map->flags & (HS_PAGE_READ_ONLY | HS_PAGE_CODE)) return false;
-    if (of_map->flags & HS_PAGE_NEW && w->no_properties && behind == w->no_properties) return true;
+    if (w->no_properties && room >= 3 * size && hs_v8_load_raw(v8, at + size) == w->no_properties &&
+        (of_map->flags & HS_PAGE_NEW || hs_v8_load_raw(v8, at + 2 * size) == w->no_properties))
+        return true;
     if (page->allocated + SWEPT_BYTES < page->area_end - page->area_start) return false;
     if (of_map->flags & HS_PAGE_LARGE) return word - 1 != of_map->area_start;
     /* Nothing points to from-space but while a collection empties it. */
@@ -116,8 +120,7 @@ static uint64_t lost(struct worker *w, const struct hs_page *page, struct hs_acc
         account->moved_count++;
         return size;
     }
-    hs_tagged behind = room >= 2 * word ? hs_v8_load_raw(v8, p + word) : 0;
-    bool stay = page->flags & HS_PAGE_DEAD_STAY, dead = is_dead(w, page, first, behind);
+    bool stay = page->flags & HS_PAGE_DEAD_STAY, dead = is_dead(w, page, p, room);
     at = word;
     while (at + word <= room && (stay || hs_v8_load_raw(v8, p + at) != 0) &&
            !is_start(w, addr + at, p + at, room - at))

@@ -79,6 +79,14 @@ static struct hs_page *page_of_area(const struct hs_v8 *v8, uint16_t space) {
     return NULL;
 }
 
+static bool has_area(const struct hs_v8 *v8, const struct hs_page *page) {
+    for (uint32_t i = 0; i < v8->lab_count; i++)
+        if (v8->labs[i].top >= page->area_start && v8->labs[i].top <= page->area_end &&
+            hs_pages_find(&v8->pages, v8->labs[i].top - 1) == page)
+            return true;
+    return false;
+}
+
 /* The last page of a semispace that is in use; *unused_ret: the first one that is not. Both NULL if that is
  * not known. */
 static void find_last(const struct hs_v8 *v8, uint16_t space, const struct place *place,
@@ -89,7 +97,9 @@ static void find_last(const struct hs_v8 *v8, uint16_t space, const struct place
     struct hs_page *last = own.current ? named_page(v8, space, current) : NULL;
     *unused_ret = last ? NULL : front_if_used_up(v8, space, place);
     if (!last || v8->layout.lab_is_pair || v8->symbols->roots_discovered) last = page_of_area(v8, space);
-    if (last) *unused_ret = hs_page_links_next(links, v8, last);
+    /* Between SemiSpace::AdvancePage and the new area nothing of the new page is in use. */
+    struct hs_page *of_area = last && last->flags & HS_PAGE_TO ? page_of_area(v8, space) : NULL;
+    if (last) *unused_ret = of_area && !has_area(v8, last) ? last : hs_page_links_next(links, v8, last);
     *last_ret = last;
 }
 

@@ -120,9 +120,9 @@ static const struct {
     [MINI_CONS_STRING] = {"cons_one_byte_string_map", 41, 4},
     [MINI_OBJECT] = {NULL, 300, 4},
 };
-static const char *const value_names[MINI_VALUES] = {"undefined_value",     "the_hole_value", "null_value",
-                                                     "true_value",          "false_value",    "empty_string",
-                                                     "to_string_tag_symbol"};
+static const char *const value_names[MINI_VALUES] = {
+    "undefined_value", "the_hole_value", "null_value",           "true_value",
+    "false_value",     "empty_string",   "to_string_tag_symbol", "empty_fixed_array"};
 
 /* AllocationSpace of V8 12.4 (globals.h) and the semispace bits. */
 static const struct {
@@ -150,6 +150,7 @@ static const struct {
     uint32_t flags;
 } regions[] = {{MINI_TEXT, TEXT_SIZE, PF_R | PF_X},
                {MINI_ISOLATE - 0x100, ISOLATE_REGION, PF_R | PF_W},
+               {MINI_HELPER, STACK_SIZE, PF_R | PF_W},
                {MINI_STACK, STACK_SIZE, PF_R | PF_W}};
 enum { REGIONS = sizeof regions / sizeof *regions };
 
@@ -325,6 +326,7 @@ static void init_read_only(struct mini_heap *heap) {
         mini_heap_put(heap, heap->values[i] + 40, (uint64_t)kinds[i] << 32);
     }
     heap->values[MINI_EMPTY_STRING] = mini_heap_string(heap, MINI_READ_ONLY, "");
+    heap->values[MINI_EMPTY_ARRAY] = mini_heap_array(heap, MINI_READ_ONLY, 0);
     heap->values[MINI_TO_STRING_TAG] = allocate(heap, MINI_READ_ONLY, MINI_SYMBOL, 24);
     mini_heap_put(heap, heap->values[MINI_TO_STRING_TAG] + 16,
                   mini_heap_string(heap, MINI_READ_ONLY, "Symbol.toStringTag") + 1);
@@ -379,6 +381,8 @@ struct hs_error *mini_heap_open(struct mini_heap *heap, struct mini_v8 *ret) {
     elf_writer_process(&writer, TID, "node");
     elf_writer_thread(&writer, TID, MINI_STACK + 0x800, MINI_TEXT + 0x900,
                       heap->without_tp ? 0 : MINI_STACK + 0x100);
+    if (heap->with_helper)
+        elf_writer_thread(&writer, TID - 1, MINI_HELPER + 0x800, MINI_TEXT + 0x900, MINI_HELPER + 0x100);
     for (int i = 0; i < REGIONS; i++)
         elf_writer_load(&writer, regions[i].addr, regions[i].size, mini_heap_at(heap, regions[i].addr),
                         regions[i].size, regions[i].flags)

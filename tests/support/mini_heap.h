@@ -47,6 +47,7 @@ enum mini_value { /* behind the maps in the roots table */
                   MINI_FALSE,
                   MINI_EMPTY_STRING,
                   MINI_TO_STRING_TAG,
+                  MINI_EMPTY_ARRAY,
                   MINI_VALUES,
 };
 
@@ -55,6 +56,7 @@ enum { MINI_PAGE_SIZE = 0x2000, MINI_HEADER = 0x200, MINI_AREA = MINI_PAGE_SIZE 
 #define MINI_HEAP_ADDRESS (MINI_ISOLATE + 0x1000)
 #define MINI_LAB (MINI_ISOLATE + 192) /* {start, top, limit} of new space */
 #define MINI_STACK UINT64_C(0x7ffff000)
+#define MINI_HELPER UINT64_C(0x7fffc000) /* the stack of the helper */
 #define MINI_TEXT UINT64_C(0x700000)
 
 struct mini_heap {
@@ -65,6 +67,7 @@ struct mini_heap {
     uint64_t present[MINI_PAGES];  /* bytes of the page that the core holds */
     struct hs_v8_symbols *symbols; /* what opening takes */
     bool without_tp;               /* the core does not tell the thread pointer (qemu-user) */
+    bool with_helper;              /* a thread with a lower id and a stack of its own is in the core too */
 };
 
 void mini_heap_init(struct mini_heap *heap);

@@ -186,6 +186,23 @@ static void test_dead_object_without_map(void **state) {
     assert_int_equal(space(f, MINI_OLD)->rejected, 40);
 }
 
+/* The page of the map is new space by now, and the place of the map that of an object. */
+static void test_dead_object_whose_map_is_young(void **state) {
+    struct fixture *f = *state;
+    hs_addr young = mini_heap_object(&f->heap, MINI_TO);
+    mini_heap_object(&f->heap, MINI_OLD);
+    hs_addr dead = mini_heap_junk(&f->heap, MINI_OLD, 4, f->heap.values[MINI_EMPTY_ARRAY] + 1);
+    mini_heap_put(&f->heap, dead, young + 1);
+    hs_addr alive = mini_heap_object(&f->heap, MINI_OLD);
+    mini_heap_junk(&f->heap, MINI_OLD + 1, 5,
+                   young + 1); /* a page of which a part is free, and only fields */
+    walk(f);
+    assert_false(mini_walk_saw(&f->walk, dead));
+    assert_true(mini_walk_saw(&f->walk, alive) && mini_walk_saw(&f->walk, young));
+    assert_int_equal(space(f, MINI_OLD)->dead, 32);
+    assert_int_equal(space(f, MINI_OLD)->rejected, 40);
+}
+
 static void test_object_longer_than_its_page(void **state) {
     struct fixture *f = *state;
     hs_addr array = mini_heap_array(&f->heap, MINI_OLD, 4);
@@ -299,6 +316,7 @@ int main(void) {
         TEST(test_junk_is_rejected),
         TEST(test_resynchronises_behind_words_that_are_maps),
         TEST(test_dead_object_without_map),
+        TEST(test_dead_object_whose_map_is_young),
         TEST(test_object_longer_than_its_page),
         TEST(test_moved),
         TEST(test_moved_shortcut),

@@ -132,6 +132,18 @@ static void test_thread_by_stack(void **state) {
     open_and_walk(f);
     assert_int_equal(f->mini.v8->isolates[0].tid, 4242);
 }
+/* A thread that helps the collector is in the isolate as well; the isolate knows whose stack it runs on. */
+static void test_thread_not_a_helper(void **state) {
+    struct fixture *f = *state;
+    f->heap.with_helper = true;
+    mini_heap_put(&f->heap, MINI_HELPER + 0x100, MINI_ISOLATE);
+    mini_heap_put(&f->heap, MINI_ISOLATE + 0x20, MINI_STACK + 0x20);
+    push(f, SCAVENGE);
+    push(f, COLLECT);
+    push(f, OTHER);
+    assert_int_equal(open_and_walk(f), HS_GC_SCAVENGE);
+    assert_int_equal(f->mini.v8->isolates[0].tid, 4242);
+}
 static void test_thread_unknown(void **state) {
     struct fixture *f = *state;
     f->heap.without_tp = true;
@@ -273,11 +285,11 @@ static void test_wild_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_names),          TEST(test_thread_of_musl), TEST(test_thread_by_stack),
-        TEST(test_thread_unknown), TEST(test_idle),           TEST(test_scavenge),
-        TEST(test_scavenge_areas), TEST(test_local_heap),     TEST(test_scavenge_large),
-        TEST(test_evacuation),     TEST(test_pointer_update), TEST(test_unknown),
-        TEST(test_unknown_idle),   TEST(test_wild_frames),
+        TEST(test_names),          TEST(test_thread_of_musl),      TEST(test_thread_by_stack),
+        TEST(test_thread_unknown), TEST(test_thread_not_a_helper), TEST(test_idle),
+        TEST(test_scavenge),       TEST(test_scavenge_areas),      TEST(test_local_heap),
+        TEST(test_scavenge_large), TEST(test_evacuation),          TEST(test_pointer_update),
+        TEST(test_unknown),        TEST(test_unknown_idle),        TEST(test_wild_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
