@@ -111,6 +111,16 @@ static bool good(const struct hs_v8 *v8, const struct slot *slot, hs_tagged valu
     return false;
 }
 
+/* A pointer to where an object was: the sweeper has been there and has not come to the dead object that holds
+ * it. It says nothing of the layout. */
+static bool is_swept(const struct hs_v8 *v8, hs_tagged value) {
+    if ((value & 3) != 1) return false;
+    const struct hs_page *page = hs_pages_find(&v8->pages, hs_untag(value));
+    if (!page || page->flags & HS_PAGE_READ_ONLY || hs_untag(value) < page->area_start) return false;
+    enum hs_kind kind = hs_v8_kind_of(v8, value);
+    return hs_v8_type_of(v8, value) < 0 || kind == HS_KIND_FREE_SPACE || kind == HS_KIND_FILLER;
+}
+
 static void ask(const struct hs_v8 *v8, struct tally *tally, enum owner owner, const uint8_t *p,
                 uint64_t size) {
     for (unsigned i = 0; i < SLOTS; i++) {
@@ -118,7 +128,8 @@ static void ask(const struct hs_v8 *v8, struct tally *tally, enum owner owner, c
         if (slots[i].owner != owner || offset < 0 || (uint64_t)offset + v8->layout.tagged_size > size)
             continue;
         hs_tagged value = hs_v8_load(v8, p + offset);
-        if (!value) continue; /* of an object that is being made: it says nothing */
+        /* Of an object that is being made, or of a dead one. */
+        if (!value || is_swept(v8, value)) continue;
         tally->seen[i]++;
         tally->wrong[i] += !good(v8, &slots[i], value);
     }
@@ -252,6 +263,15 @@ static struct hs_error *check_shapes(const struct hs_v8 *v8, const struct tally 
     return NULL;
 }
 
+/* How many objects may hold something else. Maps die with their descriptors, by the hundreds where a program
+ * makes classes and drops them: while the sweeper has not come to the maps, other objects stand where the
+ * descriptors were (192 of 898 to 352 of 510 maps, measured in Node 18). But a field that moved holds them in
+ * no map. */
+static uint32_t most_wrong(const struct tally *tally, unsigned slot) {
+    uint32_t tenth = tally->seen[slot] / OF_TEN;
+    return slots[slot].field == FIELD(map_descriptors) ? tally->seen[slot] - tenth : tenth;
+}
+
 struct hs_error *hs_slots_check(struct hs_v8 *v8) {
     struct hs_maps maps = {0};
     struct tally tally = {.maps = 0};
@@ -275,7 +295,7 @@ struct hs_error *hs_slots_check(struct hs_v8 *v8) {
     hs_maps_deinit(&maps);
     if (v8->moving) return NULL; /* slots may lead to where an object was */
     for (unsigned i = 0; i < SLOTS; i++)
-        if (tally.seen[i] >= LEAST && tally.wrong[i] > tally.seen[i] / OF_TEN)
+        if (tally.seen[i] >= LEAST && tally.wrong[i] > most_wrong(&tally, i))
             return hs_error_create(
                 HS_ERROR_LAYOUT,
                 "V8 %s: the layout does not fit this core: %s holds something else in %u of %u objects. "
