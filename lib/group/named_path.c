@@ -3,11 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "group/in_flight.h"
 #include "group/shortest.h"
 
-enum { AHEAD = 16 }; /* nodes of the queue; measured */
+enum { AHEAD = 16 };          /* nodes of the queue; measured */
+enum { GIVE_BACK = 1 << 20 }; /* nodes */
 enum { NODE_LIMIT = 1 << 20, EDGE_LIMIT = 1 << 18, CHAIN_LEVELS = 8, WAITING_LIMIT = 64 };
 
 /* In path_of while the tree grows: a queue of work under way, which nothing may reach yet. */
@@ -40,7 +43,7 @@ struct building {
     uint32_t *edge_slots;
     uint32_t edge_capacity, edge_slot_count;
     hs_id *queue, *deferred;
-    size_t head, tail, deferred_count, waiting_count;
+    size_t head, tail, given_back, deferred_count, waiting_count;
     struct waiting waiting[WAITING_LIMIT];
     struct hs_sharing *sharing;
     struct met_map *maps; /* whose prototypes and accessors wait for shorter names */
@@ -300,11 +303,22 @@ static void prefetch(const struct building *b) {
     }
 }
 
+/* Gives back the pages of the queue that have been read: paths are named while dominators are computed, when
+ * the analysis needs most memory. */
+static void give_back(struct building *b) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+              start = ((uintptr_t)&b->queue[b->given_back] + page - 1) & ~(page - 1),
+              end = (uintptr_t)&b->queue[b->head] & ~(page - 1);
+    if (end > start) (void)madvise((void *)start, end - start, MADV_DONTNEED);
+    b->given_back = b->head;
+}
+
 static void drain(struct building *b) {
     while (!b->failed && (b->head < b->tail || b->map_head < b->map_count)) {
         if (b->head < b->tail) {
             prefetch(b);
             expand(b, b->queue[b->head++]);
+            if (b->head - b->given_back >= GIVE_BACK) give_back(b);
         } else {
             struct met_map map = b->maps[b->map_head++]; /* the array may move */
             expand_map(b, &map);
