@@ -3,8 +3,14 @@
  *
  * Built on a finished group scan; fills the reachable and retained numbers of its classes. Node ids are those
  * of the graph: heap objects in address order, then native stores. Everything is owned here; immutable after
- * creation, but for what is made on first use. About 75 bytes an object beyond the mapped
- * core at the highest, when two threads compute dominators and name paths side by side.
+ * creation, but for what is made on first use.
+ *
+ * Memory beyond the mapped core, in bytes an object, of 25 million of 43 bytes each: 66 at the highest, when
+ * two threads compute dominators and name paths side by side. Kept: references 13 and where each row begins
+ * 4, sizes 4, classes 4, where objects begin 1, bits 1 (28, with caches). Of dominators: numbers 4, nodes 4,
+ * dominators 4, retained bytes 8; until they are found (graph/spanning.h) 6 more and 4 for each reference
+ * that crosses to a place of no renown. Of paths: 4, who shares 4, and the part of a queue of 4 that is not
+ * yet read.
  *
  * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is
  * checked where it is touched: class_of, the words of objects, dominators, paths and references are read with
