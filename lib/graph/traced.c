@@ -12,6 +12,7 @@ enum {
     NODES_MIN = 256,
     NODES_MAX = 1 << 16,
     WORD = 8,
+    MEMORY_PAGE = 4096,
     FIELDS_FIRST = 3, /* words of a wrapper, behind its map, properties and elements */
     FIELDS_MAX = 8
 };
@@ -184,10 +185,15 @@ static void visit_memory(struct search *s, uint64_t room,
         if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
         const uint8_t *bytes = segment->data + (start - segment->start);
         hs_addr at = (start + WORD - 1) & ~(hs_addr)(WORD - 1);
+        hs_addr asked = at; /* up to here it is no page of the heap, which is whole pages of memory */
         while (at < end && end - at >= room) {
-            const struct hs_page *page = hs_pages_find(pages, at);
-            uint64_t read =
-                page ? page->base + page->size - at : visit(s, at, bytes + (at - start), end - at);
+            const struct hs_page *page = at >= asked ? hs_pages_find(pages, at) : NULL;
+            if (page) {
+                at = asked = page->base + page->size;
+                continue;
+            }
+            asked = (at | (MEMORY_PAGE - 1)) + 1;
+            uint64_t read = visit(s, at, bytes + (at - start), end - at);
             at += read ? read : WORD;
         }
     }

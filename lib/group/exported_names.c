@@ -112,7 +112,7 @@ void hs_exported_make_names(struct hs_exported_private *x) {
 
 /* --- what owners say (V8HeapExplorer::TagObject) */
 
-/* "(code for f)", "(BASELINE code)" where the function has no name. */
+/* "(code for f)", "(BASELINE code)" where the function has no name, not even an inferred one. */
 static void tag_code(struct hs_exported_private *x, hs_id id, const char *what, const char *function) {
     hs_strbuf_clear(&x->other);
     if (function) hs_strbuf_printf(&x->other, "(%s for %s)", what, function);
@@ -126,7 +126,7 @@ static void tag_compiled(struct hs_exported_private *x, hs_addr shared, hs_id co
     const struct hs_v8 *v8 = x->js->v8;
     const struct hs_objects *objects = x->analysis->objects;
     const struct hs_js_function *function = hs_js_function_get(x->js, shared + 1);
-    const char *name = function && *function->name ? function->name : NULL;
+    const char *name = function && *function->debug_name ? function->debug_name : NULL;
     if (hs_exported_own_name(x, code)) return;
     if (!v8->layout.snapshot_code_is_handle) tag_code(x, code, "code", name);
     if (!v8->layout.snapshot_code_is_handle && !v8->layout.snapshot_names_instructions) return;
