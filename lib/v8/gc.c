@@ -217,6 +217,11 @@ struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
         HS_TRY(warn(v8, i, &survivors));
     }
     v8->moving = moving;
+    for (uint32_t i = 0; i < v8->pages.count; i++) {
+        struct hs_page *page = &v8->pages.items[i];
+        if (page->flags & HS_PAGE_UNLISTED && v8->isolates[page->isolate].gc == HS_GC_NONE)
+            page->flags |= HS_PAGE_UNUSED;
+    }
     HS_TRY(hs_labs_confirm(v8));
     HS_TRY(hs_local_heaps_search(v8));
     return moving ? hs_collector_search(v8) : NULL;

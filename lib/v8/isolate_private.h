@@ -56,8 +56,10 @@ struct hs_page *hs_page_links_next(const struct hs_page_links *links, const stru
                                    const struct hs_page *page);
 /* Marks pages that are in no list any more: freed by V8, but not yet unmapped. What they hold is no heap. A
  * page that a thread of a collector takes from its space to fill it (PagedSpace::RefillFreeList of a
- * CompactionSpace) is in no list either for that moment, and is heap: V8 sets flags of a page that it frees
- * (PRE_FREED, UNREGISTERED) or clears them all, so one that looks like the listed pages of its space stays. */
+ * CompactionSpace) is in no list either for that moment, and is heap. It was swept, and looks like most pages
+ * of its space; one that V8 frees has flags that tell so (PRE_FREED, UNREGISTERED), none at all, or still the
+ * one of a page that a compaction has emptied (EVACUATION_CANDIDATE); V8 14 leaves them as they were, so
+ * HS_PAGE_UNLISTED is judged again once it is known whether a collection was under way. */
 struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page_links *links) HS_MUST_CHECK;
 /* Sets pages.prefilled. Where semispaces are not (V8 to 10.7), marks what lies behind the last used page.
  * Needs labs. */

@@ -99,6 +99,25 @@ static int by_look(const void *a, const void *b) {
     return x->flags < y->flags ? -1 : x->flags > y->flags;
 }
 
+static int by_owner(const void *a, const void *b) {
+    const struct look *x = a, *y = b;
+    return x->owner < y->owner ? -1 : x->owner > y->owner;
+}
+
+/* Of sorted looks, leaves of each owner the one that most of its pages have; returns how many are left. */
+static uint32_t keep_usual(struct look *looks, uint32_t count) {
+    uint32_t kept = 0, most = 0;
+    for (uint32_t i = 0, end; i < count; i = end) {
+        struct look look = looks[i];
+        for (end = i; end < count && by_look(&looks[end], &look) == 0;) end++;
+        bool first = kept == 0 || looks[kept - 1].owner != look.owner;
+        if (!first && end - i <= most) continue;
+        looks[first ? kept++ : kept - 1] = look;
+        most = end - i;
+    }
+    return kept;
+}
+
 /* Fills unlinked[i] for each page of links->by_metadata, and the looks of those that are in a list; returns
  * how many are. */
 static uint32_t split(const struct hs_v8 *v8, const struct hs_page_links *links, bool *pointed,
@@ -128,11 +147,14 @@ struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page
     bool memory = pointed && unlinked && looks;
     uint32_t linked = memory ? split(v8, links, pointed, unlinked, looks) : 0, freed = 0, moving = 0;
     if (memory) qsort(looks, linked, sizeof *looks, by_look);
+    uint32_t usual = memory ? keep_usual(looks, linked) : 0;
     for (uint32_t i = 0; i < links->count && memory; i++) {
         struct hs_page *page = links->by_metadata[i];
         struct look look = {page->owner, page->raw_flags};
         if (!unlinked[i]) continue;
-        if (bsearch(&look, looks, linked, sizeof look, by_look)) {
+        const struct look *others = bsearch(&look, looks, usual, sizeof look, by_owner);
+        if (others && others->flags == look.flags) {
+            page->flags |= HS_PAGE_UNLISTED;
             moving++;
         } else {
             page->flags |= HS_PAGE_UNUSED;
@@ -144,9 +166,9 @@ struct hs_error *hs_page_links_mark_freed(struct hs_v8 *v8, const struct hs_page
     free(looks);
     if (!memory) return HS_ENOMEM;
     if (moving)
-        HS_TRY(
-            hs_v8_fact(v8, "pages.moving", moving, HS_FROM_DISCOVERY,
-                       "pages in no list, with the flags of pages that are: on their way to another list"));
+        HS_TRY(hs_v8_fact(v8, "pages.moving", moving, HS_FROM_DISCOVERY,
+                          "pages in no list, with the flags that most pages of their space have: on their "
+                          "way to another one"));
     if (!freed) return NULL;
     return hs_v8_fact(v8, "pages.freed", freed, HS_FROM_DISCOVERY,
                       "pages in no list of their space: freed, not yet unmapped");

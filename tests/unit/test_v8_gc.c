@@ -144,6 +144,25 @@ static void test_thread_not_a_helper(void **state) {
     assert_int_equal(open_and_walk(f), HS_GC_SCAVENGE);
     assert_int_equal(f->mini.v8->isolates[0].tid, 4242);
 }
+/* A page that is in no list and looks like the others is heap while a collector may move it; else V8 14 has
+ * freed it. */
+static void test_unlisted_page(struct fixture *f, hs_addr function) {
+    enum { NEXT = 264 };
+    hs_addr object = mini_heap_object(&f->heap, MINI_OLD + 5);
+    mini_heap_put(&f->heap, mini_heap_page(MINI_OLD + 4) + NEXT, 0);
+    mini_heap_put(&f->heap, mini_heap_page(MINI_OLD + 5) + NEXT + 8, 0);
+    push(f, function);
+    push(f, function == OTHER ? OTHER : COLLECT);
+    push(f, OTHER);
+    assert_int_equal(open_and_walk(f), function == OTHER ? HS_GC_NONE : HS_GC_SCAVENGE);
+    assert_int_equal(mini_walk_saw(&f->walk, object), function != OTHER);
+}
+static void test_unlisted_page_of_a_collection(void **state) {
+    test_unlisted_page(*state, SCAVENGE);
+}
+static void test_unlisted_page_at_rest(void **state) {
+    test_unlisted_page(*state, OTHER);
+}
 static void test_thread_unknown(void **state) {
     struct fixture *f = *state;
     f->heap.without_tp = true;
@@ -285,11 +304,23 @@ static void test_wild_frames(void **state) {
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_names),          TEST(test_thread_of_musl),      TEST(test_thread_by_stack),
-        TEST(test_thread_unknown), TEST(test_thread_not_a_helper), TEST(test_idle),
-        TEST(test_scavenge),       TEST(test_scavenge_areas),      TEST(test_local_heap),
-        TEST(test_scavenge_large), TEST(test_evacuation),          TEST(test_pointer_update),
-        TEST(test_unknown),        TEST(test_unknown_idle),        TEST(test_wild_frames),
+        TEST(test_names),
+        TEST(test_thread_of_musl),
+        TEST(test_thread_by_stack),
+        TEST(test_thread_unknown),
+        TEST(test_thread_not_a_helper),
+        TEST(test_unlisted_page_of_a_collection),
+        TEST(test_unlisted_page_at_rest),
+        TEST(test_idle),
+        TEST(test_scavenge),
+        TEST(test_scavenge_areas),
+        TEST(test_local_heap),
+        TEST(test_scavenge_large),
+        TEST(test_evacuation),
+        TEST(test_pointer_update),
+        TEST(test_unknown),
+        TEST(test_unknown_idle),
+        TEST(test_wild_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
