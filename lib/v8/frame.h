@@ -31,10 +31,13 @@ enum hs_frame_owner {
 /* Whose code `pc` is in. Unknown where the binary does not say which of its own text is V8's builtins. */
 enum hs_frame_owner hs_frame_owner(const struct hs_v8 *v8, hs_addr pc);
 /* Does it wait for events in libuv's loop, and for nothing else? True where the innermost return address is
- * in uv__io_poll and the chain of frames leads from there to the C library, which called the first of them,
- * without a frame of JavaScript: a program that waits for a child (execSync) has a loop of its own in there.
- * A chain that breaks says nothing: false. */
+ * in uv__io_poll, or the innermost frame was called by uv_run, and the chain of frames leads from there to
+ * the C library, which called the first of them, without a frame of JavaScript: a program that waits for a
+ * child (execSync) has a loop of its own in there. A chain that breaks says nothing: false. */
 bool hs_frames_are_idle(const struct hs_v8 *v8, const struct hs_thread *thread, hs_addr end);
+/* Finds V8's builtins in the binary's text: by their symbols, else by what an isolate says of them. Once,
+ * while a struct hs_v8 is opened. */
+struct hs_error *hs_builtins_discover(struct hs_v8 *v8) HS_MUST_CHECK;
 /* The function at an address, of those that struct hs_v8_symbols has; enum hs_gc_function. */
 unsigned hs_frame_function(const struct hs_v8_symbols *symbols, hs_addr addr);
 

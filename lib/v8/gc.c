@@ -195,6 +195,7 @@ static struct hs_error *warn(struct hs_v8 *v8, uint32_t index, const struct surv
 
 struct hs_error *hs_gc_discover(struct hs_v8 *v8) {
     bool moving = false;
+    HS_TRY(hs_builtins_discover(v8));
     for (uint32_t i = 0; i < v8->isolate_count; i++) {
         struct hs_isolate *isolate = &v8->isolates[i];
         struct survivors survivors = {0};

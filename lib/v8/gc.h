@@ -23,6 +23,7 @@ enum hs_gc_function {
     HS_GC_FUNCTION_MINOR_MARK,   /* MinorMarkSweepCollector, MinorMarkCompactCollector */
     HS_GC_FUNCTION_BUILTIN,      /* no collector: all of V8's builtins in the binary, as one (frame.h) */
     HS_GC_FUNCTION_POLL,         /* nor this: libuv's wait for events */
+    HS_GC_FUNCTION_LOOP,         /* its loop, uv_run */
 };
 
 const char *hs_gc_name(enum hs_gc gc);

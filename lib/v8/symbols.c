@@ -89,7 +89,7 @@ static bool is_space_vtable(const char *name, char *ret, size_t size) {
 static bool may_matter(const char *name) {
     if (name[0] == 'v') return name[1] == '8' && name[2] == 'd';
     if (name[0] == 'B') return name[1] == 'u';
-    if (name[0] == 'u') return name[1] == 'v' && name[2] == '_' && name[3] == '_';
+    if (name[0] == 'u') return name[1] == 'v' && name[2] == '_';
     if (name[0] != '_' || name[1] != 'Z') return false;
     for (name += 2; *name == 'Z' || *name == 'T' || *name == 'V' || *name == 'N' || *name == 'K'; name++) {
     }
@@ -114,9 +114,11 @@ static bool collect_symbol(void *context, const struct hs_symbol *symbol) {
         if (symbol->value + symbol->size > c->builtins_end) c->builtins_end = symbol->value + symbol->size;
         return true;
     }
-    if (strcmp(name, "uv__io_poll") == 0 || strcmp(name, "uv__epoll_wait") == 0) {
-        c->error = hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size,
-                                              HS_GC_FUNCTION_POLL);
+    if (name[0] == 'u') {
+        bool poll = strcmp(name, "uv__io_poll") == 0 || strcmp(name, "uv__epoll_wait") == 0;
+        if (poll || strcmp(name, "uv_run") == 0)
+            c->error = hs_v8_symbols_add_function(c->symbols, symbol->value + c->image->bias, symbol->size,
+                                                  poll ? HS_GC_FUNCTION_POLL : HS_GC_FUNCTION_LOOP);
         return !c->error;
     }
     if (name[0] != '_' || name[1] != 'Z') return true;

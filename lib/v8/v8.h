@@ -59,8 +59,9 @@ struct hs_v8 {
     uint32_t isolate_count;
     struct hs_lab *labs; /* ascending by top */
     uint32_t lab_count;
-    bool moving;           /* a collector was moving objects (gc.h) */
-    struct hs_fact *facts; /* --explain-layout */
+    hs_addr builtins_start, builtins_end; /* V8's builtins in the binary's text (frame.h); 0: none known */
+    bool moving;                          /* a collector was moving objects (gc.h) */
+    struct hs_fact *facts;                /* --explain-layout */
     size_t fact_count;
     char **warnings; /* sentences: what is uncertain (a collection was under way, …) */
     size_t warning_count;

@@ -14,6 +14,7 @@ enum {
     BUILTIN = MINI_TEXT + 0x100,
     POLL = MINI_TEXT + 0x200,
     NATIVE = MINI_TEXT + 0x300,
+    LOOP = MINI_TEXT + 0x400,
     LIBRARY = MINI_TEXT + 0x800,
     BASE = 0x840, /* of the innermost frame's record on the stack, the stack pointer is at 0x800 */
     STEP = 0x40
@@ -119,6 +120,18 @@ static void test_waiting(void **state) {
     assert_int_equal(held(f, MINI_STACK + BASE), 0);
 }
 
+/* The binary does not name uv__io_poll, but uv_run, which called the innermost frame. */
+static void test_waiting_by_the_loop(void **state) {
+    struct fixture *f = *state;
+    assert_null(hs_v8_symbols_add_function(f->heap.symbols, LOOP, 0x80, HS_GC_FUNCTION_LOOP));
+    mini_heap_put(&f->heap, MINI_STACK + 0x808, MINI_STACK + BASE);
+    mini_heap_put(&f->heap, MINI_STACK + 0x810, NATIVE + 0x20);
+    push(f, LOOP);
+    push(f, NATIVE);
+    push(f, LIBRARY);
+    assert_int_equal(held(f, 0), 0);
+}
+
 /* The C library has put the frame pointer by. */
 static void test_waiting_with_another_frame_pointer(void **state) {
     struct fixture *f = *state;
@@ -166,6 +179,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_broken_chain, begin, end),
         cmocka_unit_test_setup_teardown(test_unknown_builtins, begin, end),
         cmocka_unit_test_setup_teardown(test_waiting, begin, end),
+        cmocka_unit_test_setup_teardown(test_waiting_by_the_loop, begin, end),
         cmocka_unit_test_setup_teardown(test_waiting_inside_a_call, begin, end),
         cmocka_unit_test_setup_teardown(test_waiting_with_another_frame_pointer, begin, end),
         cmocka_unit_test_setup_teardown(test_waiting_behind_a_broken_chain, begin, end),
