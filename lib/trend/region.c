@@ -12,8 +12,8 @@ static const double OUTPACED = 3;
 /* Part of a class's growth that regions must explain, or one place is looked for below which all of it
  * stands. */
 static const double EXPLAINED = 0.5;
-/* Classes for which that is done, those of the highest rank: each costs a walk over the trees. */
-enum { SPREAD_MAX = 64 };
+/* Classes for which that is done, those of the highest rank: each costs some walks over the trees. */
+enum { SPREAD_MAX = 16 };
 
 struct search {
     const struct hs_trend *trend;
@@ -250,13 +250,15 @@ static struct hs_error *search_all(struct search *s) {
     return NULL;
 }
 
-/* What the regions and V8's machinery gained of a class. */
-static int64_t explained_of(const struct search *s, struct hs_snap_key key) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < s->tree->count; i++)
-        if (!is_free(s, i) && hs_snap_key_equal(s->tree->nodes[i].key, key))
-            sum = hs_trend_sum(sum, delta_of(s->tree->nodes[i].counts, s->n));
-    return sum;
+/* What the regions and V8's machinery gained of each class, by entry of the index. */
+static void find_explained(const struct search *s, int64_t *ret) {
+    memset(ret, 0, s->classes->count * sizeof *ret);
+    for (size_t i = 0; i < s->tree->count; i++) {
+        const struct hs_tree_node *node = &s->tree->nodes[i];
+        int64_t delta = is_free(s, i) ? 0 : delta_of(node->counts, s->n);
+        const struct hs_class_entry *class = delta ? hs_class_index_find(s->classes, node->key) : NULL;
+        if (class) ret[class - s->classes->items] = hs_trend_sum(ret[class - s->classes->items], delta);
+    }
 }
 
 /* All that is free in the branch of the region's holder becomes a part of it. */
@@ -271,12 +273,9 @@ static void claim_branch(struct search *s, const struct hs_region *region) {
 }
 
 /* A class that grows, but at no place by itself: below the lowest place that has it all (trend/spread.h). */
-static struct hs_error *search_spread(struct search *s, const struct hs_trend_row *row, int64_t *grown) {
+static struct hs_error *search_spread(struct search *s, const struct hs_trend_row *row, int64_t left,
+                                      int64_t *grown) {
     const int32_t *owner = s->regions->owner;
-    const struct hs_class_entry *class = hs_class_index_find(s->classes, row->key);
-    if (!class || class->row != row) return NULL;
-    int64_t left = hs_trend_sum(class->count_delta, -explained_of(s, row->key));
-    if ((double)left <= (1 - EXPLAINED) * (double)class->count_delta) return NULL;
     struct hs_spread spread = hs_spread_find(s->tree, s->n, row->key, owner, HS_OWNER_REST, left, grown);
     struct hs_region region = {.holder = spread.holder, .first = spread.most, .spread = true};
     if (spread.most == HS_TREE_NONE) return NULL;
@@ -293,17 +292,26 @@ static struct hs_error *search_spread(struct search *s, const struct hs_trend_ro
 }
 
 static struct hs_error *search_spreads(struct search *s) {
-    size_t looked = 0;
+    size_t looked = 0, before = s->regions->count;
     int64_t *grown = calloc(s->tree->count + 1, sizeof *grown);
-    struct hs_error *error = grown ? NULL : HS_ENOMEM;
+    int64_t *explained = reallocarray(NULL, s->classes->count + 1, sizeof *explained);
+    struct hs_error *error = grown && explained ? NULL : HS_ENOMEM;
+    if (!error) find_explained(s, explained);
     for (size_t i = 0; i < s->trend->row_count && looked < SPREAD_MAX && !error; i++) {
         const struct hs_trend_row *row = s->trend->rows[i];
         if (!row->rank || row->subject != HS_SUBJECT_CLASS || row->nature >= HS_NATURE_CONTENT) continue;
         if (row->count_delta <= 0 || (!s->net && s->n > 2 && row->verdict != HS_VERDICT_GROWING)) continue;
-        error = search_spread(s, row, grown);
+        const struct hs_class_entry *class = hs_class_index_find(s->classes, row->key);
+        if (!class || class->row != row) continue;
+        int64_t left = hs_trend_sum(class->count_delta, -explained[class - s->classes->items]);
+        if ((double)left <= (1 - EXPLAINED) * (double)class->count_delta) continue;
+        error = search_spread(s, row, left, grown);
         looked++;
+        if (s->regions->count > before) find_explained(s, explained);
+        before = s->regions->count;
     }
     free(grown);
+    free(explained);
     return error;
 }
 

@@ -77,6 +77,7 @@ struct identity {
 
 /* A script that is loaded again under a fresh query is the same script. */
 static int compare_scripts(const char *a, const char *b) {
+    if (!strcmp(a, b)) return 0;
     size_t m = hs_script_name_stem(a), n = hs_script_name_stem(b);
     int order = memcmp(a, b, m < n ? m : n);
     return order ? order : (m > n) - (m < n);
