@@ -20,8 +20,8 @@ enum {
     HS_PAGE_UNUSED = 64 /* freed but not unmapped, or to-space that was never filled: no heap */,
     HS_PAGE_LEAVING =
         128, /* from-space of a scavenge under way: objects without a forwarding word are (still) here */
-    HS_PAGE_UNLISTED = 512, /* in no list, but looks like the pages of its space: heap while a collection of its
-                               isolate is under way (hs_gc_discover), else freed */
+    HS_PAGE_UNLISTED = 512, /* in no list, but looks like the pages of its space: heap while a collection of
+                               its isolate is under way (hs_gc_discover), else freed */
     HS_PAGE_DEAD_STAY = 256 /* its sweeper left small dead objects in their place (V8 3.14): their maps may be
                                gone or be other maps by now */
 };
