@@ -35,6 +35,7 @@ struct search {
     struct wrapped *wrapped; /* ascending by address */
     size_t wrapped_count;
     uint64_t bytes; /* of C++ objects that were read */
+    hs_addr floor;  /* memory before it has been seen, or is none that is searched */
     bool failed;    /* memory has run out */
 };
 enum { BYTES_MAX = 1 << 28 }; /* of a damaged core, whose objects may lie in each other */
@@ -62,9 +63,8 @@ static void add_node(struct search *s, hs_addr slot, const uint8_t *node) {
 }
 
 /* Bytes of the block's nodes at `p`; 0: there is none. */
-static uint64_t read_block(struct search *s, hs_addr at, const uint8_t *p, uint64_t size) {
+static uint64_t read_nodes(struct search *s, hs_addr at, const uint8_t *p, uint64_t size) {
     unsigned nodes = 0;
-    if (index_of(p + NODE) != 1 || index_of(p + 2 * NODE) != 2) return 0; /* cheap to refuse */
     while (nodes < NODES_MAX && (uint64_t)(nodes + 1) * NODE <= size &&
            index_of(p + (size_t)nodes * NODE) == nodes)
         nodes++;
@@ -72,6 +72,23 @@ static uint64_t read_block(struct search *s, hs_addr at, const uint8_t *p, uint6
     for (unsigned i = 0; i < nodes; i++) add_node(s, at + (hs_addr)i * NODE, p + (size_t)i * NODE);
     return (uint64_t)nodes * NODE;
 }
+
+/* Looks at three nodes at `p`, wherever nodes begin: their indexes say where the block does. Returns the
+ * bytes from `p` to its end; 0: there is none. */
+static uint64_t read_block(struct search *s, hs_addr at, const uint8_t *p, uint64_t size) {
+    for (unsigned r = 0; r < NODE; r += WORD) {
+        unsigned index = index_of(p + r);
+        uint64_t before = (uint64_t)index * NODE;
+        if (index_of(p + r + NODE) != index + 1 || index_of(p + r + 2 * NODE) != index + 2 ||
+            before > at - s->floor + r)
+            continue;
+        uint64_t read = read_nodes(s, at + r - before, p + r - before, size - r + before);
+        if (read + r > before) return read + r - before;
+    }
+    return 0;
+}
+/* A block is so long that one of these looks meets it wherever it begins. */
+enum { LOOK = NODE * NODES_MIN / 2, LOOKED_AT = 4 * NODE };
 
 /* --- owners */
 
@@ -174,9 +191,9 @@ static uint64_t find_persistent(struct search *s, hs_addr at, const uint8_t *p, 
 
 /* --- memory */
 
-/* Writable memory outside of the heap, at each word that has `room` bytes; `visit` returns the bytes that it
- * has read, 0 for a word. */
-static void visit_memory(struct search *s, uint64_t room,
+/* Writable memory outside of the heap, each `step` bytes, where there are `room` of them; `visit` returns the
+ * bytes that it has read, 0 for a step. */
+static void visit_memory(struct search *s, uint64_t step, uint64_t room,
                          uint64_t (*visit)(struct search *, hs_addr, const uint8_t *, uint64_t)) {
     const struct hs_pages *pages = &s->objects->v8->pages;
     for (size_t e = 0; e < s->core->extent_count; e++) {
@@ -185,16 +202,18 @@ static void visit_memory(struct search *s, uint64_t room,
         if (!segment || !(segment->any_flags & HS_SEGMENT_W)) continue;
         const uint8_t *bytes = segment->data + (start - segment->start);
         hs_addr at = (start + WORD - 1) & ~(hs_addr)(WORD - 1);
+        s->floor = at;
         hs_addr asked = at; /* up to here it is no page of the heap, which is whole pages of memory */
         while (at < end && end - at >= room) {
             const struct hs_page *page = at >= asked ? hs_pages_find(pages, at) : NULL;
             if (page) {
-                at = asked = page->base + page->size;
+                at = asked = s->floor = page->base + page->size;
                 continue;
             }
             asked = (at | (MEMORY_PAGE - 1)) + 1;
             uint64_t read = visit(s, at, bytes + (at - start), end - at);
-            at += read ? read : WORD;
+            at += read ? read : step;
+            if (read) s->floor = at;
         }
     }
 }
@@ -206,14 +225,14 @@ struct hs_error *hs_traced_find(const struct hs_objects *objects, struct hs_trac
     /* Measured on 64-bit little-endian machines without compressed pointers; no release of another kind has
      * an embedder that uses cppgc. */
     if (v8->arch->word_size != WORD || v8->layout.tagged_size != WORD || v8->arch->big_endian) return NULL;
-    visit_memory(&s, NODE * NODES_MIN, read_block);
+    visit_memory(&s, LOOK, LOOKED_AT, read_block);
     if (!s.failed && ret->count) {
         qsort(ret->items, ret->count, sizeof *ret->items, by_slot);
         s.wrapped = malloc(ret->count * sizeof *s.wrapped); /* a handle has one owner */
         if (!s.wrapped) s.failed = true;
         else find_owners(&s);
         find_members(&s);
-        if (s.wrapped_count) visit_memory(&s, 2 * WORD, find_persistent);
+        if (s.wrapped_count) visit_memory(&s, WORD, 2 * WORD, find_persistent);
         free(s.wrapped);
     }
     if (!s.failed) return NULL;
