@@ -2,11 +2,11 @@
 # scripts/completions/heapscan: what bash offers, asked as bash asks.
 
 ROOT=$BATS_TEST_DIRNAME/../..
-BIN=${BIN:-$ROOT/bin}
+BIN=$(cd "$ROOT" && cd "${BIN:-bin}" && pwd)
 
 # offers WORD…: the last one is being typed. PROGRAM is the first.
 offers() {
-    PATH=$(cd "$BIN" && pwd):$PATH bash --norc -c '
+    PATH=$BIN:$PATH bash --norc -c '
         . "$1"; shift
         COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
         _heapscan "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
