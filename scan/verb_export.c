@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "group/exported.h"
+#include "export/exported.h"
 #include "out/heapsnapshot_writer.h"
 
 /* Ours -> the file's. */

@@ -71,7 +71,7 @@ static struct hs_error *find_roots(struct hs_analysis *a) {
 
 /* --- what is alive */
 
-/* Where our own export hangs garbage (group/exported.h). */
+/* Where our own export hangs garbage (export/exported.h). */
 static uint32_t find_garbage_root(const struct hs_heapsnapshot *file) {
     for (uint32_t e = file->first[file->root]; e < file->first[file->root + 1]; e++)
         if (is_synthetic(file, file->to[e]) &&

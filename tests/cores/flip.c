@@ -20,7 +20,7 @@
 #include "graph/dominated.h"
 #include "group/analysis.h"
 #include "group/container.h"
-#include "group/exported.h"
+#include "export/exported.h"
 #include "group/named_path.h"
 #include "group/root_total.h"
 #include "group/suspect.h"

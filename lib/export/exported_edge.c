@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 
 void hs_exported_put(struct hs_exported_walk *w, enum hs_edge_type type, const char *name, uint32_t index,
                      uint32_t to) {

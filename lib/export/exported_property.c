@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_pass.h"
+#include "export/exported_pass.h"
 #include "js/property.h"
 
 static void put_named(struct hs_exported_object *o, const char *name, hs_id to) {

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../support/mini_heap.h"
-#include "group/exported.h"
+#include "export/exported.h"
 
 enum { NODES_MAX = 512, EDGES_MAX = 4096, NAME_MAX_BYTES = 64 };
 

@@ -1,11 +1,11 @@
 /* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names),
  * exported_names.c (names of single nodes), exported_edge.c (the edges of one node), exported_garbage.c (what
  * hangs below "(Unreachable)"); exported_pass.h (the threads). */
-#ifndef HS_GROUP_EXPORTED_PRIVATE_H
-#define HS_GROUP_EXPORTED_PRIVATE_H
+#ifndef HS_EXPORT_EXPORTED_PRIVATE_H
+#define HS_EXPORT_EXPORTED_PRIVATE_H
 
 #include "graph/edge.h"
-#include "group/exported.h"
+#include "export/exported.h"
 
 /* V8's weak tables of strings that its heap snapshot takes for strong roots. */
 enum hs_exported_string_table {

@@ -1,4 +1,4 @@
-#include "group/exported_pass.h"
+#include "export/exported_pass.h"
 
 #include <pthread.h>
 #include <stdlib.h>

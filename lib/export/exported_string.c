@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 
 enum { MAPS_MAX = 32 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 #include "js/constructor.h"
 #include "js/function.h"
 #include "js/node.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 #include "js/function.h"
 #include "js/string.h"
 #include "v8/name_table.h"

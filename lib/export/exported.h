@@ -12,8 +12,8 @@
  * page may lose its place to another one that is new: rare). Texts are valid UTF-8. Passes visit in one
  * order, always the same, whatever the number of threads, and on the calling thread only; memory: six bytes a
  * node, and some megabytes a thread. One caller at a time: it uses the caches of the group. */
-#ifndef HS_GROUP_EXPORTED_H
-#define HS_GROUP_EXPORTED_H
+#ifndef HS_EXPORT_EXPORTED_H
+#define HS_EXPORT_EXPORTED_H
 
 #include "group/analysis.h"
 

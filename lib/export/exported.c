@@ -1,10 +1,10 @@
 #define _GNU_SOURCE 1 /* qsort_r */
-#include "group/exported.h"
+#include "export/exported.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/exported_pass.h"
+#include "export/exported_pass.h"
 #include "group/owned.h"
 
 /* --- what is exported */

@@ -1,7 +1,7 @@
 /* What the garbage hangs on: dead objects that no dead object points to, and one of each ring of them. */
 #include <stdlib.h>
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 
 struct search {
     const struct hs_exported_private *x;

@@ -7,10 +7,10 @@
  * A thread has its own copy of struct hs_exported_private, in which the caches (js, edges, shapes, texts) are
  * its own and all else is shared and read only, but for what is told below: counts and tags of the chunk's
  * nodes. */
-#ifndef HS_GROUP_EXPORTED_PASS_H
-#define HS_GROUP_EXPORTED_PASS_H
+#ifndef HS_EXPORT_EXPORTED_PASS_H
+#define HS_EXPORT_EXPORTED_PASS_H
 
-#include "group/exported_private.h"
+#include "export/exported_private.h"
 
 /* Where a pass stands. */
 struct hs_exported_cursor {
