@@ -220,12 +220,20 @@ static struct hs_error *put_memory(struct writer *w, const struct dump_mappings 
     return NULL;
 }
 
+/* The kernel ends a list of mappings without a word where the process is killed while it is read: then its
+ * memory is gone, and any part of it reads as the end of the file. */
+static struct hs_error *check_alive(const struct writer *w, const struct dump_mappings *mappings) {
+    char byte;
+    if (mappings->count && pread(w->memory, &byte, 1, (off_t)mappings->items[0].start) != 0) return NULL;
+    return hs_error_create(HS_ERROR_IO, "process %d has ended", w->stop->pid);
+}
+
 static struct hs_error *write_stopped(struct writer *w) {
     struct dump_mappings mappings;
     HS_TRY(dump_mappings_read(w->stop->pid, &mappings));
-    if (!mappings.count) return hs_error_create(HS_ERROR_IO, "process %d has ended", w->stop->pid);
     HS_STRBUF_AUTO notes = HS_STRBUF_INIT;
-    struct hs_error *error = dump_notes_put(&notes, w->stop, &mappings);
+    struct hs_error *error = check_alive(w, &mappings);
+    if (!error) error = dump_notes_put(&notes, w->stop, &mappings);
     uint64_t at = sizeof(Elf64_Ehdr) + (mappings.count + 1) * sizeof(Elf64_Phdr) + notes.size;
     at = (at + w->page - 1) & ~(uint64_t)(w->page - 1);
     if (!error && mappings.count + 1 >= PN_XNUM)
@@ -233,6 +241,7 @@ static struct hs_error *write_stopped(struct writer *w) {
                                 mappings.count, PN_XNUM - 2);
     if (!error) error = put_headers(w, &mappings, &notes, at);
     if (!error) error = put_memory(w, &mappings, at);
+    if (!error) error = check_alive(w, &mappings);
     dump_mappings_deinit(&mappings);
     return error;
 }
