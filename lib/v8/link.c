@@ -131,7 +131,9 @@ static uint32_t split(const struct hs_v8 *v8, const struct hs_page_links *links,
     for (uint32_t i = 0; i < links->count; i++) {
         const struct hs_page *page = links->by_metadata[i];
         uint64_t next, back;
-        unlinked[i] = hs_core_word(v8->core, page->metadata + links->next, &next) &&
+        /* The read-only space keeps its pages in a vector, for ever. */
+        unlinked[i] = !(page->flags & HS_PAGE_READ_ONLY) &&
+                      hs_core_word(v8->core, page->metadata + links->next, &next) &&
                       hs_core_word(v8->core, page->metadata + links->next + v8->arch->word_size, &back) &&
                       !next && !back && !pointed[i] && !space_names(v8, page);
         if (!unlinked[i]) looks[linked++] = (struct look){page->owner, page->raw_flags};
