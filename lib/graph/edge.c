@@ -175,12 +175,11 @@ struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t m) {
 const struct hs_locals *hs_edges_locals(struct hs_edges *edges, hs_tagged scope_info) {
     static const struct hs_locals none;
     if (!hs_is_pointer(scope_info)) return &none;
-    /* Until V8 6.6 a context names its closure instead. */
+    /* Until V8 6.7 a context names its closure instead, whose function has it (in 6.7 where the name was). */
     hs_tagged shared = hs_js_function_shared(edges->js, scope_info), own;
     const struct hs_layout *l = &edges->js->v8->layout;
-    if (shared && l->shared_scope_info != HS_ABSENT &&
-        hs_v8_word(edges->js->v8, hs_untag(shared) + (hs_addr)l->shared_scope_info, &own))
-        scope_info = own;
+    int32_t offset = l->shared_scope_info != HS_ABSENT ? l->shared_scope_info : l->shared_name;
+    if (shared && hs_v8_word(edges->js->v8, hs_untag(shared) + (hs_addr)offset, &own)) scope_info = own;
     const uint64_t *known = hs_address_map_find(&edges->locals, hs_untag(scope_info));
     if (known) return (const struct hs_locals *)(uintptr_t)*known;
     struct hs_locals *locals = hs_js_alloc(edges->js, sizeof *locals);
@@ -204,7 +203,7 @@ struct naming {
     bool builtin;  /* a context of a function of V8's own */
 };
 
-/* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.6 {closure, previous, extension,
+/* {scope_info, previous, [extension], locals …, [the function]}; until V8 6.7 {closure, previous, extension,
  * native context or global object, …}. `value` stands there. */
 static void name_context_slot(const struct naming *n, uint32_t index, hs_tagged value, struct hs_edge *edge) {
     const struct hs_locals *locals = n->locals;

@@ -89,7 +89,7 @@ static const struct range_row {
     ROW(shared_inferred_name, 600, 602, 80, "objects.h SharedFunctionInfo"),
     ROW(shared_inferred_name, 606, 608, 48, "shared-function-info.h"),
     ROW(scope_info_data, 300, 900, 16, "ScopeInfo is a FixedArray (scope-info.h)"),
-    ROW(context_scope_info, 300, 606, 0, "the closure, whose function has it (contexts.h)"),
+    ROW(context_scope_info, 300, 607, 0, "the closure, whose function has it (contexts.h)"),
     ROW(lab_is_pair, 300, 501, 1, "{top, limit} (spaces.h AllocationInfo)"),
     ROW(lab_is_pair, 601, 804, 1, "{top, limit} (heap/spaces.h LinearAllocationArea)"),
     ROW(bytecode_header, 406, 406, 24, "measured (v8-releases.md)"),

@@ -135,6 +135,17 @@ static const struct {
      "JSRegExp JSRegExpStringIterator JSSet JSSetKeyValueIterator JSSetValueIterator "
      "JSStringIterator JSWeakMap JSWeakSet JSTypedArray JSDataView - - WasmInstance WasmMemory "
      "WasmModule WasmTable JSBoundFunction JSFunction"},
+    /* 6.7 */
+    {607, 607, "AsyncGeneratorRequest ContextExtension DebugInfo FunctionTemplateInfo"},
+    /* 6.7 */
+    {607, 607,
+     "Tuple3 WasmCompiledModule WasmDebugInfo WasmSharedModuleData CallableTask CallbackTask "
+     "PromiseFulfillReactionJobTask PromiseRejectReactionJobTask PromiseResolveThenableJobTask "
+     "FixedArray BoilerplateDescription DescriptorArray HashTable ScopeInfo TransitionArray "
+     "BlockContext CatchContext DebugEvaluateContext EvalContext FunctionContext ModuleContext "
+     "NativeContext ScriptContext WithContext CallHandlerInfo"},
+    /* 6.7 */
+    {607, 607, "JSDataView - WasmInstance WasmMemory WasmModule WasmTable JSBoundFunction"},
     /* 6.6 */
     {606, 606,
      "JSObject JSArgumentsObject JSArrayBuffer JSArray JSAsyncFromSyncIterator "
