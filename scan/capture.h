@@ -6,7 +6,7 @@
 #define HS_SCAN_CAPTURE_H
 
 #include "group/imported.h"
-#include "group/index.h"
+#include "index/index.h"
 #include "options.h"
 
 struct scan_capture {

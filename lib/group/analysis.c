@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "graph/edge_file.h"
+#include "group/answers.h"
 #include "group/holdings.h"
-#include "group/imported.h"
-#include "group/index.h"
 #include "group/naming.h"
 #include "group/owned.h"
 #include "group/realm.h"
@@ -82,8 +81,9 @@ enum hs_kind hs_analysis_kind(const struct hs_analysis *a, hs_id id) {
 }
 
 const char *hs_analysis_root_name(const struct hs_analysis *a, const struct hs_root *root) {
-    return a->file ? hs_imported_root_name(a->file, root)
-                   : hs_root_category_name((enum hs_root_category)root->category);
+    const struct hs_heapsnapshot *file = a->file;
+    if (!file) return hs_root_category_name((enum hs_root_category)root->category);
+    return root->index < file->node_count ? hs_heapsnapshot_text(file, file->name[root->index]) : "";
 }
 
 struct hs_error *hs_analysis_edges(const struct hs_analysis *a, struct hs_edges **ret) {
@@ -246,8 +246,8 @@ struct hs_error *hs_analysis_create(struct hs_group *group, const struct hs_anal
 
 void hs_analysis_destroy(struct hs_analysis *a) {
     if (!a) return;
-    if (a->index) {
-        hs_index_analysis_destroy(a);
+    if (a->group->answers && a->group->answers->destroy_analysis) {
+        a->group->answers->destroy_analysis(a);
         return;
     }
     hs_holdings_destroy(a->begun);
@@ -288,9 +288,11 @@ struct hs_error *hs_analysis_holdings(struct hs_analysis *a) {
 }
 
 struct hs_error *hs_analysis_need(struct hs_analysis *a, unsigned needs, unsigned threads) {
-    return a->index ? hs_index_need(a, needs, threads) : NULL;
+    const struct hs_answers *answers = a->group->answers;
+    return answers && answers->need ? answers->need(a, needs, threads) : NULL;
 }
 
 bool hs_analysis_is_damaged(const struct hs_analysis *a) {
-    return a && a->index && hs_index_is_damaged(a->index);
+    const struct hs_answers *answers = a ? a->group->answers : NULL;
+    return answers && answers->is_damaged && answers->is_damaged(a);
 }

@@ -12,7 +12,7 @@
  * that crosses to a place of no renown. Of paths: 4, who shares 4, and the part of a queue of 4 that is not
  * yet read.
  *
- * An analysis may come from an index (group/index.h) instead. Its big arrays then lie in a file that is
+ * An analysis may come from an index (a layer above) instead. Its big arrays then lie in a file that is
  * checked where it is touched: class_of, the words of objects, dominators, paths and references are read with
  * the functions here and in lib/graph, or after hs_analysis_need() has said that all of it will be read. */
 #ifndef HS_GROUP_ANALYSIS_H
@@ -63,7 +63,6 @@ struct hs_analysis {
         *begun; /* made beside the dominators, until hs_analysis_holdings() ends them; else NULL */
     struct hs_dominated *dominated;  /* who dominates whom, from an index; else NULL */
     struct hs_branch_tree *branches; /* the top of the dominator tree, from an index; else NULL */
-    struct hs_index *index;          /* that it came from, NULL: none */
 };
 
 struct hs_analysis_options {

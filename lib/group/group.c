@@ -1,6 +1,5 @@
+#include "group/answers.h"
 #include "group/group_private.h"
-#include "group/imported_private.h"
-#include "group/index.h"
 
 #include <stdlib.h>
 
@@ -93,15 +92,11 @@ struct hs_error *hs_group_scan(const struct hs_v8 *v8, const struct hs_group_opt
 
 void hs_group_destroy(struct hs_group *group) {
     if (!group) return;
+    if (group->answers) {
+        group->answers->destroy(group);
+        return;
+    }
     struct hs_group_private *priv = group->priv;
-    if (priv && priv->imported) {
-        hs_imported_destroy(group);
-        return;
-    }
-    if (priv && priv->index) {
-        hs_index_group_destroy(group);
-        return;
-    }
     if (priv) {
         for (uint32_t i = 0; priv->cell_classes && i < priv->tally.slot_count; i++)
             free(priv->cell_classes[i]);

@@ -59,6 +59,7 @@ struct hs_group_options {
 };
 
 struct hs_heapsnapshot;
+struct hs_answers;
 
 struct hs_group {
     const struct hs_v8 *v8;       /* NULL with `file` */
@@ -69,8 +70,9 @@ struct hs_group {
     uint32_t native_count;
     struct hs_account *accounts; /* one per space of v8->pages */
     struct hs_js *js;
-    struct hs_objects *objects; /* noted by the scan, until an analysis takes them over; else NULL */
-    struct hs_group_private *priv;
+    struct hs_objects *objects;       /* noted by the scan, until an analysis takes them over; else NULL */
+    const struct hs_answers *answers; /* a file stands in for the heap (answers.h); NULL: none */
+    struct hs_group_private *priv;    /* NULL with `answers` */
 };
 
 /* Walks the heap. The options may be NULL. */

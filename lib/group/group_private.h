@@ -1,5 +1,5 @@
-/* What a group remembers of its scan, so that an object can be told its class again (list.c), and the step
- * between. */
+/* What a group remembers of its scan, so that an object can be told its class again (list.c; an index keeps
+ * it as well: index/index_write.c), and the step between. */
 #ifndef HS_GROUP_GROUP_PRIVATE_H
 #define HS_GROUP_GROUP_PRIVATE_H
 
@@ -15,8 +15,6 @@ struct hs_group_private {
     size_t folded_count;
     uint32_t *buffer_classes, *string_classes; /* [isolate] -> native class, UINT32_MAX none */
     struct hs_address_map retagged;            /* address -> class */
-    struct hs_imported *imported;              /* the same: a file answers. NULL: none */
-    struct hs_index *index; /* that the group came from: it answers instead of all above. NULL: none */
 };
 
 /* Turns the merged tally into classes and natives: once, after the walk, in one thread (build.c). */

@@ -5,7 +5,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
-#include "group/group_private.h"
+#include "group/class.h"
 #include "group/imported_private.h"
 
 /* What a class is made of, as numbers of the file: strings are unique there, so equal numbers are equal
@@ -240,7 +240,7 @@ static void importing_deinit(struct importing *in) {
 
 /* Of each class by one of its objects. */
 static struct hs_error *find_kinds(struct hs_group *group) {
-    struct hs_imported *imported = group->priv->imported;
+    struct hs_imported *imported = hs_imported_of(group);
     imported->kinds = calloc((size_t)group->class_count + 1, sizeof *imported->kinds);
     if (!imported->kinds) return HS_ENOMEM;
     for (uint32_t node = group->file->node_count; node-- > 0;) {
@@ -252,7 +252,7 @@ static struct hs_error *find_kinds(struct hs_group *group) {
 }
 
 static struct hs_error *import(struct hs_group *group) {
-    struct hs_imported *imported = group->priv->imported;
+    struct hs_imported *imported = hs_imported_of(group);
     HS_TRY(hs_js_create_empty(&group->js));
     imported->class_of = malloc(((size_t)group->file->node_count + 1) * sizeof *imported->class_of);
     if (!imported->class_of) return HS_ENOMEM;
@@ -271,53 +271,56 @@ static struct hs_error *import(struct hs_group *group) {
     return hs_js_error(group->js);
 }
 
-struct hs_error *hs_imported_group(struct hs_heapsnapshot *file, struct hs_group **ret) {
-    struct hs_group *group = calloc(1, sizeof *group);
-    if (group) group->priv = calloc(1, sizeof *group->priv);
-    if (group && group->priv) group->priv->imported = calloc(1, sizeof *group->priv->imported);
-    if (!group || !group->priv || !group->priv->imported) {
-        if (group) free(group->priv);
-        free(group);
-        hs_heapsnapshot_close(file);
-        return HS_ENOMEM;
-    }
-    group->file = file;
-    struct hs_error *error = import(group);
-    if (error) {
-        hs_group_destroy(group);
-        return error;
-    }
-    *ret = group;
-    return NULL;
-}
-
-void hs_imported_destroy(struct hs_group *group) {
-    struct hs_imported *imported = group->priv->imported;
+static void destroy(struct hs_group *group) {
+    struct hs_imported *imported = hs_imported_of(group);
     free(imported->class_of);
     free(imported->kinds);
     free(imported);
-    free(group->priv);
     hs_js_destroy(group->js);
     free(group->classes);
     hs_heapsnapshot_close(group->file);
     free(group);
 }
 
-int32_t hs_imported_find(const struct hs_group *group, uint64_t id) {
+static int32_t find(const struct hs_group *group, hs_addr id) {
     hs_id node = hs_heapsnapshot_find(group->file, id);
-    uint32_t class = node == HS_ID_NONE ? UINT32_MAX : group->priv->imported->class_of[node];
+    uint32_t class = node == HS_ID_NONE ? UINT32_MAX : hs_imported_of(group)->class_of[node];
     return class < group->class_count ? (int32_t) class : -1;
 }
 
-void hs_imported_list(const struct hs_group *group, const bool *selected,
-                      bool (*visit)(void *context, hs_addr address, uint32_t class_index), void *context) {
+static struct hs_error *list(struct hs_group *group, const bool *selected,
+                             bool (*visit)(void *context, hs_addr address, uint32_t class_index),
+                             void *context) {
     for (uint32_t node = 0; node < group->file->node_count; node++) {
-        uint32_t class = group->priv->imported->class_of[node];
+        uint32_t class = hs_imported_of(group)->class_of[node];
         if (class < group->class_count && selected[class] && !visit(context, group->file->id[node], class))
-            return;
+            break;
     }
+    return NULL;
 }
 
-enum hs_kind hs_imported_class_kind(const struct hs_group *group, uint32_t class_index) {
-    return (enum hs_kind)group->priv->imported->kinds[class_index];
+static enum hs_kind class_kind(const struct hs_group *group, uint32_t class_index) {
+    return (enum hs_kind)hs_imported_of(group)->kinds[class_index];
+}
+
+struct hs_error *hs_imported_group(struct hs_heapsnapshot *file, struct hs_group **ret) {
+    struct hs_group *group = calloc(1, sizeof *group);
+    struct hs_imported *imported = calloc(1, sizeof *imported);
+    if (!group || !imported) {
+        free(group);
+        free(imported);
+        hs_heapsnapshot_close(file);
+        return HS_ENOMEM;
+    }
+    imported->answers =
+        (struct hs_answers){.find = find, .list = list, .destroy = destroy, .class_kind = class_kind};
+    group->answers = &imported->answers;
+    group->file = file;
+    struct hs_error *error = import(group);
+    if (error) {
+        destroy(group);
+        return error;
+    }
+    *ret = group;
+    return NULL;
 }

@@ -21,13 +21,4 @@
 struct hs_error *hs_imported_group(struct hs_heapsnapshot *file, struct hs_group **ret) HS_MUST_CHECK;
 struct hs_error *hs_imported_analyse(struct hs_group *group, struct hs_analysis **ret) HS_MUST_CHECK;
 
-/* For the functions of group.h and analysis.h, where there is a file. */
-int32_t hs_imported_find(const struct hs_group *group, uint64_t id);
-void hs_imported_list(const struct hs_group *group, const bool *selected,
-                      bool (*visit)(void *context, hs_addr address, uint32_t class_index), void *context);
-/* Kind of the objects of a class. */
-enum hs_kind hs_imported_class_kind(const struct hs_group *group, uint32_t class_index);
-/* What the file calls the group of roots that `root` is of. */
-const char *hs_imported_root_name(const struct hs_heapsnapshot *file, const struct hs_root *root);
-
 #endif

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/group_private.h"
 #include "group/imported_private.h"
 #include "group/analysis_private.h"
 
@@ -51,10 +50,6 @@ static size_t each_root(const struct hs_heapsnapshot *file, uint32_t group, int 
         count++;
     }
     return count;
-}
-
-const char *hs_imported_root_name(const struct hs_heapsnapshot *file, const struct hs_root *root) {
-    return root->index < file->node_count ? hs_heapsnapshot_text(file, file->name[root->index]) : "";
 }
 
 static struct hs_error *find_roots(struct hs_analysis *a) {
@@ -200,7 +195,7 @@ static struct hs_error *analyse(struct hs_analysis *a) {
     a->objects = calloc(1, sizeof *a->objects);
     a->class_of = malloc(((size_t)a->file->node_count + 1) * sizeof *a->class_of);
     if (!a->objects || !a->class_of) return HS_ENOMEM;
-    memcpy(a->class_of, a->group->priv->imported->class_of, a->file->node_count * sizeof *a->class_of);
+    memcpy(a->class_of, hs_imported_of(a->group)->class_of, a->file->node_count * sizeof *a->class_of);
     HS_TRY(hs_heapsnapshot_graph(a->file, &a->graph));
     HS_TRY(find_roots(a));
     struct hs_error *error = find_starts(a, &starts, &count);

@@ -1,6 +1,5 @@
+#include "group/answers.h"
 #include "group/group_private.h"
-#include "group/imported.h"
-#include "group/index.h"
 
 #include <stdlib.h>
 
@@ -20,8 +19,7 @@ static uint32_t class_of(struct hs_group *group, uint32_t slot, hs_addr address,
 }
 
 int32_t hs_group_find(struct hs_group *group, hs_addr address) {
-    if (group->file) return hs_imported_find(group, address);
-    if (group->priv->index) return hs_index_find(group->priv->index, address);
+    if (group->answers) return group->answers->find(group, address);
     const struct hs_page *page = hs_pages_find(&group->v8->pages, address);
     hs_tagged word;
     if (!page || !hs_v8_word(group->v8, address, &word)) return -1;
@@ -84,11 +82,7 @@ static void list_stores(struct listing *listing, const struct hs_stores *stores,
 struct hs_error *hs_group_list(struct hs_group *group, const bool *selected,
                                bool (*visit)(void *context, hs_addr address, uint32_t class_index),
                                void *context) {
-    if (group->file) {
-        hs_imported_list(group, selected, visit, context);
-        return NULL;
-    }
-    if (group->priv->index) return hs_index_list(group->priv->index, selected, visit, context);
+    if (group->answers) return group->answers->list(group, selected, visit, context);
     struct listing listing = {.group = group, .selected = selected, .visit = visit, .context = context};
     struct hs_walk_thread thread = {.context = &listing};
     struct hs_walk_options options = {.threads = 1, .batch = list_batch};

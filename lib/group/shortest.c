@@ -1,11 +1,12 @@
 #include "group/shortest.h"
 
-#include "group/imported.h"
+#include "group/answers.h"
 
 #include <stdlib.h>
 
 enum hs_kind hs_class_kind(const struct hs_analysis *a, uint32_t class_index) {
-    if (a->file) return hs_imported_class_kind(a->group, class_index);
+    const struct hs_answers *answers = a->group->answers;
+    if (answers && answers->class_kind) return answers->class_kind(a->group, class_index);
     const struct hs_class *class = &a->group->classes[class_index];
     hs_addr sample = a->standings[class_index].reachable_sample ? a->standings[class_index].reachable_sample
                                                                 : class->sample;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

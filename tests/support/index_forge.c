@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 static void check(struct hs_error *error) {
     if (!error) return;

@@ -3,7 +3,7 @@
 #ifndef HS_TESTS_INDEX_FORGE_H
 #define HS_TESTS_INDEX_FORGE_H
 
-#include "group/index.h"
+#include "index/index.h"
 #include "toy_heap.h"
 
 struct toy_index {

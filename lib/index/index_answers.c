@@ -1,15 +1,16 @@
-/* Questions that a group or an analysis passes on to the index that it came from. */
-#include "group/index_private.h"
+/* Questions that a group or an analysis passes on to the index it came from. */
+#include "index/index_private.h"
 
 #include <stdlib.h>
 
-bool hs_index_is_damaged(const struct hs_index *index) {
-    return atomic_load(&index->blocks->damaged);
+static bool is_damaged(const struct hs_analysis *a) {
+    return atomic_load(&hs_index_of(a->group)->blocks->damaged);
 }
 
-int32_t hs_index_find(struct hs_index *index, hs_addr address) {
-    hs_id id = hs_objects_find(index->analysis->objects, address);
-    uint32_t class = id == HS_ID_NONE ? UINT32_MAX : hs_analysis_class(index->analysis, id);
+static int32_t find(const struct hs_group *group, hs_addr address) {
+    const struct hs_analysis *a = hs_index_of(group)->analysis;
+    hs_id id = hs_objects_find(a->objects, address);
+    uint32_t class = id == HS_ID_NONE ? UINT32_MAX : hs_analysis_class(a, id);
     return class == UINT32_MAX ? -1 : (int32_t) class;
 }
 
@@ -61,9 +62,10 @@ static bool list_stores(const struct listing *l, enum hs_index_section section, 
     return true;
 }
 
-struct hs_error *hs_index_list(struct hs_index *index, const bool *selected,
-                               bool (*visit)(void *context, hs_addr address, uint32_t class_index),
-                               void *context) {
+static struct hs_error *list(struct hs_group *group, const bool *selected,
+                             bool (*visit)(void *context, hs_addr address, uint32_t class_index),
+                             void *context) {
+    struct hs_index *index = hs_index_of(group);
     const struct listing l = {index, selected, visit, context};
     const uint32_t *classes = hs_index_at(index, HS_SECTION_STORE_CLASSES);
     if (list_objects(&l) && list_stores(&l, HS_SECTION_BUFFERS, classes))
@@ -93,7 +95,8 @@ static struct hs_error *read_edges(struct hs_index *index, struct hs_analysis *a
     return a->graph->first ? NULL : hs_error_create(HS_ERROR_MISMATCH, "the index does not fit the core");
 }
 
-struct hs_error *hs_index_need(struct hs_analysis *a, unsigned needs, unsigned threads) {
+static struct hs_error *need(struct hs_analysis *a, unsigned needs, unsigned threads) {
+    struct hs_index *index = hs_index_of(a->group);
     static const struct {
         unsigned need;
         enum hs_index_section section;
@@ -105,6 +108,9 @@ struct hs_error *hs_index_need(struct hs_analysis *a, unsigned needs, unsigned t
         {HS_NEED_REVERSE, HS_SECTION_SOURCES},
     };
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        if (needs & sections[i].need) touch(a->index, sections[i].section, threads);
-    return needs & HS_NEED_GRAPH ? read_edges(a->index, a, threads) : NULL;
+        if (needs & sections[i].need) touch(index, sections[i].section, threads);
+    return needs & HS_NEED_GRAPH ? read_edges(index, a, threads) : NULL;
 }
+
+const struct hs_answers HS_INDEX_ANSWERS = {
+    .find = find, .list = list, .need = need, .is_damaged = is_damaged};

@@ -15,7 +15,7 @@
 
 #include "../support/index_forge.h"
 #include "group/holdings.h"
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 static struct hs_error *read_index(const struct toy_index *t, struct hs_group **group,
                                    struct hs_analysis **analysis) {

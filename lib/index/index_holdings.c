@@ -1,5 +1,5 @@
 /* Holdings in an index: rows of plain numbers and offsets of strings, every one checked when it is read. */
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Reading an index: structs over mapped arrays, each small section checked as it is taken. */
 #include "group/analysis_private.h"
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,11 +123,10 @@ static struct hs_error *read_group(struct hs_index *index, struct hs_group *grou
     return hs_js_create(index->v8, &group->js);
 }
 
-void hs_index_group_destroy(struct hs_group *group) {
+static void group_destroy(struct hs_group *group) {
     free(group->classes);
     hs_js_destroy(group->js);
-    index_destroy(group->priv->index);
-    free(group->priv);
+    index_destroy(hs_index_of(group));
     free(group);
 }
 
@@ -270,8 +269,8 @@ static struct hs_error *read_analysis(struct hs_index *index, struct hs_analysis
     return NULL;
 }
 
-void hs_index_analysis_destroy(struct hs_analysis *a) {
-    a->index->analysis = NULL;
+static void analysis_destroy(struct hs_analysis *a) {
+    hs_index_of(a->group)->analysis = NULL;
     hs_holdings_destroy(a->holdings);
     free(a->branches);
     if (a->objects) free(a->objects->pages);
@@ -305,14 +304,11 @@ struct hs_error *hs_index_read(const char *path, const struct hs_index_key *key,
     struct hs_index *index = calloc(1, sizeof *index);
     struct hs_group *group = calloc(1, sizeof *group);
     struct hs_analysis *analysis = calloc(1, sizeof *analysis);
-    struct hs_group_private *priv = calloc(1, sizeof *priv);
-    struct hs_error *error =
-        index && group && analysis && priv ? hs_index_open(path, &index->blocks) : HS_ENOMEM;
+    struct hs_error *error = index && group && analysis ? hs_index_open(path, &index->blocks) : HS_ENOMEM;
     if (error) {
         free(index);
         free(group);
         free(analysis);
-        free(priv);
         return error;
     }
     index->v8 = group->v8 = v8;
@@ -322,12 +318,14 @@ struct hs_error *hs_index_read(const char *path, const struct hs_index_key *key,
     index->blocks->context = index;
     index->group = group;
     index->analysis = analysis;
-    group->priv = priv;
-    priv->index = analysis->index = index;
+    index->answers = HS_INDEX_ANSWERS;
+    index->answers.destroy = group_destroy;
+    index->answers.destroy_analysis = analysis_destroy;
+    group->answers = &index->answers;
     analysis->group = group;
     if ((error = read_all(index, key))) {
-        hs_index_analysis_destroy(analysis);
-        hs_index_group_destroy(group);
+        analysis_destroy(analysis);
+        group_destroy(group);
         return error;
     }
     *group_ret = group;

@@ -1,5 +1,5 @@
 /* The top of the dominator tree in an index. */
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* What a reader of an index can bear: the form of the file, and the bounds of every number in it. */
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 #include <string.h>
 #include <xxhash.h>

@@ -1,12 +1,13 @@
 /* What the files of an index share: the form of the file. Integers are of this machine. */
-#ifndef HS_GROUP_INDEX_PRIVATE_H
-#define HS_GROUP_INDEX_PRIVATE_H
+#ifndef HS_INDEX_PRIVATE_H
+#define HS_INDEX_PRIVATE_H
 
 #include "base/blocks.h"
+#include "group/answers.h"
+#include "group/tally.h"
 #include "group/branch_tree.h"
 #include "group/holdings.h"
-#include "group/group_private.h"
-#include "group/index.h"
+#include "index/index.h"
 
 /* In the order of the file. */
 enum hs_index_section {
@@ -137,6 +138,7 @@ _Static_assert(sizeof(struct hs_index_header) <= HS_BLOCK_SIZE, "the header is o
 extern const uint8_t HS_INDEX_ELEMENT[HS_SECTION_COUNT];
 
 struct hs_index {
+    struct hs_answers answers; /* first: hs_group.answers */
     struct hs_blocks *blocks;
     const struct hs_index_header *header;
     const struct hs_index_counts *counts;
@@ -150,6 +152,9 @@ struct hs_index {
     hs_id *to;
 };
 
+static inline struct hs_index *hs_index_of(const struct hs_group *group) {
+    return (struct hs_index *)group->answers;
+}
 uint64_t hs_index_header_digest(const struct hs_index_header *header);
 /* Maps the file and checks header and sums: the form alone. */
 struct hs_error *hs_index_open(const char *path, struct hs_blocks **ret) HS_MUST_CHECK;
@@ -173,6 +178,8 @@ struct hs_error *hs_index_put_holdings(const struct hs_holdings *holdings, struc
                                        void *context) HS_MUST_CHECK;
 /* index_branches.c: the rows lie in the file, the tree is malloc'ed. */
 struct hs_error *hs_index_branches(const struct hs_index *index, struct hs_branch_tree **ret) HS_MUST_CHECK;
+/* index_answers.c: what answers, but for the two that destroy. */
+extern const struct hs_answers HS_INDEX_ANSWERS;
 /* hs_block_check of the lazy sections; `context` is the index. */
 bool hs_index_block_check(void *context, uint64_t offset, const uint8_t *bytes);
 

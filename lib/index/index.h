@@ -15,8 +15,8 @@
  *
  * The group and the analysis that hs_index_read() hands out are used and destroyed like others (the analysis
  * first). One thread at a time. */
-#ifndef HS_GROUP_INDEX_H
-#define HS_GROUP_INDEX_H
+#ifndef HS_INDEX_H
+#define HS_INDEX_H
 
 #include "group/analysis.h"
 
@@ -42,15 +42,5 @@ struct hs_error *hs_index_write(const char *path, const struct hs_index_key *key
                                 struct hs_analysis *analysis, unsigned threads) HS_MUST_CHECK;
 /* The core that the index at `path` is of: its header is looked at, no more. *ret is malloc'ed. */
 struct hs_error *hs_index_core_path(const char *path, char **ret) HS_MUST_CHECK;
-
-/* For group.c, list.c and analysis.c. */
-int32_t hs_index_find(struct hs_index *index, hs_addr address);
-struct hs_error *hs_index_list(struct hs_index *index, const bool *selected,
-                               bool (*visit)(void *context, hs_addr address, uint32_t class_index),
-                               void *context) HS_MUST_CHECK;
-struct hs_error *hs_index_need(struct hs_analysis *analysis, unsigned needs, unsigned threads) HS_MUST_CHECK;
-bool hs_index_is_damaged(const struct hs_index *index);
-void hs_index_analysis_destroy(struct hs_analysis *analysis);
-void hs_index_group_destroy(struct hs_group *group);
 
 #endif

@@ -1,7 +1,8 @@
 /* Writing an index: the sections are the arrays of the analysis as they lie in memory; small ones are made
  * here. */
 #define _GNU_SOURCE 1 /* pwrite, asprintf */
-#include "group/index_private.h"
+#include "group/group_private.h"
+#include "index/index_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -380,7 +381,7 @@ static struct hs_error *make_paths(struct hs_analysis *a, unsigned threads) {
 
 struct hs_error *hs_index_write(const char *path, const struct hs_index_key *key, const char *core_path,
                                 struct hs_analysis *a, unsigned threads) {
-    if (a->index) return NULL;
+    if (a->group->answers) return NULL; /* it came from one */
     __attribute__((cleanup(writing_deinit))) struct writing w = {.a = a, .strings = HS_STRBUF_INIT, .fd = -1};
     if (strlen(core_path) >= HS_INDEX_PATH_MAX)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "the path of the core is too long for an index");

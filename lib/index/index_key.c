@@ -1,6 +1,6 @@
 /* The form of an index file and the key that it is used by. */
 #define _GNU_SOURCE 1 /* dl_iterate_phdr */
-#include "group/index_private.h"
+#include "index/index_private.h"
 
 #include <fcntl.h>
 #include <link.h>
