@@ -1,6 +1,7 @@
 #include "js/script.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "js/string.h"
 
 enum { SOURCE_LIMIT = 1 << 29 }; /* V8's longest string */
@@ -30,9 +31,21 @@ static void add(struct ends *ends, uint32_t position) {
     ends->items[ends->count++] = position;
 }
 
+/* What most sources are: Latin-1 without a carriage return. */
+static void scan_line_feeds(struct ends *ends, const uint8_t *units, uint32_t count) {
+    const uint8_t *at = units, *end = units + count;
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) && !ends->failed && !ends->full)
+        add(ends, ends->position + (uint32_t)(at++ - units));
+    ends->position += count;
+}
+
 /* CR LF is one end, at the LF. */
 static void scan(void *context, const uint8_t *units, uint32_t count, bool one_byte) {
     struct ends *ends = context;
+    if (one_byte && !ends->after_cr && !memchr(units, '\r', count)) {
+        scan_line_feeds(ends, units, count);
+        return;
+    }
     for (uint32_t i = 0; i < count && !ends->failed && !ends->full; i++) {
         uint16_t unit = one_byte ? units[i] : hs_arch_u16(ends->arch, units + 2 * (size_t)i);
         if (ends->after_cr && unit != '\n') add(ends, ends->position + i - 1);

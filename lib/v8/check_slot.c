@@ -85,6 +85,8 @@ struct shared {
 };
 
 struct tally {
+    int32_t js_object;   /* type number, -1: no such type */
+    bool property_array; /* this V8 has such a type */
     uint32_t seen[SLOTS], wrong[SLOTS];
     uint32_t maps;                  /* of receivers in fast mode */
     uint32_t none;                  /* those that have no own descriptors */
@@ -183,7 +185,6 @@ static void ask_table(const struct hs_v8 *v8, struct tally *tally, bool global, 
 static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const struct hs_map *map,
                            const uint8_t *p, uint64_t size) {
     const struct hs_layout *l = &v8->layout;
-    uint16_t number;
     if (l->receiver_properties < 0 || (uint64_t)l->receiver_properties + l->tagged_size > size) return;
     hs_tagged value = hs_v8_load(v8, p + l->receiver_properties), length;
     bool dictionary = hs_map_is_dictionary(l, map), empty = hs_is_smi(l, value);
@@ -197,7 +198,7 @@ static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const st
     }
     /* a V8 without PropertyArray has a FixedArray in both fields */
     if (!dictionary &&
-        (empty || (kind == HS_KIND_FIXED_ARRAY && !hs_types_find(&v8->types, "PropertyArray", &number))))
+        (empty || (kind == HS_KIND_FIXED_ARRAY && !tally->property_array)))
         return;
     if (dictionary) ask_table(v8, tally, map->kind == HS_KIND_JS_GLOBAL_OBJECT, value);
     bool store = dictionary ? kind == HS_KIND_NAME_DICTIONARY || kind == HS_KIND_GLOBAL_DICTIONARY ||
@@ -215,10 +216,7 @@ static void ask_shape(const struct hs_v8 *v8, struct tally *tally, const struct 
         tally->prototypes++;
         tally->functions += hs_v8_kind_of(v8, map->prototype) == HS_KIND_JS_FUNCTION;
     }
-    uint16_t plain;
-    if (map->kind != HS_KIND_JS_OBJECT ||
-        (hs_types_find(&v8->types, "JSObject", &plain) && map->type != plain))
-        return;
+    if (map->kind != HS_KIND_JS_OBJECT || (tally->js_object >= 0 && map->type != tally->js_object)) return;
     tally->plain++;
     tally->shifted += map->inobject_start != v8->layout.object_elements / v8->layout.tagged_size + 1;
 }
@@ -274,7 +272,9 @@ static uint32_t most_wrong(const struct tally *tally, unsigned slot) {
 
 struct hs_error *hs_slots_check(struct hs_v8 *v8) {
     struct hs_maps maps = {0};
-    struct tally tally = {.maps = 0};
+    uint16_t number;
+    struct tally tally = {.js_object = hs_types_find(&v8->types, "JSObject", &number) ? number : -1,
+                          .property_array = hs_types_find(&v8->types, "PropertyArray", &number)};
     uint32_t left = SAMPLE;
     for (uint32_t i = 0; i < v8->pages.count && left; i++) {
         const struct hs_page *page = &v8->pages.items[i];
