@@ -96,14 +96,16 @@ static struct hs_error *write_paths(const struct holding *h) {
         const struct hs_named_path *p = &paths->items[i];
         hs_strbuf_clear(&edge);
         hs_step_put((enum hs_step)p->step, p->name, &edge);
-        struct hs_snap_path line = {.id = i,
-                                    .parent = p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)p->parent,
-                                    .edge = edge.data,
-                                    .class = key_of(h, p->class),
-                                    .constructor = constructor_of(h, p->class),
-                                    .count = (int64_t)p->count,
-                                    .bytes = (int64_t)p->bytes,
-                                    .fanout = (int64_t)p->fanout};
+        struct hs_snap_path line = {
+            .id = i,
+            .parent = p->parent == HS_PATH_NONE ? HS_SNAP_NULL : (int64_t)p->parent,
+            .edge = edge.data,
+            .class = key_of(h, p->class),
+            .constructor = constructor_of(h, p->class),
+            .count = (int64_t)p->count,
+            .bytes = (int64_t)p->bytes,
+            .fanout = (int64_t)p->fanout,
+            .sample = p->sample == HS_PATH_NONE ? 0 : hs_analysis_address(h->capture->analysis, p->sample)};
         HS_TRY(hs_snap_write_path(h->writer, &line));
     }
     return NULL;

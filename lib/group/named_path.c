@@ -102,8 +102,8 @@ static uint32_t child(struct building *b, uint32_t parent, enum hs_step step, co
         return up;
     }
     if (b->paths->count >= NODE_LIMIT && parent != HS_PATH_NONE) return parent;
-    b->paths->items[b->paths->count] =
-        (struct hs_named_path){.parent = parent, .class = class, .name = name, .step = (uint8_t)step};
+    b->paths->items[b->paths->count] = (struct hs_named_path){
+        .parent = parent, .class = class, .name = name, .step = (uint8_t)step, .sample = HS_PATH_NONE};
     b->slots[at] = ++b->paths->count;
     return b->paths->count - 1;
 }
@@ -178,7 +178,9 @@ static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step st
     if (b->failed) return;
     b->paths->path_of[id] = path;
     /* Of a realm the context alone counts: its bytes are those of all its machinery. */
-    if (!late || b->paths->items[path].class == class) b->paths->items[path].count++;
+    struct hs_named_path *p = &b->paths->items[path];
+    if (!late || p->class == class) p->count++;
+    if (p->sample == HS_PATH_NONE && p->class == class) p->sample = id;
     if (late) b->deferred[b->deferred_count++] = id;
     else b->queue[b->tail++] = id;
 }

@@ -38,6 +38,7 @@ struct hs_named_path {
     const char *name;              /* NULL where the step has none */
     uint8_t step;                  /* enum hs_step */
     bool chain;                    /* equal steps below it were folded into it */
+    uint32_t sample;               /* node of the graph that was met first here; HS_PATH_NONE: none */
     uint64_t count, bytes, fanout; /* of the objects; bytes and fanout with their storages */
     uint64_t below;                /* bytes of the whole branch */
 };

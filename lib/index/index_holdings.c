@@ -26,11 +26,12 @@ static bool read_paths(const struct hs_index *index, struct hs_named_paths *path
     for (uint32_t i = 0; i < paths->count; i++) {
         const char *name;
         if (!read_name(index, p[i].name, &name) || !is_step(p[i].step, name) || p[i].chain > 1 ||
+            (p[i].sample >= index->counts->nodes && p[i].sample != HS_PATH_NONE) ||
             (p[i].parent >= i && p[i].parent != HS_PATH_NONE) || !fits(index, p[i].class, HS_PATH_NONE))
             return false;
         paths->items[i] =
-            (struct hs_named_path){p[i].parent, p[i].class, name,        (uint8_t)p[i].step, p[i].chain,
-                                   p[i].count,  p[i].bytes, p[i].fanout, p[i].below};
+            (struct hs_named_path){p[i].parent, p[i].class, name,       (uint8_t)p[i].step, p[i].chain,
+                                   p[i].sample, p[i].count, p[i].bytes, p[i].fanout,        p[i].below};
     }
     for (uint32_t i = 0; i < paths->edge_count; i++) {
         const char *name;
@@ -168,7 +169,7 @@ struct hs_error *hs_index_put_holdings(const struct hs_holdings *f, struct hs_in
     for (uint32_t i = 0; i < f->paths.count; i++) {
         const struct hs_named_path *p = &f->paths.items[i];
         rows->paths[i] = (struct hs_index_path){
-            p->parent, p->class, string(context, p->name), p->step, p->chain, 0, p->count, p->bytes,
+            p->parent, p->class, string(context, p->name), p->step, p->chain, p->sample, p->count, p->bytes,
             p->fanout, p->below};
     }
     for (uint32_t i = 0; i < f->paths.edge_count; i++) {

@@ -57,7 +57,7 @@ enum hs_index_section {
 
 /* The lazy part begins at a page of the host, whatever its size. */
 enum {
-    HS_INDEX_VERSION = 8,
+    HS_INDEX_VERSION = 9,
     HS_INDEX_ORDER = 0x01020304,
     HS_INDEX_LAZY_ALIGN = 65536,
     HS_INDEX_PATH_MAX = 4096
@@ -81,7 +81,7 @@ struct hs_index_total {
 
 /* Rows of holdings. Names and keys: offsets of strings, UINT32_MAX none. */
 struct hs_index_path {
-    uint32_t parent, class, name, step, chain, spare;
+    uint32_t parent, class, name, step, chain, sample;
     uint64_t count, bytes, fanout, below;
 };
 struct hs_index_edge {

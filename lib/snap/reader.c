@@ -212,6 +212,7 @@ static struct hs_error *read_path(struct hs_snap *snap, struct hs_snap_fields *f
         .count = hs_snap_field_number(f, "count", HS_SNAP_OPTIONAL),
         .bytes = hs_snap_field_number(f, "bytes", HS_SNAP_OPTIONAL),
         .fanout = hs_snap_field_number(f, "fanout", HS_SNAP_OPTIONAL),
+        .sample = hs_snap_field_address(f, "sample"),
     };
     HS_TRY(hs_snap_fields_error(f));
     APPEND(snap->paths, snap->path_count, path);

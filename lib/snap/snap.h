@@ -117,6 +117,7 @@ struct hs_snap_path {
     const char *constructor;
     int64_t count, bytes; /* objects first met here, and their shallow bytes with their tables and arrays */
     int64_t fanout;       /* references that leave them */
+    hs_addr sample;       /* one of them; 0 */
 };
 
 /* Kind `shared`: objects of a path that other places refer to as well: the set of these. */

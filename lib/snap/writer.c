@@ -249,6 +249,7 @@ struct hs_error *hs_snap_write_path(struct hs_snap_writer *writer, const struct 
     put_number(writer, "count", path->count);
     put_number(writer, "bytes", path->bytes);
     put_number(writer, "fanout", path->fanout);
+    if (path->sample) put_address(writer, "sample", path->sample);
     return end_line(writer);
 }
 

@@ -207,8 +207,10 @@ static struct hs_error *show_class(struct gathering *g, const struct choice *cho
     f->counts = alike ? choice->row->counts : counts;
     f->bytes = alike ? choice->row->bytes : bytes;
     f->exclusive_bytes = alike ? retained_growth(g, choice->row) : HS_SNAP_NULL;
-    f->sample = choice->row->sample;
-    f->sample_capture = choice->row->sample_capture;
+    /* One that stands there: the class may have others. */
+    const struct hs_tree_node *node = &nodes[choice->node];
+    f->sample = node->sample ? node->sample : choice->row->sample;
+    f->sample_capture = node->sample ? node->sample_capture : choice->row->sample_capture;
     return hs_tree_steps(g->trend, choice->node, &f->path, &f->path_count);
 }
 
@@ -228,8 +230,10 @@ static struct hs_error *show_container(struct gathering *g, const struct hs_regi
     f->bytes = copy_series(g, node->bytes);
     f->exclusive_bytes = region->entries ? retained_by(g, region->entries) : HS_SNAP_NULL;
     if (!f->counts || !f->bytes) return HS_ENOMEM;
-    f->sample = region->entries ? region->entries->sample : row->sample;
-    f->sample_capture = region->entries ? region->entries->sample_capture : row->sample_capture;
+    f->sample = region->entries ? region->entries->sample : node->sample ? node->sample : row->sample;
+    f->sample_capture = region->entries ? region->entries->sample_capture
+                        : node->sample  ? node->sample_capture
+                                        : row->sample_capture;
     f->keys = region->entries ? region->entries->keys : NULL;
     return hs_tree_steps(g->trend, region->holder, &f->path, &f->path_count);
 }

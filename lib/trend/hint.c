@@ -25,6 +25,7 @@ static const struct {
      "performance.mark() without clearMarks()"},
     {BEGIN, "node:internal/perf/observe: variable measureEntryBuffer",
      "performance.measure() without clearMeasures()"},
+    {BEGIN, "(V8's own)", "Atomics.waitAsync() that nobody notifies; V8 keeps its promises"},
     {BEGIN, "(Strong root list)", "Symbol.for() with ever new names; V8 keeps them all"},
     {BEGIN, "(Stack roots)", "on the stack when the core was taken: work under way"},
     {BEGIN, "(Handle scope)", "in the hands of a C++ function when the core was taken: work under way"},

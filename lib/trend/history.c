@@ -267,7 +267,7 @@ struct hs_error *hs_history_judge(struct hs_history *h, const struct hs_judge_op
         struct hs_history_row *row = &h->rows[i];
         bool class = row->subject == HS_SUBJECT_CLASS;
         row->chance = row->significance = 1;
-        row->nature = class ? hs_trend_nature_of(row->type, row->constructor, row->property_count > 0)
+        row->nature = class ? hs_trend_nature_of(row->type, row->constructor, NULL, row->property_count > 0)
                             : HS_NATURE_CONTENT;
     }
     if (!error && court.count >= HS_HISTORY_MIN_NIGHTS) error = judge_rows(&court, significance);

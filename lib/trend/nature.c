@@ -83,7 +83,15 @@ static bool is_one_of(const char *type, const char *const *names) {
     return false;
 }
 
-enum hs_trend_nature hs_trend_nature_of(const char *type, const char *constructor, bool has_properties) {
+/* Not of Node, nor of the language: a path or a URL. Before 16 Node's own are "events.js", later
+ * "node:events". The script of a generator is its function's, whatever it was made by. */
+static bool is_of_program(const char *constructor, const char *script) {
+    if (!script || strstr(constructor, "Generator")) return false;
+    return script[0] == '/' || !strncmp(script, "file:", 5);
+}
+
+enum hs_trend_nature hs_trend_nature_of(const char *type, const char *constructor, const char *script,
+                                        bool has_properties) {
     static const char *const v8[] = {"code", "hidden", "object shape", "synthetic", NULL};
     bool system = !strncmp(constructor, "system / ", 9);
     /* Proxies and contexts are V8's by name only: the program makes them, and closures leak by them. */
@@ -98,7 +106,10 @@ enum hs_trend_nature hs_trend_nature_of(const char *type, const char *constructo
     if (!strcmp(type, "regexp")) return HS_NATURE_BUILTIN;
     if (strcmp(type, "object")) return HS_NATURE_CONTENT;
     if (!strcmp(constructor, "Object") && has_properties) return HS_NATURE_NAMED;
-    return fixed || is_builtin(constructor) ? HS_NATURE_BUILTIN : HS_NATURE_USER;
+    if (fixed) return HS_NATURE_BUILTIN;
+    /* A program's class may be called as one of the language's: Iterator, Set. */
+    bool builtin = is_builtin(constructor) && !is_of_program(constructor, script);
+    return builtin ? HS_NATURE_BUILTIN : HS_NATURE_USER;
 }
 
 const char *hs_trend_nature_name(enum hs_trend_nature nature) {

@@ -2,8 +2,9 @@
  *
  * When a program leaks sessions, strings and backing arrays grow with them, and often by more bytes; but it
  * is the session that a person must look at. And V8 itself grows while a program warms up. The nature of a
- * class says which of these it is, from its type and names alone, so it agrees between processes and Node
- * versions. No state: any thread. */
+ * class says which of these it is, from its type and names, so it agrees between processes and Node versions;
+ * a class of the program's that has the name of one of the language's is told by its script. No state: any
+ * thread. */
 #ifndef HS_TREND_NATURE_H
 #define HS_TREND_NATURE_H
 
@@ -17,7 +18,9 @@ enum hs_trend_nature {
     HS_NATURE_V8,      /* V8's own: code, feedback, maps and other hidden things */
 };
 
-enum hs_trend_nature hs_trend_nature_of(const char *type, const char *constructor, bool has_properties);
+/* `script`: where its constructor stands; NULL or empty: not known. */
+enum hs_trend_nature hs_trend_nature_of(const char *type, const char *constructor, const char *script,
+                                        bool has_properties);
 /* "user", "named", "builtin", "content", "v8". */
 const char *hs_trend_nature_name(enum hs_trend_nature nature);
 

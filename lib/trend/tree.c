@@ -70,17 +70,26 @@ static bool is_machinery(const char *group) {
     return false;
 }
 
-/* Symbol.for() fills a table among V8's roots: what a program registers there is the program's, and stays for
- * ever. The table is one with V8's own ones, whose other members stay V8's. */
+/* Tables of V8's that a program fills: Symbol.for() one among V8's roots, where its symbols stay for ever;
+ * Atomics.waitAsync() one of the native context, where its promises stay until they are notified. What is
+ * registered there is the program's. Other members stay V8's: there are more such tables. */
+static bool is_registered(const struct hs_tree *tree, const struct hs_tree_node *table,
+                          const struct hs_snap_path *line) {
+    const struct hs_tree_node *holder = table->parent == HS_TREE_NONE ? NULL : &tree->nodes[table->parent];
+    if (!holder || line->edge[0] != '[' || !line->constructor) return false;
+    if (holder->parent == HS_TREE_NONE)
+        return !strcmp(holder->edge, "(Strong root list)") && !strcmp(line->constructor, "symbol");
+    return table->machinery && !strcmp(holder->constructor, "system / NativeContext") &&
+           !strcmp(line->constructor, "Promise");
+}
+
 static bool is_in_machinery(struct hs_tree *tree, size_t parent, const struct hs_snap_path *line) {
     if (parent == HS_TREE_NONE) return is_machinery(line->edge);
     struct hs_tree_node *table = &tree->nodes[parent];
-    const struct hs_tree_node *group = table->parent == HS_TREE_NONE ? NULL : &tree->nodes[table->parent];
-    if (!group || group->parent != HS_TREE_NONE || strcmp(group->edge, "(Strong root list)"))
-        return table->machinery;
-    bool registered = line->edge[0] == '[' && line->constructor && !strcmp(line->constructor, "symbol");
-    if (registered) table->machinery = false;
-    return !registered;
+    if (!is_registered(tree, table, line)) /* beside what is registered all stays V8's */
+        return table->machinery || (table->parent != HS_TREE_NONE && tree->nodes[table->parent].machinery);
+    table->machinery = false;
+    return false;
 }
 
 /* Index of the node, made if need be; HS_TREE_NONE without memory. */
@@ -135,6 +144,7 @@ static bool add_point(struct hs_tree_node *node, size_t at, const struct hs_snap
     }
     node->points[at].count = hs_trend_sum(node->points[at].count, storage ? 0 : line->count);
     node->points[at].bytes = hs_trend_sum(node->points[at].bytes, line->bytes);
+    if (!storage && !node->points[at].sample) node->points[at].sample = line->sample;
     return true;
 }
 
@@ -196,7 +206,7 @@ struct hs_error *hs_tree_add(struct hs_trend *trend, const struct hs_snap *snap,
 }
 
 static struct hs_tree_point point_of(const struct hs_tree_node *node, size_t given) {
-    return given < node->point_count ? node->points[given] : (struct hs_tree_point){0, 0};
+    return given < node->point_count ? node->points[given] : (struct hs_tree_point){0};
 }
 
 struct hs_error *hs_tree_settle(struct hs_trend *trend) {
@@ -218,6 +228,9 @@ struct hs_error *hs_tree_settle(struct hs_trend *trend) {
             struct hs_tree_point point = point_of(node, trend->captures[k].given);
             node->counts[k] = point.count;
             node->below[k] = node->bytes[k] = point.bytes;
+            if (!point.sample) continue;
+            node->sample = point.sample;
+            node->sample_capture = k;
         }
     }
     drop_points(tree);

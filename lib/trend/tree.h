@@ -18,6 +18,7 @@
 
 struct hs_tree_point {
     int64_t count, bytes;
+    hs_addr sample;
 };
 
 struct hs_tree_node {
@@ -25,11 +26,13 @@ struct hs_tree_node {
     size_t child, next; /* first child and next sibling, by index; HS_TREE_NONE */
     const char *edge;   /* "sessions", "[x]", "variable cache" */
     const char *constructor;
-    struct hs_snap_key key;       /* of its class; 0 for groups of roots and modules */
-    bool machinery;               /* stands in a branch of V8's own */
-    int64_t *counts;              /* one a capture: objects */
-    int64_t *bytes;               /* their shallow bytes with their storages */
-    int64_t *below;               /* those of the whole branch */
+    struct hs_snap_key key; /* of its class; 0 for groups of roots and modules */
+    bool machinery;         /* stands in a branch of V8's own */
+    int64_t *counts;        /* one a capture: objects */
+    int64_t *bytes;         /* their shallow bytes with their storages */
+    int64_t *below;         /* those of the whole branch */
+    hs_addr sample;         /* one of the last capture that has any; 0: not told */
+    size_t sample_capture;
     struct hs_tree_point *points; /* while captures come in, in the order given */
     size_t point_count;
 };

@@ -152,8 +152,9 @@ static struct hs_trend_row *create_row(struct hs_trend *trend, const struct entr
                copy_text(trend, class->constructor, &row->constructor) &&
                copy_text(trend, class->location.script, &row->location.script) &&
                copy_texts(trend, class->properties, class->properties_length, &row->properties);
-        row->nature =
-            good ? hs_trend_nature_of(row->type, row->constructor, row->property_count > 0) : HS_NATURE_V8;
+        row->nature = good ? hs_trend_nature_of(row->type, row->constructor, row->location.script,
+                                                row->property_count > 0)
+                           : HS_NATURE_V8;
     } else {
         row->type = "native";
         row->nature = HS_NATURE_CONTENT;

@@ -66,7 +66,7 @@ static void write_all(struct hs_snap_writer *writer, int64_t pid) {
     struct hs_snap_container container = {"global.a\"b[x]", class.key, "Map", 0x10, 800,
                                           HS_SNAP_NULL,     4096,      5000,  NULL};
     ok(hs_snap_write_container(writer, &container));
-    struct hs_snap_path path = {0, HS_SNAP_NULL, "[key]", {0, 0}, NULL, 1, 2, 3};
+    struct hs_snap_path path = {0, HS_SNAP_NULL, "[key]", {0, 0}, NULL, 1, 2, 3, 0x2a5ce1bb1e08};
     ok(hs_snap_write_path(writer, &path));
     const char *from[] = {"app.js: variable \"b\"", "(Global handles)"}, *edges[] = {"[key]", "(held)"};
     struct hs_snap_shared shared = {0, from, edges, 2, 2, 700, 39200};
@@ -121,7 +121,8 @@ static void check_all(const struct hs_snap *snap, int64_t pid) {
     assert_true(snap->containers[0].entries == 800 && snap->containers[0].capacity == HS_SNAP_NULL);
     assert_true(snap->containers[0].address == 0x10 && !snap->containers[0].keys);
     assert_int_equal(snap->path_count, 1);
-    assert_true(snap->paths[0].parent == HS_SNAP_NULL && snap->paths[0].fanout == 3);
+    assert_true(snap->paths[0].parent == HS_SNAP_NULL && snap->paths[0].fanout == 3 &&
+                snap->paths[0].sample == 0x2a5ce1bb1e08);
     assert_int_equal(snap->shared_count, 2);
     assert_true(snap->shared[0].path == 0 && snap->shared[0].count == 700 && snap->shared[0].bytes == 39200);
     assert_true(snap->shared[0].from_length == 2 && snap->shared[0].edges_length == 2);
@@ -240,7 +241,7 @@ static void lines_are_what_the_contract_says(void **state) {
         "\"address\":\"0x10\",\"entries\":800,\"capacity\":null,\"bytes\":4096,\"retained_bytes\":5000,"
         "\"keys\":null}",
         "{\"kind\":\"path\",\"id\":0,\"parent\":null,\"edge\":\"[key]\",\"class\":\"*\",\"constructor\":null,"
-        "\"count\":1,\"bytes\":2,\"fanout\":3}",
+        "\"count\":1,\"bytes\":2,\"fanout\":3,\"sample\":\"0x2a5ce1bb1e08\"}",
         "{\"kind\":\"shared\",\"path\":0,\"holders\":[\"app.js: variable \\\"b\\\"\",\"(Global handles)\"],"
         "\"edges\":[\"[key]\",\"(held)\"],\"count\":700,\"bytes\":39200}",
         "{\"kind\":\"shared\",\"path\":null,\"holders\":[],\"edges\":[],\"count\":800,\"bytes\":null}",

@@ -36,11 +36,11 @@ static void make(struct two_maps *t, const int64_t *second) {
     t->user = series_last(s, 0)->key;
     for (size_t k = 0; k < CAPTURES; k++) {
         const struct hs_snap_path paths[] = {
-            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 2},
-            {2, 1, "variable byId", t->map, "Map", 1, TABLES[k], COUNTS[k]},
-            {3, 1, "variable byName", t->map, "Map", 1, TABLES[k], second[k]},
-            {4, 2, "[key]", t->session, "Session", COUNTS[k], COUNTS[k] * SESSION, 0},
-            {5, 4, "user", t->user, "User", COUNTS[k], COUNTS[k] * USER, 0},
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 2, 0},
+            {2, 1, "variable byId", t->map, "Map", 1, TABLES[k], COUNTS[k], 0},
+            {3, 1, "variable byName", t->map, "Map", 1, TABLES[k], second[k], 0},
+            {4, 2, "[key]", t->session, "Session", COUNTS[k], COUNTS[k] * SESSION, 0, 0},
+            {5, 4, "user", t->user, "User", COUNTS[k], COUNTS[k] * USER, 0, 0},
         };
         memcpy(t->paths[k], paths, sizeof paths);
         for (size_t i = 0; i < 2; i++)

@@ -18,10 +18,10 @@ static void put_paths(struct series *s, struct hs_snap_path lines[][4], struct h
     for (size_t k = 0; k < s->count; k++) {
         int64_t id = 10 * (int64_t)k;
         struct hs_snap_path four[] = {
-            {id, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1},
-            {id + 1, id, "variable cache", map, "Map", 1, 1000, 2},
-            {id + 2, id + 1, "[key]", held, "Session", counts[k], counts[k] * 56, 1},
-            {id + 3, 4711, "lost", held, "Session", 5 * counts[k], 0, 0}, /* its parent is not there */
+            {id, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1, 0},
+            {id + 1, id, "variable cache", map, "Map", 1, 1000, 2, 0},
+            {id + 2, id + 1, "[key]", held, "Session", counts[k], counts[k] * 56, 1, 0x1000 + 8 * k},
+            {id + 3, 4711, "lost", held, "Session", 5 * counts[k], 0, 0, 0}, /* its parent is not there */
         };
         memcpy(lines[k], four, sizeof four);
         s->snaps[k].paths = lines[k];
@@ -62,6 +62,8 @@ static void class_and_its_holder_are_one_finding(void **state) {
     assert_int_equal(f->path_count, 3);
     assert_string_equal(f->path[0], "/srv/app.js");
     assert_string_equal(f->path[2], "[key]: Session");
+    assert_true(f->sample == 0x1010 &&
+                f->sample_capture == 2); /* one that stands there, not any of the class */
     assert_true(f->held_delta == 200 * 56 && f->held_bytes[2] == 1000 + 300 * 56);
     assert_true(f->evidence.verdict == HS_VERDICT_GROWING && f->evidence.significance == 1.0 / 6);
     series_destroy(s);
@@ -92,8 +94,8 @@ static void container_is_told_by_its_entries(void **state) {
     series_class_bytes(s, "object", "Array", "", (int64_t[]){7, 7, 7, 7}, bytes);
     struct hs_snap_key array = series_last(s, 0)->key;
     for (size_t k = 0; k < 4; k++) {
-        lines[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1};
-        lines[k][1] = (struct hs_snap_path){2, 1, "variable samples", array, "Array", 1, bytes[k], 0};
+        lines[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1, 0};
+        lines[k][1] = (struct hs_snap_path){2, 1, "variable samples", array, "Array", 1, bytes[k], 0, 0};
         containers[k] = (struct hs_snap_container){"app.js: variable samples",
                                                    array,
                                                    "Array",
@@ -133,10 +135,10 @@ static void two_holders_of_the_same_objects(void **state) {
     struct hs_snap_key session = series_last(s, 0)->key;
     for (size_t k = 0; k < 3; k++) {
         const struct hs_snap_path four[] = {
-            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 2},
-            {2, 1, "variable byId", map, "Map", 1, tables[k], counts[k]},
-            {3, 1, "variable byName", map, "Map", 1, tables[k], counts[k]},
-            {4, 2, "[key]", session, "Session", counts[k], counts[k] * 56, 0},
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 2, 0},
+            {2, 1, "variable byId", map, "Map", 1, tables[k], counts[k], 0},
+            {3, 1, "variable byName", map, "Map", 1, tables[k], counts[k], 0},
+            {4, 2, "[key]", session, "Session", counts[k], counts[k] * 56, 0, 0},
         };
         memcpy(lines[k], four, sizeof four);
         for (size_t i = 0; i < 2; i++)
@@ -188,10 +190,10 @@ static void reason_lies_where_growth_outpaces(void **state) {
     struct hs_snap_key event = series_last(s, 0)->key;
     for (size_t k = 0; k < 3; k++) {
         const struct hs_snap_path four[] = {
-            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1},
-            {2, 1, "variable tenants", {1, 2}, "Map", 1, 1000, 2},
-            {3, 2, "[key]", tenant, "Tenant", tenants[k], tenants[k] * 56, 1},
-            {4, 3, "[x]", event, "Event", events[k], events[k] * 56, 0},
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1, 0},
+            {2, 1, "variable tenants", {1, 2}, "Map", 1, 1000, 2, 0},
+            {3, 2, "[key]", tenant, "Tenant", tenants[k], tenants[k] * 56, 1, 0},
+            {4, 3, "[x]", event, "Event", events[k], events[k] * 56, 0, 0},
         };
         memcpy(lines[k], four, sizeof four);
         s->snaps[k].paths = lines[k];

@@ -26,6 +26,7 @@ static void knows_whose_a_class_is(void **state) {
         {"object", "Promise", false, HS_NATURE_BUILTIN},
         {"object", "Uint8Array", false, HS_NATURE_BUILTIN},
         {"object", "WeakSet", false, HS_NATURE_BUILTIN},
+        {"object", "Iterator", false, HS_NATURE_BUILTIN},
         {"closure", "onChange", false, HS_NATURE_NAMED},
         {"closure", "", false, HS_NATURE_BUILTIN},
         {"closure", "(anonymous)", false, HS_NATURE_BUILTIN},
@@ -46,15 +47,35 @@ static void knows_whose_a_class_is(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum hs_trend_nature nature =
-            hs_trend_nature_of(rows[i].type, rows[i].constructor, rows[i].properties);
+            hs_trend_nature_of(rows[i].type, rows[i].constructor, NULL, rows[i].properties);
         if (nature != rows[i].nature) print_error("%s %s\n", rows[i].type, rows[i].constructor);
         assert_int_equal(nature, rows[i].nature);
     }
 }
 
+/* A program may call its class as one of the language's is called. */
+static void script_tells_whose_a_name_is(void **state) {
+    (void)state;
+    static const struct {
+        const char *constructor, *script;
+        enum hs_trend_nature nature;
+    } rows[] = {
+        {"Iterator", "/srv/node_modules/classic-level/iterator.js", HS_NATURE_USER},
+        {"Iterator", "file:///srv/iterator.mjs", HS_NATURE_USER},
+        {"Iterator", "", HS_NATURE_BUILTIN},
+        {"Buffer", "node:buffer", HS_NATURE_BUILTIN},
+        {"Buffer", "buffer.js", HS_NATURE_BUILTIN},
+        {"Generator", "/srv/app.js", HS_NATURE_BUILTIN}, /* its function's */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(hs_trend_nature_of("object", rows[i].constructor, rows[i].script, true),
+                         rows[i].nature);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_whose_a_class_is),
+        cmocka_unit_test(script_tells_whose_a_name_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static void make(struct graph *g) {
     g->bucket = put_class(g, "Bucket", GROWS);
     g->session = put_class(g, "Session", GROWS);
     for (size_t k = 0; k < CAPTURES; k++) {
-        g->paths[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "global", {0, 0}, NULL, 1, 50, 2};
+        g->paths[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "global", {0, 0}, NULL, 1, 50, 2, 0};
         g->s->snaps[k].paths = g->paths[k];
         g->s->snaps[k].path_count = 1;
         g->s->snaps[k].edges = g->edges[k];

@@ -175,7 +175,7 @@ static void many_children(void **state) {
         for (size_t k = 0; k < 3; k++) {
             struct hs_snap_path *to = &lines[k * (CHILDREN + 2)];
             *to++ = (struct hs_snap_path){.id = 0, .parent = HS_SNAP_NULL, .edge = "/srv/app.js", .count = 1};
-            *to++ = (struct hs_snap_path){1, 0, "variable table", table, "Table", 1, 56, 0};
+            *to++ = (struct hs_snap_path){1, 0, "variable table", table, "Table", 1, 56, 0, 0};
             for (size_t i = 0; i < CHILDREN; i++) {
                 int64_t count = 1 + (i % 2 ? (int64_t)k : 0), size = i % 1000 == 501 ? 1024 : 8;
                 *to++ = (struct hs_snap_path){.id = 2 + (int64_t)i,

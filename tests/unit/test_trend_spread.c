@@ -36,12 +36,12 @@ static void put_queue(struct series *s, struct hs_snap_path lines[][LINES], stru
                       const int64_t *head, const int64_t *tail) {
     for (size_t k = 0; k < s->count; k++) {
         struct hs_snap_path all[LINES] = {
-            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1},
-            {2, 1, "variable jobs", QUEUE, "Queue", 1, 40, 2},
-            {3, 2, "head", BLOCK, "Block", 1, 100, 1},
-            {4, 3, "[x]", job, "Job", head[k], head[k] * 56, 0},
-            {5, 2, "tail", BLOCK, "Block", 1, 100, 1},
-            {6, 5, "[x]", job, "Job", tail[k], tail[k] * 56, 0},
+            {1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1, 0},
+            {2, 1, "variable jobs", QUEUE, "Queue", 1, 40, 2, 0},
+            {3, 2, "head", BLOCK, "Block", 1, 100, 1, 0},
+            {4, 3, "[x]", job, "Job", head[k], head[k] * 56, 0, 0},
+            {5, 2, "tail", BLOCK, "Block", 1, 100, 1, 0},
+            {6, 5, "[x]", job, "Job", tail[k], tail[k] * 56, 0, 0},
         };
         memcpy(lines[k], all, sizeof all);
         s->snaps[k].paths = lines[k];
@@ -108,9 +108,9 @@ static void module_under_fresh_queries_is_one(void **state) {
     for (size_t k = 0; k < CAPTURES; k++) {
         for (size_t i = 0; i <= k; i++) {
             int64_t id = 2 * (int64_t)i + 1;
-            lines[k][2 * i] = (struct hs_snap_path){id, HS_SNAP_NULL, names[i], NONE, NULL, 1, 0, 1};
+            lines[k][2 * i] = (struct hs_snap_path){id, HS_SNAP_NULL, names[i], NONE, NULL, 1, 0, 1, 0};
             lines[k][2 * i + 1] = (struct hs_snap_path){
-                id + 1, id, "variable limits", series_last(s, 0)->key, "Limits", 100, 5600, 0};
+                id + 1, id, "variable limits", series_last(s, 0)->key, "Limits", 100, 5600, 0, 0};
         }
         s->snaps[k].paths = lines[k];
         s->snaps[k].path_count = 2 * (k + 1);
