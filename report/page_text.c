@@ -28,7 +28,7 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
         hs_strbuf_puts(out, "   held by ");
         hs_escape_terminal_string(out, finding->holder);
         hs_strbuf_putc(out, '\n');
-        const char *hint = hs_holder_hint(finding->holder);
+        const char *hint = hs_holder_hint(finding->most ? finding->most : finding->holder);
         if (hint) hs_strbuf_printf(out, "   that is: %s\n", hint);
     }
     for (size_t i = 0; i < finding->also_count && i < REPORT_OTHERS; i++) {

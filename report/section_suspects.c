@@ -104,7 +104,7 @@ static void put_suspect(struct hs_strbuf *out, const struct report *report,
         hs_strbuf_puts(out, " Held by <code>");
         hs_html_put_name(out, finding->holder);
         hs_strbuf_puts(out, "</code>");
-        const char *hint = hs_holder_hint(finding->holder);
+        const char *hint = hs_holder_hint(finding->most ? finding->most : finding->holder);
         if (hint) {
             hs_strbuf_puts(out, " (");
             hs_html_puts(out, hint);

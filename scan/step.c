@@ -95,7 +95,8 @@ void scan_step_put(struct scan_session *session, const struct scan_step *before,
                    struct hs_strbuf *out) {
     if (step->text) hs_strbuf_puts(out, step->text);
     else
-        hs_edges_put(session->edges, &step->edge, scan_node_is_table(session, before->id),
+        hs_edges_put(session->edges, &step->edge,
+                     scan_edge_is_data(session, before->id, before->edge.name, &step->edge),
                      session->options->values, out);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "graph/heapsnapshot_node.h"
+#include "group/table_keys.h"
 #include "js/scope.h"
 #include "out/class_label.h"
 #include "out/json_line.h"
@@ -21,9 +22,13 @@ bool scan_node_is_root(const struct scan_session *session, hs_id id) {
     return false;
 }
 
-bool scan_node_is_table(const struct scan_session *session, hs_id id) {
+bool scan_edge_is_data(const struct scan_session *session, hs_id id, const char *name,
+                       const struct hs_edge *edge) {
     const struct hs_class *class = class_of(session, id);
-    return class && class->dictionary;
+    const struct hs_analysis *a = session->analysis;
+    if (!class || !class->dictionary) return false;
+    if (a->file || !edge->name || !hs_table_key_is_word(edge->name)) return true;
+    return !hs_table_is_interface(a->group->js, hs_analysis_address(a, id), name);
 }
 
 static bool is_kind(const struct scan_session *session, hs_id id, enum hs_kind kind) {

@@ -138,7 +138,8 @@ static struct hs_error *print_line(struct tree *tree, size_t level, const struct
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     HS_STRBUF_AUTO edge = HS_STRBUF_INIT;
     if (level)
-        hs_edges_put(session->edges, &retainer->edge, scan_node_is_table(session, retainer->id),
+        hs_edges_put(session->edges, &retainer->edge,
+                     scan_edge_is_data(session, retainer->id, NULL, &retainer->edge),
                      session->options->values, &edge);
     if (session->ndjson) {
         hs_json_line_begin(&text, "retainer");

@@ -62,7 +62,9 @@ void scan_node_put(const struct scan_session *session, hs_id id, struct hs_strbu
 /* Fields address, class, constructor, type, location, bytes, retained_bytes of a node in a JSON line. */
 void scan_node_put_json(const struct scan_session *session, hs_id id, struct hs_strbuf *line);
 bool scan_node_is_root(const struct scan_session *session, hs_id id);
-bool scan_node_is_table(const struct scan_session *session, hs_id id);
+/* Whether the name of an edge of node `id` is data: a key of a table. `name`: of the step to it, or NULL. */
+bool scan_edge_is_data(const struct scan_session *session, hs_id id, const char *name,
+                       const struct hs_edge *edge);
 
 /* verb_path.c: one path in steps, folded for people. */
 struct scan_step {

@@ -8,6 +8,7 @@
 
 #include "group/in_flight.h"
 #include "group/shortest.h"
+#include "group/table_keys.h"
 
 enum { AHEAD = 16 };          /* nodes of the queue; measured */
 enum { GIVE_BACK = 1 << 20 }; /* nodes */
@@ -51,7 +52,8 @@ struct building {
     uint32_t machinery; /* the branch of V8's own */
     uint32_t at;        /* path of the object being read */
     uint32_t class;     /* its class */
-    bool table;         /* its property names are data */
+    bool table;         /* its property names are data, */
+    bool interface;     /* but for those that are words of the program (table_keys.h) */
     bool failed;
 };
 
@@ -188,7 +190,8 @@ static void reach(struct building *b, hs_id id, uint32_t parent, enum hs_step st
 static enum hs_step step_of(const struct building *b, const struct hs_edge *edge, const char **name_ret) {
     *name_ret = NULL;
     if (edge->is_key) return HS_STEP_KEY_ITSELF;
-    if (edge->dictionary && b->table) return HS_STEP_KEY;
+    if (edge->dictionary && b->table && !(b->interface && edge->name && hs_table_key_is_word(edge->name)))
+        return HS_STEP_KEY;
     if (edge->type == HS_EDGE_ELEMENT) return HS_STEP_INDEX;
     if (!edge->name) {
         if (edge->type == HS_EDGE_INTERNAL) return edge->key ? HS_STEP_KEY : HS_STEP_INDEX;
@@ -257,6 +260,9 @@ static void expand(struct building *b, hs_id id) {
     b->at = b->paths->path_of[id];
     b->class = b->a->class_of[id];
     b->table = b->class != UINT32_MAX && b->a->group->classes[b->class].dictionary;
+    b->interface =
+        b->table && !b->a->file &&
+        hs_table_is_interface(b->a->group->js, hs_analysis_address(b->a, id), b->paths->items[b->at].name);
     /* Strings and numbers point to nothing but their map. */
     if (b->a->file || graph->first[id + 1] - graph->first[id] > 1) hs_edges_folded(b->edges, id, &walk);
     else if (graph->first[id + 1] > graph->first[id] && is_new(b, graph->to[graph->first[id]]))

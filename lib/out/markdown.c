@@ -103,7 +103,7 @@ static void put_held(struct hs_strbuf *out, const struct hs_job_report *report, 
             size_t words = strlen("held by ");
             hs_escape_markdown_code(out, text.data + words, text.size - words);
             hs_strbuf_clear(&text);
-            const char *hint = hs_holder_hint(finding->holder);
+            const char *hint = hs_holder_hint(finding->most ? finding->most : finding->holder);
             if (hint) hs_strbuf_printf(out, " (%s)", hint);
         }
         if (finding->sample) {

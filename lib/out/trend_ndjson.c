@@ -98,7 +98,8 @@ static void put_what(struct hs_strbuf *out, const struct hs_finding *finding) {
     hs_json_put_string(out, "key", finding->subject == HS_SUBJECT_NATIVE ? NULL : key);
     hs_json_put_string(out, "nature", hs_trend_nature_name(row->nature));
     hs_json_put_string(out, "holder", finding->holder);
-    hs_json_put_string(out, "hint", hs_holder_hint(finding->holder));
+    hs_json_put_string(out, "most_at", finding->most);
+    hs_json_put_string(out, "hint", hs_holder_hint(finding->most ? finding->most : finding->holder));
 }
 
 static void put_evidence(struct hs_strbuf *out, const struct hs_trend *trend,

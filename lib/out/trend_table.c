@@ -258,7 +258,12 @@ static void put_holders(struct hs_strbuf *out, const struct hs_trend *trend) {
         hs_strbuf_printf(out, "%s%4zu  ", shown++ ? "" : "\nheld by:\n", finding->rank);
         hs_finding_put_name(finding, out);
         put_holder(out, finding);
-        const char *hint = hs_holder_hint(finding->holder);
+        if (finding->most) {
+            hs_strbuf_puts(out, "        most of it at ");
+            hs_escape_terminal_string(out, finding->most);
+            hs_strbuf_putc(out, '\n');
+        }
+        const char *hint = hs_holder_hint(finding->most ? finding->most : finding->holder);
         if (hint) hs_strbuf_printf(out, "        that is: %s\n", hint);
         put_others(out, finding);
         if (!finding->sample) continue;

@@ -66,6 +66,7 @@ struct hs_finding {
     size_t also_count;
 
     const char *holder; /* "app.js: variable sessions: Map", or NULL */
+    const char *most;   /* where below the holder most of it grew, if at many places; else NULL */
     const char **path;  /* steps from a root to what is held; NULL if unknown */
     size_t path_count;
     const char **slice; /* by class, from the holder's (trend/slice.h); NULL if unknown */

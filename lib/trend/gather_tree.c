@@ -158,6 +158,15 @@ static struct hs_error *name_holder(const struct gathering *g, const struct hs_r
     return (*ret = copy_text(g, &text)) ? NULL : HS_ENOMEM;
 }
 
+/* Of growth that stands at many places below the holder, where most of it does. */
+static struct hs_error *name_most(const struct gathering *g, const struct hs_region *region, size_t node,
+                                  const char **ret) {
+    if (!region->spread || node == HS_TREE_NONE || node == region->holder) return NULL;
+    HS_STRBUF_AUTO text = HS_STRBUF_INIT;
+    hs_tree_put_place(g->trend->tree, node, &text);
+    return (*ret = copy_text(g, &text)) ? NULL : HS_ENOMEM;
+}
+
 /* Who else holds what the region gained. */
 static struct hs_error *name_others(const struct gathering *g, const struct hs_cause *cause,
                                     struct hs_finding *f) {
@@ -298,6 +307,7 @@ static struct hs_error *take_region(struct gathering *g, int32_t index, size_t f
         HS_TRY(show_class(g, &choice, &f));
     }
     HS_TRY(name_holder(g, region, &f.holder));
+    HS_TRY(name_most(g, region, choice.node, &f.most));
     HS_TRY(name_others(g, &g->causes.items[index], &f));
     if (!(f.held_bytes = copy_series(g, region->held))) return HS_ENOMEM;
     f.held_delta = delta_of(g, region->held);

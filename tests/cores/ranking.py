@@ -14,7 +14,7 @@ EXPECT = {
     'map': 'CacheEntry', 'array': 'LeakNode', 'table': 'variable queues', 'symbols': 'variable marks', 'numbers': 'variable samples',
     'integers': 'variable counts', 'numbermap': 'variable hits', 'numberset': 'variable seen', 'rope': 'variable recorder',
     'document': 'variable state', 'texts': 'variable lines', 'slices': 'variable ids', 'headers': 'Header',
-    'onebuffer': 'variable received', 'typed': 'variable series', 'buffers': 'variable chunks', 'listeners': 'Connection',
+    'onebuffer': 'variable received', 'typed': 'variable series', 'buffers': 'variable chunks', 'listeners': 'variable store._events.change',
     'process': 'Shutdown', 'signals': 'Upload', 'intervals': 'Widget', 'timeouts': 'Retry', 'promises': 'Job',
     'race': 'variable stop', 'closures': 'variable undo', 'chain': 'BigThing', 'list': 'State', 'tree': 'Leaf', 'queue': 'Message',
     'storage': 'RequestStore', 'scripts': 'variable compiled', 'weakkeys': 'Node3', 'hidden': 'Order', 'errors': 'JobError',

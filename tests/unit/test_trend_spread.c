@@ -60,6 +60,7 @@ static void queue_of_blocks_is_the_holder(void **state) {
     assert_int_equal(s->trend->finding_count, 1);
     assert_string_equal(f->row->constructor, "Job");
     assert_string_equal(f->holder, "app.js: variable jobs: Queue");
+    assert_string_equal(f->most, "app.js: variable jobs.tail[x]");
     assert_int_equal(f->evidence.verdict, HS_VERDICT_GROWING);
     assert_int_equal(f->held_delta, 900 * 56);
     series_destroy(s);
