@@ -29,29 +29,44 @@ enum hs_heapsnapshot_node_type scan_export_type(uint8_t type) {
                                      : HS_HEAPSNAPSHOT_NODE_SYNTHETIC;
 }
 
-static struct hs_error *name(struct hs_heapsnapshot_writer *writer, const char *text, bool kept,
-                             uint32_t *ret) {
-    return kept ? hs_heapsnapshot_writer_name(writer, text, ret)
-                : hs_heapsnapshot_writer_string(writer, text, strlen(text), ret);
-}
-
-static struct hs_error *write_node(void *context, const struct hs_exported_node *node) {
-    struct hs_heapsnapshot_writer *writer = context;
+static struct hs_error *write_node(struct hs_heapsnapshot_writer *writer,
+                                   const struct hs_exported_node *node) {
     uint32_t text;
-    HS_TRY(name(writer, node->name, node->kept, &text));
+    if (node->kept) HS_TRY(hs_heapsnapshot_writer_name(writer, node->name, &text));
+    else HS_TRY(hs_heapsnapshot_writer_hashed(writer, node->name, strlen(node->name), node->hash, &text));
     enum hs_heapsnapshot_node_type type =
         node->synthetic ? HS_HEAPSNAPSHOT_NODE_SYNTHETIC : scan_export_type(node->type);
     return hs_heapsnapshot_write_node(writer, type, text, node->id, node->size, node->edge_count);
 }
 
-static struct hs_error *write_edge(void *context, const struct hs_exported_edge *edge) {
-    struct hs_heapsnapshot_writer *writer = context;
-    uint32_t text = edge->index;
-    if (edge->type != HS_EDGE_ELEMENT && edge->type != HS_EDGE_HIDDEN) {
-        if (edge->name) HS_TRY(name(writer, edge->name, edge->kept, &text));
-        else HS_TRY(hs_heapsnapshot_writer_number(writer, edge->index, &text));
+enum { AHEAD = 24 }; /* nodes, so that the places of their names are in the cache in time */
+
+static struct hs_error *write_nodes(void *context, const struct hs_exported_node *nodes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count && !nodes[i + AHEAD].kept)
+            hs_heapsnapshot_writer_expect(context, nodes[i + AHEAD].hash);
+        HS_TRY(write_node(context, &nodes[i]));
     }
-    return hs_heapsnapshot_write_edge(writer, edge->type, text, edge->to);
+    return NULL;
+}
+
+static struct hs_error *name_edge(void *context, const char *text, bool kept, uint32_t *ret) {
+    return kept ? hs_heapsnapshot_writer_name(context, text, ret)
+                : hs_heapsnapshot_writer_string(context, text, strlen(text), ret);
+}
+
+static struct hs_error *number_edge(void *context, uint32_t number, uint32_t *ret) {
+    return hs_heapsnapshot_writer_number(context, number, ret);
+}
+
+static void format_edges(void *context, const struct hs_exported_edge *edges, size_t count,
+                         struct hs_strbuf *text) {
+    for (size_t i = 0; i < count; i++)
+        hs_heapsnapshot_format_edge(context, edges[i].type, edges[i].name, edges[i].to, text);
+}
+
+static struct hs_error *write_edges(void *context, const struct hs_strbuf *text, size_t count) {
+    return hs_heapsnapshot_write_edges(context, text, count);
 }
 
 static struct hs_error *write_location(void *context, const struct hs_exported_location *location) {
@@ -62,8 +77,9 @@ static struct hs_error *write_location(void *context, const struct hs_exported_l
 static struct hs_error *write_all(struct hs_exported *exported, const char *path) {
     struct hs_heapsnapshot_writer *writer;
     HS_TRY(hs_heapsnapshot_writer_open(path, exported->node_count, exported->edge_count, &writer));
-    struct hs_error *error = hs_exported_nodes(exported, write_node, writer);
-    if (!error) error = hs_exported_edges(exported, write_edge, writer);
+    struct hs_error *error = hs_exported_nodes(exported, write_nodes, writer);
+    const struct hs_exported_sink edges = {name_edge, number_edge, format_edges, write_edges, writer};
+    if (!error) error = hs_exported_edges(exported, &edges);
     if (!error) error = hs_exported_locations(exported, write_location, writer);
     if (!error) error = hs_heapsnapshot_writer_finish(writer);
     hs_heapsnapshot_writer_destroy(writer);
@@ -76,7 +92,8 @@ struct hs_error *scan_verb_export(struct scan_session *session) {
     const struct hs_exported_options what = {.garbage = options->garbage,
                                              .redact = options->redact,
                                              .threads = options->scan.threads,
-                                             .numbers = !options->no_numbers};
+                                             .numbers = !options->no_numbers,
+                                             .path = options->scan.output};
     struct hs_exported *exported;
     HS_TRY(hs_exported_create(session->analysis, &what, &exported));
     struct hs_error *error = write_all(exported, options->scan.output);

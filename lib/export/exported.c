@@ -145,36 +145,70 @@ static const char *synthetic_name(uint32_t number) {
 
 /* --- passes */
 
-static void count_edges(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
-                        struct hs_exported_batch *batch) {
+static void find_edges(struct hs_exported_private *x, void *context, uint32_t index,
+                       struct hs_exported_batch *batch) {
+    const struct hs_exported_chunk *chunk = &x->chunks->items[index];
     struct hs_exported_cursor cursor = chunk->start;
     struct hs_exported_walk walk = {.x = x};
+    (void)context;
     x->batch = batch;
-    x->chunk = chunk->index;
+    x->chunk = index;
     for (uint32_t i = 0; i < chunk->nodes && hs_exported_cursor_next(x, &cursor); i++) {
+        if (cursor.id < x->analysis->graph->object_count)
+            hs_edges_seek(x->edges, cursor.id, cursor.page, hs_exported_cursor_offset(x, &cursor));
         hs_exported_object_edges(&walk, cursor.id, cursor.address);
         x->edge_counts[cursor.k] = walk.count;
         batch->total += walk.count;
     }
+    hs_exported_end_segment(x);
+    if (!batch->error) batch->error = hs_strbuf_error(&x->other);
 }
 
-static struct hs_error *take_counts(void *context, const struct hs_exported_chunk *chunk,
-                                    struct hs_exported_batch *batch) {
+static struct hs_error *take_edges(void *context, uint32_t index, struct hs_exported_batch *batch) {
     struct hs_exported *exported = context;
-    (void)chunk;
+    (void)index;
     exported->edge_count += batch->total;
+    HS_TRY(hs_exported_take_segments(exported->priv, batch));
+    HS_TRY(hs_exported_take_strings(exported->priv, batch));
     return hs_exported_take_integers(exported->priv, batch);
 }
 
-static struct hs_error *count(struct hs_exported *exported) {
+/* Edges that no object has: before those of the objects, or behind them. */
+static struct hs_error *put_others(struct hs_exported *exported, bool before) {
     struct hs_exported_private *x = exported->priv;
-    struct hs_exported_chunks chunks;
+    struct hs_encoder *own = x->encoder;
+    struct hs_exported_batch batch = {0};
+    struct hs_exported_walk walk = {.x = x};
+    x->batch = &batch;
+    x->encoder = x->others;
+    x->thread = hs_exported_team_count(x);
+    for (uint32_t i = 0; before && i < x->first; i++) {
+        put_synthetic_edges(&walk, i);
+        exported->edge_count += walk.count;
+    }
+    for (uint32_t i = 0; !before && i < x->integers->count; i++, exported->edge_count++)
+        hs_exported_put(&walk, HS_EDGE_INTERNAL, "value", 0, x->integers->first + 2 * i + 1);
+    hs_exported_end_segment(x);
+    x->encoder = own;
+    x->thread = 0;
+    struct hs_error *error = batch.error ? batch.error : hs_exported_take_segments(x, &batch);
+    free(batch.segments);
+    if (error || !before) return error;
+    /* They were found last: which strings hang on the roots is seen on the way. */
+    return hs_exported_first_segments(x, (uint32_t)batch.segment_count);
+}
+
+static struct hs_error *put_all(struct hs_exported *exported) {
+    struct hs_exported_private *x = exported->priv;
+    HS_TRY(hs_exported_spool_open(x));
+    HS_TRY(hs_exported_chunks_of_nodes(x, exported->node_count, x->chunks));
     HS_TRY(hs_exported_team_create(x));
-    HS_TRY(hs_exported_chunks_of_nodes(x, exported->node_count, &chunks));
-    const struct hs_exported_pass pass = {count_edges, take_counts, exported};
-    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
-    hs_exported_chunks_deinit(&chunks);
-    return error;
+    const struct hs_exported_pass pass = {x->chunks->count, NULL, find_edges, take_edges, exported};
+    HS_TRY(hs_exported_run(x, &pass));
+    HS_TRY(put_others(exported, true));
+    x->integers->first = exported->node_count;
+    exported->node_count += hs_exported_integer_nodes(x);
+    return put_others(exported, false);
 }
 
 static int compare_tables(const void *a, const void *b, void *context) {
@@ -189,7 +223,8 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     const struct hs_graph *graph = x->analysis->graph;
     HS_TRY(hs_edges_create(x->js, x->analysis->objects, graph, &x->edges));
     x->integers = calloc(1, sizeof *x->integers);
-    if (!x->integers) return HS_ENOMEM;
+    x->chunks = calloc(1, sizeof *x->chunks);
+    if (!x->integers || !x->chunks) return HS_ENOMEM;
     HS_TRY(choose(exported));
     find_trivial(x);
     hs_exported_make_names(x);
@@ -198,21 +233,13 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     hs_exported_name_code(x);
     HS_TRY(hs_users_find(x->analysis->objects, graph, &x->analysis->roots, &x->users, &x->user_count));
     HS_TRY(find_immortals(x));
-    HS_TRY(hs_exported_find_strings(x));
+    hs_exported_find_string_maps(x);
     if (x->options.garbage) HS_TRY(hs_exported_find_heads(x));
     x->tables = malloc(((size_t)graph->ephemeron_count + 1) * sizeof *x->tables);
     if (!x->tables) return HS_ENOMEM;
     for (uint32_t i = 0; i < graph->ephemeron_count; i++) x->tables[i] = i;
     qsort_r(x->tables, graph->ephemeron_count, sizeof *x->tables, compare_tables, graph->ephemerons);
-    struct hs_exported_walk walk = {.x = x};
-    for (uint32_t i = 0; i < x->first; i++) {
-        put_synthetic_edges(&walk, i);
-        exported->edge_count += walk.count;
-    }
-    HS_TRY(count(exported));
-    x->integers->first = exported->node_count;
-    exported->node_count += hs_exported_integer_nodes(x);
-    exported->edge_count += x->integers->count;
+    HS_TRY(put_all(exported));
     if (exported->edge_count >= UINT32_MAX)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "more references than a .heapsnapshot can hold");
     return NULL;
@@ -230,6 +257,7 @@ struct hs_error *hs_exported_create(const struct hs_analysis *analysis,
     x->analysis = analysis;
     if (options) x->options = *options;
     x->js = analysis->group->js;
+    x->spool = -1;
     hs_strbuf_init(&x->text);
     hs_strbuf_init(&x->other);
     struct hs_error *error = prepare(exported);
@@ -245,7 +273,10 @@ void hs_exported_destroy(struct hs_exported *exported) {
     if (!exported) return;
     struct hs_exported_private *x = exported->priv;
     hs_exported_team_destroy(x);
+    hs_exported_spool_close(x);
     hs_edges_destroy(x->edges);
+    if (x->chunks) hs_exported_chunks_deinit(x->chunks);
+    free(x->chunks);
     free(x->chosen);
     free(x->before);
     free(x->trivial);
@@ -273,8 +304,15 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(exported);
 }
 
-static void make_nodes(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
+struct node_pass {
+    hs_exported_node_visit *visit;
+    void *context;
+};
+
+static void make_nodes(struct hs_exported_private *x, void *context, uint32_t index,
                        struct hs_exported_batch *batch) {
+    const struct hs_exported_chunk *chunk = &x->chunks->items[index];
+    (void)context;
     const struct hs_analysis *a = x->analysis;
     struct hs_exported_cursor cursor = chunk->start;
     for (uint32_t i = 0; i < chunk->nodes && hs_exported_cursor_next(x, &cursor); i++) {
@@ -293,24 +331,16 @@ static void make_nodes(struct hs_exported_private *x, const struct hs_exported_c
     if (!batch->error) batch->error = hs_strbuf_error(&x->text);
 }
 
-struct node_pass {
-    struct hs_error *(*visit)(void *context, const struct hs_exported_node *node);
-    void *context;
-};
-
-static struct hs_error *take_nodes(void *context, const struct hs_exported_chunk *chunk,
-                                   struct hs_exported_batch *batch) {
+static struct hs_error *take_nodes(void *context, uint32_t index, struct hs_exported_batch *batch) {
     const struct node_pass *pass = context;
-    (void)chunk;
-    for (size_t i = 0; i < batch->count; i++) HS_TRY(pass->visit(pass->context, &batch->nodes[i]));
-    return NULL;
+    (void)index;
+    return pass->visit(pass->context, batch->nodes, batch->count);
 }
 
-struct hs_error *hs_exported_nodes(struct hs_exported *exported,
-                                   struct hs_error *(*visit)(void *, const struct hs_exported_node *),
+struct hs_error *hs_exported_nodes(struct hs_exported *exported, hs_exported_node_visit *visit,
                                    void *context) {
     struct hs_exported_private *x = exported->priv;
-    struct hs_exported_walk walk = {.x = x};
+    struct hs_exported_walk walk = {.x = x, .counting = true};
     for (uint32_t i = 0; i < x->first; i++) {
         put_synthetic_edges(&walk, i);
         const struct hs_exported_node node = {.synthetic = true,
@@ -318,80 +348,25 @@ struct hs_error *hs_exported_nodes(struct hs_exported *exported,
                                               .name = synthetic_name(i),
                                               .id = 2 * i + 1,
                                               .edge_count = walk.count};
-        HS_TRY(visit(context, &node));
+        HS_TRY(visit(context, &node, 1));
     }
-    struct hs_exported_chunks chunks;
-    HS_TRY(hs_exported_chunks_of_nodes(x, exported->node_count, &chunks));
     struct node_pass to = {visit, context};
-    const struct hs_exported_pass pass = {make_nodes, take_nodes, &to};
-    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
-    hs_exported_chunks_deinit(&chunks);
-    return error ? error : hs_exported_put_integers(x, visit, context);
-}
-
-static struct hs_error *keep_edge(void *context, const struct hs_exported_edge *edge) {
-    struct hs_exported_batch *batch = context;
-    struct hs_exported_edge *copy = hs_exported_batch_edge(batch);
-    if (!copy) return NULL; /* the batch has the error */
-    *copy = *edge;
-    if (!copy->kept) copy->name = hs_exported_batch_text(batch, copy->name);
-    return NULL;
-}
-
-static void make_edges(struct hs_exported_private *x, const struct hs_exported_chunk *chunk,
-                       struct hs_exported_batch *batch) {
-    if (hs_exported_chunk_is_huge(x, chunk)) return;
-    struct hs_exported_cursor cursor = chunk->start;
-    struct hs_exported_walk walk = {.x = x, .visit = keep_edge, .context = batch};
-    for (uint32_t i = 0; i < chunk->nodes && !batch->error && hs_exported_cursor_next(x, &cursor); i++)
-        hs_exported_object_edges(&walk, cursor.id, cursor.address);
-    if (!batch->error) batch->error = hs_strbuf_error(&x->other);
-}
-
-static struct hs_error *take_edges(void *context, const struct hs_exported_chunk *chunk,
-                                   struct hs_exported_batch *batch) {
-    struct hs_exported_walk *walk = context;
-    struct hs_exported_private *x = walk->x;
-    if (hs_exported_chunk_is_huge(x, chunk)) {
-        struct hs_exported_cursor cursor = chunk->start;
-        if (hs_exported_cursor_next(x, &cursor)) hs_exported_object_edges(walk, cursor.id, cursor.address);
-        return walk->error ? walk->error : hs_strbuf_error(&x->other);
-    }
-    for (size_t i = 0; i < batch->count; i++) HS_TRY(walk->visit(walk->context, &batch->edges[i]));
-    return NULL;
-}
-
-struct hs_error *hs_exported_edges(struct hs_exported *exported,
-                                   struct hs_error *(*visit)(void *, const struct hs_exported_edge *),
-                                   void *context) {
-    struct hs_exported_private *x = exported->priv;
-    struct hs_exported_walk walk = {.x = x, .visit = visit, .context = context};
-    for (uint32_t i = 0; i < x->first; i++) {
-        put_synthetic_edges(&walk, i);
-        if (walk.error) return walk.error;
-    }
-    struct hs_exported_chunks chunks;
-    HS_TRY(hs_exported_chunks_of_edges(x, &chunks));
-    const struct hs_exported_pass pass = {make_edges, take_edges, &walk};
-    struct hs_error *error = hs_exported_run(x, &chunks, &pass);
-    hs_exported_chunks_deinit(&chunks);
-    if (error) return error;
-    for (uint32_t i = 0; i < x->integers->count && !walk.error; i++)
-        hs_exported_put(&walk, HS_EDGE_INTERNAL, "value", 0, x->integers->first + 2 * i + 1);
-    return walk.error;
+    const struct hs_exported_pass pass = {x->chunks->count, NULL, make_nodes, take_nodes, &to};
+    HS_TRY(hs_exported_run(x, &pass));
+    return hs_exported_put_integers(x, visit, context);
 }
 
 struct hs_error *hs_exported_locations(struct hs_exported *exported,
                                        struct hs_error *(*visit)(void *, const struct hs_exported_location *),
                                        void *context) {
     const struct hs_exported_private *x = exported->priv;
-    struct hs_exported_cursor cursor;
-    hs_exported_cursor_init(x, &cursor);
-    while (hs_exported_cursor_next(x, &cursor)) {
-        uint32_t class = x->analysis->class_of[cursor.id];
-        if (class >= x->analysis->group->class_count || !x->classes[class].located) continue;
-        const struct hs_class *c = &x->analysis->group->classes[class];
-        const struct hs_exported_location location = {x->first + cursor.k, x->classes[class].script,
+    const struct hs_analysis *a = x->analysis;
+    for (hs_id id = 0; id < a->graph->count; id++) {
+        uint32_t class = a->class_of[id];
+        if (class >= a->group->class_count || !x->classes[class].located || !hs_exported_get(x->chosen, id))
+            continue;
+        const struct hs_class *c = &a->group->classes[class];
+        const struct hs_exported_location location = {hs_exported_number(x, id), x->classes[class].script,
                                                       (uint32_t)c->line, (uint32_t)c->column};
         HS_TRY(visit(context, &location));
     }

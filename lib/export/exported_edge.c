@@ -4,13 +4,35 @@
 
 #include "export/exported_private.h"
 
+static void put(struct hs_exported_walk *w, const struct hs_stream_edge *edge) {
+    w->count++;
+    if (w->counting) return;
+    struct hs_exported_private *x = w->x;
+    hs_encoder_put(x->encoder, edge);
+    if (x->encoder->edges.size >= HS_EXPORTED_SEGMENT || x->encoder->fresh.size >= HS_EXPORTED_SEGMENT)
+        hs_exported_end_segment(x);
+}
+
 void hs_exported_put(struct hs_exported_walk *w, enum hs_edge_type type, const char *name, uint32_t index,
                      uint32_t to) {
-    w->count++;
-    if (!w->visit || w->error) return;
-    const struct hs_exported_edge edge = {
-        .type = (uint8_t)type, .kept = true, .name = name, .index = index, .to = to};
-    w->error = w->visit(w->context, &edge);
+    const struct hs_stream_edge edge = {.type = (uint8_t)type,
+                                        .form = type == HS_EDGE_ELEMENT || type == HS_EDGE_HIDDEN
+                                                    ? HS_STREAM_INDEX
+                                                : name ? HS_STREAM_NAME
+                                                       : HS_STREAM_NUMBER,
+                                        .name = name,
+                                        .index = index,
+                                        .to = to};
+    put(w, &edge);
+}
+
+void hs_exported_put_smi(struct hs_exported_walk *w, const char *name, int64_t value) {
+    const struct hs_stream_edge edge = {.type = *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL,
+                                        .integer = true,
+                                        .form = HS_STREAM_NAME,
+                                        .name = name,
+                                        .to = value};
+    put(w, &edge);
 }
 
 void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, const char *name,
@@ -21,7 +43,7 @@ void hs_exported_put_id(struct hs_exported_object *o, enum hs_edge_type type, co
 
 void hs_exported_tag(const struct hs_exported_object *o, hs_id id, enum hs_exported_tag tag) {
     struct hs_exported_private *x = o->walk->x;
-    if (o->walk->visit || !hs_exported_get(x->chosen, id)) return; /* while counting */
+    if (!hs_exported_get(x->chosen, id)) return;
     _Atomic(uint16_t) *place = &x->tags[hs_exported_number(x, id) - x->first];
     const uint16_t mine = (uint16_t)(x->chunk << HS_TAG_BITS | tag);
     uint16_t there = *place;
@@ -83,7 +105,7 @@ static void put_slot(void *context, const struct hs_edge *edge) {
     }
     struct hs_exported_private *x = o->walk->x;
     if (!hs_exported_get(x->chosen, edge->to)) return;
-    if (!o->walk->visit) hs_exported_tag_slot(o, edge);
+    hs_exported_tag_slot(o, edge);
     if (type == HS_EDGE_PROPERTY && edge->index >= o->told) {
         if (x->options.numbers || hs_exported_kind(o, edge->to) != HS_KIND_HEAP_NUMBER) return;
         put_numbered(o, HS_EDGE_HIDDEN, edge->to);
@@ -121,12 +143,9 @@ static void put_element(void *context, const struct hs_edge *edge) {
 static void put_binding(void *context, const struct hs_edge *edge) {
     struct hs_exported_object *o = context;
     struct hs_exported_private *x = o->walk->x;
-    const char *name = "";
-    if (o->walk->visit) {
-        hs_strbuf_clear(&x->other);
-        hs_strbuf_printf(&x->other, "bound_argument_%u", edge->index);
-        name = hs_names_intern(&x->js->names, x->other.data, x->other.size);
-    }
+    hs_strbuf_clear(&x->other);
+    hs_strbuf_printf(&x->other, "bound_argument_%u", edge->index);
+    const char *name = hs_names_intern(&x->js->names, x->other.data, x->other.size);
     hs_exported_put_id(o, HS_EDGE_SHORTCUT, name, 0, edge->to);
 }
 
@@ -204,18 +223,18 @@ static void put_pair(struct hs_exported_object *o, const struct hs_ephemeron *e)
         hs_exported_put_id(o, HS_EDGE_ELEMENT, NULL, o->walk->count + 1, e->value);
         return;
     }
-    o->walk->count++;
-    if (!o->walk->visit || o->walk->error) return;
     hs_strbuf_clear(&x->other);
-    hs_strbuf_printf(&x->other, "%u / part of key (", o->walk->count);
+    hs_strbuf_printf(&x->other, "%u / part of key (", o->walk->count + 1);
     put_part(x, e->key);
     hs_strbuf_puts(&x->other, ") -> value (");
     put_part(x, e->value);
     hs_strbuf_printf(&x->other, ") pair in WeakMap (table @%u)",
                      hs_exported_id(x, e->table, hs_analysis_address(x->analysis, e->table)));
-    const struct hs_exported_edge edge = {
-        .type = HS_EDGE_INTERNAL, .name = x->other.data, .to = hs_exported_number(x, e->value)};
-    o->walk->error = o->walk->visit(o->walk->context, &edge);
+    const struct hs_stream_edge edge = {.type = HS_EDGE_INTERNAL,
+                                        .form = HS_STREAM_TEXT,
+                                        .name = x->other.data,
+                                        .to = hs_exported_number(x, e->value)};
+    put(o->walk, &edge);
 }
 
 static void put_pairs(struct hs_exported_object *o) {
@@ -250,6 +269,7 @@ void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr a
     const struct hs_map map = x->js->maps.items[view.map];
     o.kind = view.kind;
     o.view = &view;
+    if (o.kind == HS_KIND_STRING) hs_exported_note_string(x, id, hs_v8_load(x->js->v8, view.bytes));
     if (has_properties(o.kind)) put_receiver(&o, view.map, &map);
     hs_edges_view_slots(x->edges, id, &view, put_slot, &o);
     put_late(&o);

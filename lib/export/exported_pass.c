@@ -3,11 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum {
-    CHUNK_NODES = 4096,  /* their names may be a kilobyte each */
-    CHUNK_EDGES = 32768, /* 24 bytes each */
-    CHUNKS_MAX = 4000,   /* tags hold their number in 12 bits */
+    CHUNK_NODES = 4096, /* their names may be a kilobyte each */
+    CHUNKS_MAX = 4000,  /* tags hold their number in 12 bits */
     TEAM_MAX = 16
 };
 
@@ -54,25 +54,17 @@ bool hs_exported_cursor_next(const struct hs_exported_private *x, struct hs_expo
 
 /* --- chunks */
 
-static bool is_huge(const struct hs_exported_private *x, uint32_t k) {
-    return x->edge_counts[k] > CHUNK_EDGES;
-}
-
-bool hs_exported_chunk_is_huge(const struct hs_exported_private *x, const struct hs_exported_chunk *chunk) {
-    return chunk->nodes == 1 && is_huge(x, chunk->start.k + 1);
-}
-
-static struct hs_error *cut(const struct hs_exported_private *x, uint32_t nodes, uint64_t edges,
-                            struct hs_exported_chunks *ret) {
+struct hs_error *hs_exported_chunks_of_nodes(const struct hs_exported_private *x, uint32_t node_count,
+                                             struct hs_exported_chunks *ret) {
     struct hs_exported_chunks chunks = {0};
+    uint32_t nodes = node_count / CHUNKS_MAX + 1;
     size_t capacity = 0;
-    uint64_t sum = 0;
+    if (nodes < CHUNK_NODES) nodes = CHUNK_NODES;
     struct hs_exported_cursor cursor, before;
     hs_exported_cursor_init(x, &cursor);
     before = cursor;
     for (struct hs_exported_chunk *last = NULL; hs_exported_cursor_next(x, &cursor); before = cursor) {
-        uint64_t weight = edges ? x->edge_counts[cursor.k] : 0;
-        if (!last || last->nodes >= nodes || (edges && sum + weight > edges)) {
+        if (!last || last->nodes >= nodes) {
             if (chunks.count == capacity) {
                 capacity = capacity ? 2 * capacity : 256;
                 struct hs_exported_chunk *grown = realloc(chunks.items, capacity * sizeof *grown);
@@ -84,24 +76,11 @@ static struct hs_error *cut(const struct hs_exported_private *x, uint32_t nodes,
             }
             last = &chunks.items[chunks.count];
             *last = (struct hs_exported_chunk){.start = before, .index = chunks.count++};
-            sum = 0;
         }
         last->nodes++;
-        sum += weight;
     }
     *ret = chunks;
     return NULL;
-}
-
-struct hs_error *hs_exported_chunks_of_nodes(const struct hs_exported_private *x, uint32_t node_count,
-                                             struct hs_exported_chunks *ret) {
-    uint32_t nodes = node_count / CHUNKS_MAX + 1;
-    return cut(x, nodes > CHUNK_NODES ? nodes : CHUNK_NODES, 0, ret);
-}
-
-struct hs_error *hs_exported_chunks_of_edges(const struct hs_exported_private *x,
-                                             struct hs_exported_chunks *ret) {
-    return cut(x, CHUNK_EDGES, CHUNK_EDGES, ret);
 }
 
 void hs_exported_chunks_deinit(struct hs_exported_chunks *chunks) {
@@ -110,27 +89,28 @@ void hs_exported_chunks_deinit(struct hs_exported_chunks *chunks) {
 
 /* --- batches */
 
-static void *grow(struct hs_exported_batch *batch, void *items, size_t size) {
-    if (batch->count < batch->capacity) return items;
-    size_t capacity = batch->capacity ? 2 * batch->capacity : 1024;
-    void *grown = realloc(items, capacity * size);
-    if (grown) batch->capacity = capacity;
+static void *grow(struct hs_exported_batch *batch, void *items, size_t count, size_t *capacity, size_t size) {
+    if (count < *capacity) return items;
+    size_t more = *capacity ? 2 * *capacity : 1024;
+    void *grown = realloc(items, more * size);
+    if (grown) *capacity = more;
     else if (!batch->error) batch->error = HS_ENOMEM;
     return grown;
 }
 
-struct hs_exported_edge *hs_exported_batch_edge(struct hs_exported_batch *batch) {
-    struct hs_exported_edge *grown = grow(batch, batch->edges, sizeof *grown);
-    if (!grown) return NULL;
-    batch->edges = grown;
-    return &grown[batch->count++];
-}
-
 struct hs_exported_node *hs_exported_batch_node(struct hs_exported_batch *batch) {
-    struct hs_exported_node *grown = grow(batch, batch->nodes, sizeof *grown);
+    struct hs_exported_node *grown = grow(batch, batch->nodes, batch->count, &batch->capacity, sizeof *grown);
     if (!grown) return NULL;
     batch->nodes = grown;
     return &grown[batch->count++];
+}
+
+struct hs_stream_segment *hs_exported_batch_segment(struct hs_exported_batch *batch) {
+    struct hs_stream_segment *grown =
+        grow(batch, batch->segments, batch->segment_count, &batch->segment_capacity, sizeof *grown);
+    if (!grown) return NULL;
+    batch->segments = grown;
+    return &grown[batch->segment_count++];
 }
 
 const char *hs_exported_batch_text(struct hs_exported_batch *batch, const char *text) {
@@ -144,15 +124,18 @@ static void finish(struct hs_exported_batch *batch) {
     const char *text = batch->text.data;
     for (size_t i = 0; batch->nodes && i < batch->count; i++)
         if (!batch->nodes[i].kept) batch->nodes[i].name = text + (uintptr_t)batch->nodes[i].name;
-    for (size_t i = 0; batch->edges && i < batch->count; i++)
-        if (!batch->edges[i].kept) batch->edges[i].name = text + (uintptr_t)batch->edges[i].name;
+    for (size_t i = 0; batch->nodes && i < batch->count; i++)
+        if (!batch->nodes[i].kept)
+            batch->nodes[i].hash = XXH3_64bits(batch->nodes[i].name, strlen(batch->nodes[i].name));
     if (!batch->error) batch->error = hs_strbuf_error(&batch->text);
 }
 
 static void batch_deinit(struct hs_exported_batch *batch) {
     free(batch->nodes);
-    free(batch->edges);
     free(batch->integers);
+    free(batch->segments);
+    free(batch->occurrences);
+    for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++) free(batch->strings[t].items);
     hs_strbuf_deinit(&batch->text);
     hs_error_destroy(batch->error);
 }
@@ -165,12 +148,11 @@ struct hs_exported_team {
 };
 
 struct run {
-    const struct hs_exported_chunks *chunks;
     const struct hs_exported_pass *pass;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    uint32_t next, taken; /* chunks: to be made next; taken so far */
-    uint32_t room;        /* batches */
+    uint32_t prepared, next, taken; /* how many are; to be made next; taken so far */
+    uint32_t room;                  /* batches */
     bool stop;
     struct hs_exported_batch *batches;
 };
@@ -181,19 +163,19 @@ static void make_one(struct run *run, struct hs_exported_private *x) {
     struct hs_exported_batch *batch = &run->batches[index % run->room];
     pthread_mutex_unlock(&run->mutex);
     hs_strbuf_clear(&batch->text);
-    batch->count = batch->integer_count = 0;
+    batch->count = batch->integer_count = batch->segment_count = 0;
+    for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++) batch->strings[t].count = 0;
     batch->total = 0;
-    run->pass->make(x, &run->chunks->items[index], batch);
+    run->pass->make(x, run->pass->context, index, batch);
     finish(batch);
     if (!batch->error) batch->error = hs_js_error(x->js);
     pthread_mutex_lock(&run->mutex);
-    batch->chunk = index;
     batch->ready = true;
     pthread_cond_broadcast(&run->changed);
 }
 
 static bool can_make(const struct run *run) {
-    return run->next < run->chunks->count && run->next - run->taken < run->room;
+    return run->next < run->prepared && run->next - run->taken < run->room;
 }
 
 struct member {
@@ -207,7 +189,7 @@ static void *work(void *context) {
     const struct member *member = context;
     struct run *run = member->run;
     pthread_mutex_lock(&run->mutex);
-    while (!run->stop && run->next < run->chunks->count) {
+    while (!run->stop && run->next < run->pass->count) {
         if (can_make(run)) make_one(run, member->x);
         else pthread_cond_wait(&run->changed, &run->mutex);
     }
@@ -215,11 +197,28 @@ static void *work(void *context) {
     return NULL;
 }
 
-static struct hs_error *take_all(struct run *run, struct hs_exported_private *x) {
+/* As many as there are batches for; the mutex is held, and left meanwhile. */
+static struct hs_error *prepare_more(struct run *run) {
+    const struct hs_exported_pass *pass = run->pass;
     struct hs_error *error = NULL;
+    uint32_t end = pass->count - run->taken < run->room ? pass->count : run->taken + run->room;
+    if (run->prepared == end) return NULL;
+    for (uint32_t index = run->prepared; pass->prepare && !error && index < end; index++) {
+        pthread_mutex_unlock(&run->mutex);
+        error = pass->prepare(pass->context, index, &run->batches[index % run->room]);
+        pthread_mutex_lock(&run->mutex);
+    }
+    run->prepared = end;
+    pthread_cond_broadcast(&run->changed);
+    return error;
+}
+
+static struct hs_error *take_all(struct run *run, struct hs_exported_private *x) {
     pthread_mutex_lock(&run->mutex);
-    while (!error && run->taken < run->chunks->count) {
-        struct hs_exported_batch *batch = &run->batches[run->taken % run->room];
+    struct hs_error *error = prepare_more(run);
+    while (!error && run->taken < run->pass->count) {
+        const uint32_t index = run->taken;
+        struct hs_exported_batch *batch = &run->batches[index % run->room];
         if (!batch->ready) {
             if (can_make(run)) make_one(run, x);
             else pthread_cond_wait(&run->changed, &run->mutex);
@@ -228,11 +227,11 @@ static struct hs_error *take_all(struct run *run, struct hs_exported_private *x)
         pthread_mutex_unlock(&run->mutex);
         error = batch->error;
         batch->error = NULL;
-        if (!error) error = run->pass->take(run->pass->context, &run->chunks->items[batch->chunk], batch);
+        if (!error) error = run->pass->take(run->pass->context, index, batch);
         pthread_mutex_lock(&run->mutex);
         batch->ready = false;
         run->taken++;
-        pthread_cond_broadcast(&run->changed);
+        if (!error) error = prepare_more(run);
     }
     run->stop = true;
     pthread_cond_broadcast(&run->changed);
@@ -240,12 +239,10 @@ static struct hs_error *take_all(struct run *run, struct hs_exported_private *x)
     return error;
 }
 
-struct hs_error *hs_exported_run(struct hs_exported_private *x, const struct hs_exported_chunks *chunks,
-                                 const struct hs_exported_pass *pass) {
+struct hs_error *hs_exported_run(struct hs_exported_private *x, const struct hs_exported_pass *pass) {
     struct hs_exported_team *team = x->team;
-    struct run run = {.chunks = chunks,
-                      .pass = pass,
-                      .room = 2 * team->count,
+    struct run run = {.pass = pass,
+                      .room = 4 * team->count,
                       .mutex = PTHREAD_MUTEX_INITIALIZER,
                       .changed = PTHREAD_COND_INITIALIZER};
     struct member members[TEAM_MAX] = {0};
@@ -266,8 +263,10 @@ struct hs_error *hs_exported_run(struct hs_exported_private *x, const struct hs_
     return error;
 }
 
-static struct hs_error *init_member(const struct hs_exported_private *x, struct hs_exported_private *ret) {
+static struct hs_error *init_member(const struct hs_exported_private *x, uint32_t thread,
+                                    struct hs_exported_private *ret) {
     *ret = *x;
+    ret->thread = thread;
     ret->js = NULL;
     ret->edges = NULL;
     ret->shapes = NULL;
@@ -275,6 +274,8 @@ static struct hs_error *init_member(const struct hs_exported_private *x, struct 
     ret->met = (struct hs_address_map){0};
     hs_strbuf_init(&ret->text);
     hs_strbuf_init(&ret->other);
+    ret->encoder = hs_encoder_create();
+    if (!ret->encoder) return HS_ENOMEM;
     HS_TRY(hs_js_create(x->js->v8, &ret->js));
     return hs_edges_create(ret->js, x->analysis->objects, x->analysis->graph, &ret->edges);
 }
@@ -286,15 +287,21 @@ struct hs_error *hs_exported_team_create(struct hs_exported_private *x) {
     if (x->team) x->team->members = calloc(count, sizeof *x->team->members);
     if (!x->team || !x->team->members) return HS_ENOMEM;
     x->team->count = count;
-    for (unsigned i = 1; i < count; i++) HS_TRY(init_member(x, &x->team->members[i]));
+    x->encoder = hs_encoder_create();
+    x->others = hs_encoder_create();
+    if (!x->encoder || !x->others) return HS_ENOMEM;
+    for (unsigned i = 1; i < count; i++) HS_TRY(init_member(x, i, &x->team->members[i]));
     return NULL;
 }
 
 void hs_exported_team_destroy(struct hs_exported_private *x) {
     if (!x->team) return;
+    hs_encoder_destroy(x->encoder);
+    hs_encoder_destroy(x->others);
     for (unsigned i = 1; i < x->team->count; i++) {
         struct hs_exported_private *member = &x->team->members[i];
         if (!member->analysis) break; /* no memory for this one */
+        hs_encoder_destroy(member->encoder);
         hs_edges_destroy(member->edges);
         hs_js_destroy(member->js);
         free(member->shapes);
@@ -304,4 +311,13 @@ void hs_exported_team_destroy(struct hs_exported_private *x) {
     }
     free(x->team->members);
     free(x->team);
+}
+
+unsigned hs_exported_team_count(const struct hs_exported_private *x) {
+    return x->team->count;
+}
+
+const struct hs_encoder *hs_exported_team_encoder(const struct hs_exported_private *x, uint32_t thread) {
+    if (thread == x->team->count) return x->others;
+    return thread ? x->team->members[thread].encoder : x->encoder;
 }

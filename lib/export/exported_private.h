@@ -1,11 +1,12 @@
 /* What the parts of hs_exported share: exported.c (the passes), exported_node.c (ids and names),
- * exported_names.c (names of single nodes), exported_edge.c (the edges of one node), exported_garbage.c (what
- * hangs below "(Unreachable)"); exported_pass.h (the threads). */
+ * exported_names.c (names of single nodes), exported_edge.c (the edges of one node), exported_spool.c (where
+ * they wait), exported_garbage.c (what hangs below "(Unreachable)"); exported_pass.h (the threads). */
 #ifndef HS_EXPORT_EXPORTED_PRIVATE_H
 #define HS_EXPORT_EXPORTED_PRIVATE_H
 
 #include "graph/edge.h"
 #include "export/exported.h"
+#include "export/exported_stream.h"
 
 /* V8's weak tables of strings that its heap snapshot takes for strong roots. */
 enum hs_exported_string_table {
@@ -83,6 +84,7 @@ struct hs_exported_integers {
 
 /* What all threads share, and, last, what each has its own of (exported_pass.h). */
 struct hs_exported_batch;
+struct hs_exported_chunks;
 struct hs_exported_private {
     const struct hs_analysis *analysis;
     struct hs_exported_options options;
@@ -104,22 +106,30 @@ struct hs_exported_private {
     size_t immortal_count;
     /* those that live: not more than V8 itself has names, and one for each source */
     struct hs_exported_strings strings[HS_EXPORTED_STRING_TABLES];
+    struct hs_exported_string_maps *string_maps;
     hs_id *heads; /* of garbage */
     size_t head_count;
-    uint16_t *page_slots; /* per page: its part of the ids */
-    uint32_t *native_ids; /* per native store of the graph */
-    bool ranked;          /* too many pages: ids are ranks */
+    uint16_t *page_slots;              /* per page: its part of the ids */
+    uint32_t *native_ids;              /* per native store of the graph */
+    bool ranked;                       /* too many pages: ids are ranks */
+    struct hs_exported_chunks *chunks; /* of all nodes but the synthetic ones */
     struct hs_exported_team *team;
+    int spool;                          /* edges; -1: none yet */
+    _Atomic(uint64_t) *spooled;         /* bytes given away */
+    struct hs_stream_segment *segments; /* of the edges, in their order */
+    uint32_t segment_count, segment_capacity;
     /* a thread's own */
     struct hs_js *js;
     struct hs_edges *edges;
     struct hs_exported_shape **shapes; /* by index of js->maps; NULL: not asked yet */
     uint32_t shape_count;
-    struct hs_address_map met;       /* integers that this thread has told a batch */
-    struct hs_exported_batch *batch; /* being made */
-    uint32_t chunk;                  /* of it */
-    struct hs_strbuf text;           /* of the name being made */
-    struct hs_strbuf other;          /* of the edge being made */
+    uint32_t thread;                     /* 0: the calling one */
+    struct hs_encoder *encoder, *others; /* others: the calling thread's, for edges that no object has */
+    struct hs_address_map met;           /* integers that this thread has told a batch */
+    struct hs_exported_batch *batch;     /* being made */
+    uint32_t chunk;                      /* of it */
+    struct hs_strbuf text;               /* of the name being made */
+    struct hs_strbuf other;              /* of the edge being made */
 };
 
 static inline bool hs_exported_get(const uint64_t *bits, hs_id id) {
@@ -148,17 +158,31 @@ uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id, hs_addr a
 const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr address, uint8_t tag,
                              bool *kept_ret);
 
-/* exported_edge.c: `visit` may be NULL, then edges are counted. */
-typedef struct hs_error *hs_exported_edge_visit(void *context, const struct hs_exported_edge *edge);
+/* exported_edge.c. Edges go to x->encoder, and small integers and tags are noted, unless they are only
+ * counted. */
 struct hs_exported_walk {
     struct hs_exported_private *x;
-    hs_exported_edge_visit *visit;
-    void *context;
+    bool counting;
     uint32_t count; /* edges so far of this node */
     struct hs_error *error;
 };
 void hs_exported_put(struct hs_exported_walk *walk, enum hs_edge_type type, const char *name, uint32_t index,
                      uint32_t to);
+/* A property that is a small integer. */
+void hs_exported_put_smi(struct hs_exported_walk *walk, const char *name, int64_t value);
+
+/* exported_spool.c */
+struct hs_error *hs_exported_spool_open(struct hs_exported_private *x) HS_MUST_CHECK;
+void hs_exported_spool_close(struct hs_exported_private *x);
+/* What x->encoder has becomes a segment of x->batch, if there is anything. It may be so long first: */
+enum { HS_EXPORTED_SEGMENT = 1 << 17 };
+void hs_exported_end_segment(struct hs_exported_private *x);
+/* The batch's segments, in the order of the chunks. */
+struct hs_error *hs_exported_take_segments(struct hs_exported_private *x,
+                                           const struct hs_exported_batch *batch) HS_MUST_CHECK;
+/* The last `count` become the first. */
+struct hs_error *hs_exported_first_segments(struct hs_exported_private *x, uint32_t count) HS_MUST_CHECK;
+
 /* One object while its edges are being told. */
 struct hs_exported_object {
     struct hs_exported_walk *walk;
@@ -190,12 +214,12 @@ void hs_exported_put_properties(struct hs_exported_object *o, uint32_t m, const 
 static inline uint32_t hs_exported_integer_nodes(const struct hs_exported_private *x) {
     return 2 * x->integers->count + x->integers->anonymous;
 }
+/* Number of the node of a small integer, once all are known. */
+uint32_t hs_exported_integer_number(const struct hs_exported_private *x, int64_t value);
 /* Takes in the integers that a batch tells; in the order of the chunks. */
 struct hs_error *hs_exported_take_integers(struct hs_exported_private *x,
                                            const struct hs_exported_batch *batch) HS_MUST_CHECK;
-struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
-                                          struct hs_error *(*visit)(void *context,
-                                                                    const struct hs_exported_node *node),
+struct hs_error *hs_exported_put_integers(struct hs_exported_private *x, hs_exported_node_visit *visit,
                                           void *context) HS_MUST_CHECK;
 
 /* Notes what an owner calls an array or a function, while edges are counted. */
@@ -215,7 +239,11 @@ void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr a
 /* exported_garbage.c: objects such that all chosen garbage hangs on them. */
 struct hs_error *hs_exported_find_heads(struct hs_exported_private *x) HS_MUST_CHECK;
 
-/* exported_string.c: fills `strings`. */
-struct hs_error *hs_exported_find_strings(struct hs_exported_private *x) HS_MUST_CHECK;
+/* exported_string.c: the maps of such strings; whether the object of a string is one, by its map's word:
+ * noted in the batch; fills `strings`, in the order of the chunks. */
+void hs_exported_find_string_maps(struct hs_exported_private *x);
+void hs_exported_note_string(struct hs_exported_private *x, hs_id id, hs_tagged map);
+struct hs_error *hs_exported_take_strings(struct hs_exported_private *x,
+                                          const struct hs_exported_batch *batch) HS_MUST_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "export/exported_pass.h"
 #include "js/property.h"
@@ -26,7 +27,7 @@ static void put_accessor(struct hs_exported_object *o, const char *name, bool sy
                        : HS_ID_NONE;
         if (to == HS_ID_NONE || hs_exported_get(x->trivial, to)) continue;
         const char *full = symbol ? name : "";
-        if (o->walk->visit && !symbol) {
+        if (!symbol) {
             hs_strbuf_clear(&x->other);
             hs_strbuf_printf(&x->other, "%s%s", prefixes[i], name);
             full = hs_names_intern(&x->js->names, x->other.data, x->other.size);
@@ -46,7 +47,7 @@ static uint64_t integer_key(int64_t value) {
     return (uint64_t)value + (UINT64_C(1) << 40);
 }
 
-static uint32_t integer_number(const struct hs_exported_private *x, int64_t value) {
+uint32_t hs_exported_integer_number(const struct hs_exported_private *x, int64_t value) {
     const struct hs_exported_integers *integers = x->integers;
     uint64_t *known = x->options.redact ? NULL : hs_address_map_find(&integers->indexes, integer_key(value));
     return integers->first + 2 * (known ? (uint32_t)*known : integers->count);
@@ -94,14 +95,11 @@ static void put_integer(struct hs_exported_object *o, const char *name, hs_tagge
     struct hs_exported_private *x = o->walk->x;
     if (!x->options.numbers) return;
     int64_t value = hs_smi(&x->js->v8->layout, word);
-    if (!o->walk->visit) note_integer(x, value);
-    hs_exported_put(o->walk, *name ? HS_EDGE_PROPERTY : HS_EDGE_INTERNAL, name, 0,
-                    o->walk->visit ? integer_number(x, value) : 0);
+    note_integer(x, value);
+    hs_exported_put_smi(o->walk, name, value);
 }
 
-struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
-                                          struct hs_error *(*visit)(void *context,
-                                                                    const struct hs_exported_node *node),
+struct hs_error *hs_exported_put_integers(struct hs_exported_private *x, hs_exported_node_visit *visit,
                                           void *context) {
     char text[24];
     uint32_t nodes = hs_exported_integer_nodes(x);
@@ -112,10 +110,11 @@ struct hs_error *hs_exported_put_integers(struct hs_exported_private *x,
                                         .edge_count = i / 2 < x->integers->count};
         node.id = x->ranked ? 2 * (x->integers->first + i) + 1 : 2 * (INTEGER_PLACE + i) + 1;
         if (i & 1) {
-            snprintf(text, sizeof text, "%" PRId64, x->integers->values[i / 2]);
-            node = (struct hs_exported_node){.name = text, .type = HS_NODE_STRING, .id = node.id};
+            int size = snprintf(text, sizeof text, "%" PRId64, x->integers->values[i / 2]);
+            node = (struct hs_exported_node){
+                .name = text, .hash = XXH3_64bits(text, (size_t)size), .type = HS_NODE_STRING, .id = node.id};
         }
-        HS_TRY(visit(context, &node));
+        HS_TRY(visit(context, &node, 1));
     }
     return NULL;
 }

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/exported_private.h"
+#include "export/exported_pass.h"
 
 enum { MAPS_MAX = 32 };
 
-struct string_maps {
+struct hs_exported_string_maps {
     struct {
         hs_addr map;
         bool of[HS_EXPORTED_STRING_TABLES];
@@ -24,7 +24,7 @@ static bool is_map_name(const char *name, const char *word) {
            strcmp(name + length - (sizeof tail - 1), tail) == 0;
 }
 
-static void find_maps(const struct hs_v8 *v8, struct string_maps *maps) {
+static void find_maps(const struct hs_v8 *v8, struct hs_exported_string_maps *maps) {
     for (uint32_t r = 0; r < v8->symbols->root_count; r++) {
         const char *name = v8->symbols->root_names[r];
         if (!name) continue;
@@ -51,27 +51,28 @@ static struct hs_error *add(struct hs_exported_strings *strings, hs_id id) {
     return NULL;
 }
 
-static struct hs_error *add_string(struct hs_exported_private *x, const struct string_maps *maps, hs_id id) {
-    hs_tagged map;
-    if (!hs_v8_word(x->js->v8, hs_objects_address(x->analysis->objects, id), &map)) return NULL;
-    for (size_t i = 0; i < maps->count; i++) {
-        if (maps->items[i].map != hs_untag(map)) continue;
-        for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++)
-            if (maps->items[i].of[t]) HS_TRY(add(&x->strings[t], id));
-        return NULL;
-    }
-    return NULL;
+void hs_exported_find_string_maps(struct hs_exported_private *x) {
+    x->string_maps = hs_js_alloc(x->js, sizeof *x->string_maps);
+    if (x->string_maps) find_maps(x->js->v8, x->string_maps);
 }
 
-struct hs_error *hs_exported_find_strings(struct hs_exported_private *x) {
-    const struct hs_analysis *a = x->analysis;
-    struct string_maps maps = {.count = 0};
-    find_maps(x->js->v8, &maps);
-    for (hs_id id = 0; maps.count && id < a->graph->object_count; id++) {
-        uint32_t class = a->class_of[id];
-        if (class < a->group->class_count && a->group->classes[class].type == HS_NODE_STRING &&
-            hs_marks_get(&a->marks, id))
-            HS_TRY(add_string(x, &maps, id));
+void hs_exported_note_string(struct hs_exported_private *x, hs_id id, hs_tagged map) {
+    const struct hs_exported_string_maps *maps = x->string_maps;
+    for (size_t i = 0; maps && i < maps->count; i++) {
+        if (maps->items[i].map != hs_untag(map)) continue;
+        for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++) {
+            if (!maps->items[i].of[t] || !hs_marks_get(&x->analysis->marks, id)) continue;
+            struct hs_error *error = add(&x->batch->strings[t], id);
+            if (!x->batch->error) x->batch->error = error;
+        }
+        return;
     }
+}
+
+struct hs_error *hs_exported_take_strings(struct hs_exported_private *x,
+                                          const struct hs_exported_batch *batch) {
+    for (int t = 0; t < HS_EXPORTED_STRING_TABLES; t++)
+        for (size_t i = 0; i < batch->strings[t].count; i++)
+            HS_TRY(add(&x->strings[t], batch->strings[t].items[i]));
     return NULL;
 }

@@ -86,6 +86,8 @@ bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret);
 hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word);
 /* The caller will soon ask for the references of `id`. */
 void hs_edges_prefetch(struct hs_edges *edges, hs_id id);
+/* The same where it is known: `offset` bytes behind the start of the area of a page of the heap. */
+void hs_edges_seek(struct hs_edges *edges, hs_id id, uint32_t page, uint64_t offset);
 
 typedef void hs_edge_visit(void *context, const struct hs_edge *edge);
 

@@ -37,6 +37,15 @@ void hs_edges_prefetch(struct hs_edges *edges, hs_id id) {
     if (place->bytes) __builtin_prefetch(place->bytes);
 }
 
+void hs_edges_seek(struct hs_edges *edges, hs_id id, uint32_t page, uint64_t offset) {
+    const struct hs_page *of = &edges->js->v8->pages.items[page];
+    struct hs_edge_place *place = &edges->places[id % HS_EDGES_PLACES];
+    *place = (struct hs_edge_place){.id = id, .isolate = of->isolate};
+    if (offset >= of->present) return;
+    place->bytes = of->bytes + offset;
+    place->present = of->present - offset;
+}
+
 bool hs_edges_view(struct hs_edges *edges, hs_id id, struct hs_edge_view *ret) {
     if (id >= edges->graph->object_count) return false;
     const struct hs_v8 *v8 = edges->js->v8;

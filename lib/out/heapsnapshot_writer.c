@@ -12,6 +12,7 @@
 #include "snap/outfile.h"
 
 enum { BUFFER_BYTES = 1 << 18, SPOOL_BYTES = 16 << 20, FIELDS = 6, NUMBERS = 1 << 16, RECENT = 256 };
+enum { EDGE_BYTES = 48 }; /* of one edge at most, with the NUL */
 enum section { NODES, EDGES, LOCATIONS, ENDED };
 
 /* Open addressing; `number` 0 is free: string 0 is the dummy, which nobody asks for. Keys are hashes or
@@ -129,9 +130,17 @@ static struct hs_error *add_text(struct hs_heapsnapshot_writer *w, const char *t
     return NULL;
 }
 
+void hs_heapsnapshot_writer_expect(const struct hs_heapsnapshot_writer *w, uint64_t hash) {
+    if (w->texts.capacity) __builtin_prefetch(&w->texts.slots[hash & (w->texts.capacity - 1)]);
+}
+
 struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *w, const char *text,
                                                size_t size, uint32_t *ret) {
-    uint64_t hash = XXH3_64bits(text, size);
+    return hs_heapsnapshot_writer_hashed(w, text, size, XXH3_64bits(text, size), ret);
+}
+
+struct hs_error *hs_heapsnapshot_writer_hashed(struct hs_heapsnapshot_writer *w, const char *text,
+                                               size_t size, uint64_t hash, uint32_t *ret) {
     struct slot *slot = find_slot(&w->texts, hash);
     if (!slot) return HS_ENOMEM;
     if (!slot->number) {
@@ -263,6 +272,32 @@ struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *w, un
     if (!put_record(w, !w->edges, fields, 3)) return HS_ENOMEM;
     w->edges++;
     return flush_if_full(w);
+}
+
+void hs_heapsnapshot_format_edge(const struct hs_heapsnapshot_writer *w, unsigned type, uint32_t name,
+                                 uint32_t to, struct hs_strbuf *text) {
+    if (!hs_strbuf_reserve(text, EDGE_BYTES)) return;
+    char *p = text->data + text->size;
+    *p++ = ',';
+    *p++ = (char)('0' + type % 10);
+    *p++ = ',';
+    p = put_decimal(&w->fours, p, name);
+    *p++ = ',';
+    p = put_decimal(&w->fours, p, (uint64_t)to * FIELDS);
+    *p++ = '\n';
+    *p = '\0';
+    text->size = (size_t)(p - text->data);
+}
+
+struct hs_error *hs_heapsnapshot_write_edges(struct hs_heapsnapshot_writer *w, const struct hs_strbuf *text,
+                                             size_t count) {
+    HS_TRY(hs_strbuf_error(text));
+    HS_TRY(enter(w, EDGES));
+    if (!count || !text->size) return NULL;
+    size_t comma = !w->edges;
+    w->edges += count;
+    HS_TRY(flush(w));
+    return hs_outfile_write(w->file, text->data + comma, text->size - comma);
 }
 
 struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *w, uint32_t node,

@@ -13,6 +13,7 @@
 #define HS_OUT_HEAPSNAPSHOT_WRITER_H
 
 #include "base/error.h"
+#include "base/strbuf.h"
 
 /* Node types by number, as V8 writes them. */
 enum hs_heapsnapshot_node_type {
@@ -40,6 +41,11 @@ struct hs_error *hs_heapsnapshot_writer_open(const char *path, uint64_t node_cou
 /* Number of a text (UTF-8; broken parts become U+FFFD). */
 struct hs_error *hs_heapsnapshot_writer_string(struct hs_heapsnapshot_writer *writer, const char *text,
                                                size_t size, uint32_t *ret) HS_MUST_CHECK;
+/* The same where the text's XXH3 is known. Many texts are best told some time before (`expect`), so that
+ * their places in the table are in the cache. */
+void hs_heapsnapshot_writer_expect(const struct hs_heapsnapshot_writer *writer, uint64_t hash);
+struct hs_error *hs_heapsnapshot_writer_hashed(struct hs_heapsnapshot_writer *writer, const char *text,
+                                               size_t size, uint64_t hash, uint32_t *ret) HS_MUST_CHECK;
 /* The same for a NUL-terminated text that stays at its address until the writer ends: found by its address
  * from then on. */
 struct hs_error *hs_heapsnapshot_writer_name(struct hs_heapsnapshot_writer *writer, const char *text,
@@ -56,6 +62,12 @@ struct hs_error *hs_heapsnapshot_write_node(struct hs_heapsnapshot_writer *write
  * element and hidden, else a string. `to`: the number of a node. */
 struct hs_error *hs_heapsnapshot_write_edge(struct hs_heapsnapshot_writer *writer, unsigned type,
                                             uint32_t name, uint32_t to) HS_MUST_CHECK;
+/* The same for many edges at a time: format_edge appends one to `text`, on any thread; write_edges takes
+ * texts in the order of the edges, and how many edges each is. */
+void hs_heapsnapshot_format_edge(const struct hs_heapsnapshot_writer *writer, unsigned type, uint32_t name,
+                                 uint32_t to, struct hs_strbuf *text);
+struct hs_error *hs_heapsnapshot_write_edges(struct hs_heapsnapshot_writer *writer,
+                                             const struct hs_strbuf *text, size_t count) HS_MUST_CHECK;
 /* Line and column from 0. */
 struct hs_error *hs_heapsnapshot_write_location(struct hs_heapsnapshot_writer *writer, uint32_t node,
                                                 uint32_t script, uint32_t line,

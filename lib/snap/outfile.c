@@ -1,4 +1,4 @@
-#define _GNU_SOURCE 1 /* realpath with NULL, O_CLOEXEC */
+#define _GNU_SOURCE 1 /* realpath with NULL, O_CLOEXEC, sync_file_range */
 #include "snap/outfile.h"
 
 #include "base/escape.h"
@@ -12,13 +12,15 @@
 
 struct hs_outfile {
     FILE *stream;
-    bool owned;       /* the stream is ours to close */
-    char *name;       /* escaped, for messages */
-    char *path;       /* final name with links resolved; NULL where written directly */
-    char *temporary;  /* NULL where written directly, and after commit */
-    ZSTD_CCtx *zstd;  /* NULL where plain */
-    void *compressed; /* ZSTD_CStreamOutSize() bytes */
+    bool owned;                /* the stream is ours to close */
+    char *name;                /* escaped, for messages */
+    char *path;                /* final name with links resolved; NULL where written directly */
+    char *temporary;           /* NULL where written directly, and after commit */
+    ZSTD_CCtx *zstd;           /* NULL where plain */
+    void *compressed;          /* ZSTD_CStreamOutSize() bytes */
+    uint64_t written, started; /* bytes; started: of these, those that the disk has been told to write */
 };
+enum { WRITE_BACK = 16 << 20 };
 
 static struct hs_error *write_error(const struct hs_outfile *file) {
     return hs_error_create_errno("cannot write %s", file->name);
@@ -108,6 +110,18 @@ struct hs_error *hs_outfile_open(const char *path, struct hs_outfile **ret) {
     return NULL;
 }
 
+/* A large file is given to the disk while it grows, or hs_outfile_commit() would wait for all of it. Only a
+ * hint: what becomes of it is fsync's matter. */
+static struct hs_error *put(struct hs_outfile *file, const void *bytes, size_t size) {
+    if (fwrite(bytes, 1, size, file->stream) != size) return write_error(file);
+    file->written += size;
+    if (!file->temporary || file->written - file->started < WRITE_BACK) return NULL;
+    sync_file_range(fileno(file->stream), (off_t)file->started, (off_t)(file->written - file->started),
+                    SYNC_FILE_RANGE_WRITE);
+    file->started = file->written;
+    return NULL;
+}
+
 static struct hs_error *compress_bytes(struct hs_outfile *file, const void *bytes, size_t size,
                                        ZSTD_EndDirective mode) {
     ZSTD_inBuffer in = {bytes, size, 0};
@@ -117,14 +131,14 @@ static struct hs_error *compress_bytes(struct hs_outfile *file, const void *byte
         if (ZSTD_isError(left))
             return hs_error_create(HS_ERROR_IO, "cannot compress %s: %s", file->name,
                                    ZSTD_getErrorName(left));
-        if (fwrite(file->compressed, 1, out.pos, file->stream) != out.pos) return write_error(file);
+        HS_TRY(put(file, file->compressed, out.pos));
         if (mode == ZSTD_e_continue ? in.pos == in.size : left == 0) return NULL;
     }
 }
 
 struct hs_error *hs_outfile_write(struct hs_outfile *file, const void *bytes, size_t size) {
     if (file->zstd) return compress_bytes(file, bytes, size, ZSTD_e_continue);
-    return fwrite(bytes, 1, size, file->stream) == size ? NULL : write_error(file);
+    return put(file, bytes, size);
 }
 
 struct hs_error *hs_outfile_flush(struct hs_outfile *file) {

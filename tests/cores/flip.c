@@ -103,12 +103,28 @@ static long flip(const struct hs_core *core) {
 
 /* --- one run */
 
-static struct hs_error *take_node(void *context, const struct hs_exported_node *node) {
-    *(uint64_t *)context += strlen(node->name) + node->size;
+static struct hs_error *take_nodes(void *context, const struct hs_exported_node *nodes, size_t count) {
+    for (size_t i = 0; i < count; i++) *(uint64_t *)context += strlen(nodes[i].name) + nodes[i].size;
     return NULL;
 }
-static struct hs_error *take_edge(void *context, const struct hs_exported_edge *edge) {
-    *(uint64_t *)context += edge->name ? strlen(edge->name) : edge->index;
+static struct hs_error *take_name(void *context, const char *name, bool kept, uint32_t *ret) {
+    (void)kept;
+    *(uint64_t *)context += strlen(name);
+    *ret = 0;
+    return NULL;
+}
+static struct hs_error *take_number(void *context, uint32_t number, uint32_t *ret) {
+    *(uint64_t *)context += number;
+    *ret = 0;
+    return NULL;
+}
+static void format_edges(void *context, const struct hs_exported_edge *edges, size_t count,
+                         struct hs_strbuf *text) {
+    (void)context;
+    hs_strbuf_append(text, edges, count * sizeof *edges);
+}
+static struct hs_error *take_edges(void *context, const struct hs_strbuf *text, size_t count) {
+    *(uint64_t *)context += text->size + count;
     return NULL;
 }
 
@@ -117,8 +133,9 @@ static struct hs_error *export(const struct hs_analysis *a, bool garbage) {
     struct hs_exported_options options = {.garbage = garbage, .numbers = true};
     uint64_t sum = 0;
     HS_TRY(hs_exported_create(a, &options, &exported));
-    struct hs_error *error = hs_exported_nodes(exported, take_node, &sum);
-    if (!error) error = hs_exported_edges(exported, take_edge, &sum);
+    struct hs_error *error = hs_exported_nodes(exported, take_nodes, &sum);
+    const struct hs_exported_sink sink = {take_name, take_number, format_edges, take_edges, &sum};
+    if (!error) error = hs_exported_edges(exported, &sink);
     hs_exported_destroy(exported);
     return error;
 }

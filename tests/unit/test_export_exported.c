@@ -27,7 +27,8 @@ struct copy {
         char name[NAME_MAX_BYTES];
         uint32_t index, to;
     } edges[EDGES_MAX];
-    uint32_t node_count, edge_count;
+    char names[EDGES_MAX][NAME_MAX_BYTES]; /* as the sink has numbered them */
+    uint32_t node_count, edge_count, name_count;
 };
 
 struct opened {
@@ -64,28 +65,59 @@ static void close_heap(struct opened *o) {
     mini_heap_deinit(&o->heap);
 }
 
-static struct hs_error *take_node(void *context, const struct hs_exported_node *node) {
+static struct hs_error *take_nodes(void *context, const struct hs_exported_node *nodes, size_t count) {
     struct copy *copy = context;
-    assert_true(copy->node_count < NODES_MAX);
-    uint32_t n = copy->node_count++;
-    copy->nodes[n].synthetic = node->synthetic;
-    copy->nodes[n].type = node->type;
-    snprintf(copy->nodes[n].name, NAME_MAX_BYTES, "%s", node->name);
-    copy->nodes[n].id = node->id;
-    copy->nodes[n].size = node->size;
-    copy->nodes[n].edge_count = node->edge_count;
-    copy->nodes[n].first = n ? copy->nodes[n - 1].first + copy->nodes[n - 1].edge_count : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct hs_exported_node *node = &nodes[i];
+        assert_true(copy->node_count < NODES_MAX);
+        uint32_t n = copy->node_count++;
+        copy->nodes[n].synthetic = node->synthetic;
+        copy->nodes[n].type = node->type;
+        snprintf(copy->nodes[n].name, NAME_MAX_BYTES, "%s", node->name);
+        copy->nodes[n].id = node->id;
+        copy->nodes[n].size = node->size;
+        copy->nodes[n].edge_count = node->edge_count;
+        copy->nodes[n].first = n ? copy->nodes[n - 1].first + copy->nodes[n - 1].edge_count : 0;
+    }
     return NULL;
 }
 
-static struct hs_error *take_edge(void *context, const struct hs_exported_edge *edge) {
+static struct hs_error *take_name(void *context, const char *name, bool kept, uint32_t *ret) {
     struct copy *copy = context;
-    assert_true(copy->edge_count < EDGES_MAX);
-    uint32_t e = copy->edge_count++;
-    copy->edges[e].type = edge->type;
-    snprintf(copy->edges[e].name, NAME_MAX_BYTES, "%s", edge->name ? edge->name : "");
-    copy->edges[e].index = edge->index;
-    copy->edges[e].to = edge->to;
+    (void)kept;
+    assert_true(copy->name_count < EDGES_MAX);
+    snprintf(copy->names[copy->name_count], NAME_MAX_BYTES, "%s", name);
+    *ret = copy->name_count++;
+    return NULL;
+}
+
+static struct hs_error *take_number(void *context, uint32_t number, uint32_t *ret) {
+    char text[16];
+    snprintf(text, sizeof text, "%u", number);
+    return take_name(context, text, false, ret);
+}
+
+static void format_edges(void *context, const struct hs_exported_edge *edges, size_t count,
+                         struct hs_strbuf *text) {
+    (void)context;
+    hs_strbuf_append(text, edges, count * sizeof *edges);
+}
+
+static struct hs_error *take_edges(void *context, const struct hs_strbuf *text, size_t count) {
+    struct copy *copy = context;
+    const struct hs_exported_edge *edges = (const struct hs_exported_edge *)text->data;
+    assert_int_equal(text->size, count * sizeof *edges);
+    for (size_t i = 0; i < count; i++) {
+        const struct hs_exported_edge *edge = &edges[i];
+        assert_true(copy->edge_count < EDGES_MAX);
+        uint32_t e = copy->edge_count++;
+        bool numbered = edge->type == HS_EDGE_ELEMENT || edge->type == HS_EDGE_HIDDEN;
+        if (!numbered) assert_true(edge->name < copy->name_count);
+        copy->edges[e].type = edge->type;
+        if (!numbered) memcpy(copy->edges[e].name, copy->names[edge->name], NAME_MAX_BYTES);
+        copy->edges[e].index = numbered ? edge->name : 0;
+        copy->edges[e].to = edge->to;
+    }
     return NULL;
 }
 
@@ -100,8 +132,9 @@ static struct copy *export(const struct opened *o, struct hs_exported_options op
     struct hs_exported *exported;
     struct hs_error *error = hs_exported_create(o->analysis, &options, &exported);
     if (error) fail_msg("%s", error->message);
-    assert_null(hs_exported_nodes(exported, take_node, copy));
-    assert_null(hs_exported_edges(exported, take_edge, copy));
+    const struct hs_exported_sink sink = {take_name, take_number, format_edges, take_edges, copy};
+    assert_null(hs_exported_nodes(exported, take_nodes, copy));
+    assert_null(hs_exported_edges(exported, &sink));
     assert_null(hs_exported_locations(exported, take_location, copy));
     assert_int_equal(copy->node_count, exported->node_count);
     assert_int_equal(copy->edge_count, exported->edge_count);
@@ -211,9 +244,10 @@ static void test_same_again(void **state) {
     close_heap(&o);
 }
 
-static struct hs_error *refuse(void *context, const struct hs_exported_node *node) {
+static struct hs_error *refuse(void *context, const struct hs_exported_node *nodes, size_t count) {
     (void)context;
-    return node->synthetic ? NULL : hs_error_create(HS_ERROR_IO, "full");
+    bool synthetic = count && nodes[0].synthetic;
+    return synthetic ? NULL : hs_error_create(HS_ERROR_IO, "full");
 }
 
 static void test_error_ends(void **state) {
