@@ -2,7 +2,9 @@
 
 A golden file is the output of `heapscan --explain-layout` without what is measured in a core (addresses, counts, votes) and
 without versions. A fact that moves in a release shows here by its name; when the release is right and the file is old,
-write it anew: python3 tests/cores/layout.py CORE > tests/cores/golden/layout-MAJOR.txt (before Node 18: layout-RELEASE.txt)"""
+write it anew: python3 tests/cores/layout.py CORE > tests/cores/golden/layout-MAJOR.txt (before Node 18: layout-RELEASE.txt).
+Where a layout moved inside a major, layout-MAJOR.MINOR.txt is that of the releases up to that minor (Node 24.12 took a V8 whose
+FreeSpace counts words, with the version number as it was but for its last part)."""
 import os, pathlib, sys
 
 GOLDEN = pathlib.Path(__file__).parent / 'golden'
@@ -20,11 +22,14 @@ def facts(text):
 
 
 def check(results, version, ran):
-    """`ran`: heapscan --explain-layout on a core of `version`. First releases of a major may differ from its golden file; before
-    Node 18 layouts moved inside majors, so a file is that of one release."""
+    """`ran`: heapscan --explain-layout on a core of `version`. Before Node 18 layouts moved inside majors, so a file is that of one
+    release."""
+    major, minor, _ = version.split('.')
     path = GOLDEN / f'layout-{version}.txt'
-    if not path.exists() and not version.split('.')[1] == '0':
-        path = GOLDEN / f'layout-{version.split(".")[0]}.txt'
+    if not path.exists():
+        until = [int(file.stem.split('.')[1]) for file in GOLDEN.glob(f'layout-{major}.*.txt') if file.stem.count('.') == 1]
+        until = [last for last in until if last >= int(minor)]
+        path = GOLDEN / (f'layout-{major}.{min(until)}.txt' if until else f'layout-{major}.txt')
     if not path.exists():
         return
     expected, found = set(path.read_text().splitlines()), set(facts(ran.output.decode()))
