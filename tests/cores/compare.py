@@ -138,9 +138,9 @@ def spaces(stream, isolate, said, accounts, tolerance=0.001, twin=False, explain
             added = space['space_size'] - committed[name]
             ours = used[name] + free[name] + (added if twin else max(added, 0))
             pages = abs(added) * (0.04 if twin else 0.02) if twin or added > 0 else 0   # headers: 3.2 % where words have 4 bytes
-            together = abs(ours + open_area - theirs - available)
+            together = abs(ours - theirs - available)    # an open area of the core is in free
             if twin:    # V8 counts an open area with either, and gaps that became too small for a free list with neither
-                together = min(together, abs(ours - theirs - available), max(theirs + available - ours - fillers[name], 0) if
+                together = min(together, abs(ours + open_area - theirs - available), max(theirs + available - ours - fillers[name], 0) if
                                theirs + available > ours else together)
             if together <= theirs * tolerance * (2 if twin else 1) + pages:
                 off, late = max(together - pages, 0), ', with an area taken after the core'
