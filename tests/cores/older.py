@@ -60,12 +60,13 @@ def check_spaces(results, version, ran, stream, said, row):
     for space in said:
         name, theirs = space['space_name'], space['space_used_size']
         off = min(abs(used[name] - theirs), abs(used[name] + areas.get((0, name), 0) - theirs))
-        # An area that a thread took counts as used, or as free where it is still covered: then both together must agree.
-        together = used[name] + areas.get((0, name), 0) + free[name] - theirs - space['space_available_size']
+        # An area that a thread took counts as used: then used and free bytes together must agree.
+        together = abs(used[name] + free[name] - theirs - space['space_available_size'])
         if off > theirs * 0.001 + AFTER.get(name, 0):
-            off = min(off, abs(together))
+            off = min(off, together)
+        after = used[name] <= theirs <= used[name] + AFTER.get(name, 0)     # what V8 allocated since was free in the core
         if name != 'new_space' and theirs:
-            worst = max(worst, off / theirs)
+            worst = max(worst, (min(off, together) if after else off) / theirs)
         if off > theirs * 0.001 + AFTER.get(name, 0):
             wrong.append(f'{name}: {used[name]} used in the core, V8 says {theirs}')
     row['spaces'] = f'{worst:.2%} off at worst'
