@@ -11,7 +11,7 @@ enum {
     SCOPE_BLOCK = 1022,
     SCOPE_LEVELS = 1 << 20,
     VECTOR_ROOM = 8,
-    VECTOR_FORMS = 3,
+    VECTOR_FORMS = 4,
     ETERNAL_BLOCK = 256,
     RING_LIMIT = 1 << 24
 };
@@ -84,11 +84,15 @@ struct vector {
     uint64_t data, size;
 };
 
-/* The list of blocks at `at`, in one of three forms: {data, capacity, size} (DetachableVector, V8 7 and
+/* The list of blocks at `at`, in one of four forms: {data, capacity, size} (DetachableVector, V8 7 and
  * later), {begin, end, limit} (std::vector, 6.6 to 7.0), {data, capacity and size in one word} (List,
- * to 6.2). */
+ * to 6.2), a pointer to a std::vector (the first DetachableVector, 6.7). */
 static bool is_vector(const struct view *v, hs_addr at, unsigned form, struct vector *ret) {
     uint64_t data, second, third, capacity;
+    if (form == 3) {
+        if (!read_word(v, at, &at) || !at || at % v->word) return false;
+        form = 1;
+    }
     if (!read_word(v, at, &data) || !read_word(v, at + v->word, &second) ||
         !read_word(v, at + 2 * v->word, &third))
         return false;

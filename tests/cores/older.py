@@ -46,6 +46,13 @@ def check_planted(results, version, stream, groups, row):
                   *[f"{g['constructor']}: {count(stream, g, 'reachable_count')} reachable" for g in dead])
 
 
+def check_roots(results, version, stream):
+    """Node holds handles while it waits in a callback, on every release."""
+    kinds = {root['category'] for root in stream.lines['root'] if root['count']}
+    missing = {'(Handle scope)', '(Global handles)', '(Stack roots)'} - kinds
+    results.check(not missing and not stream.trailer['reasons'], f'{version}: older: roots of every kind are found', missing, stream.trailer['reasons'])
+
+
 def check_views(results, version, stream):
     """Lengths of views: a Smi, a HeapNumber or a word, by release. Nine of 5000 to 5008 bytes are planted; Node has a few of its own."""
     total = sum(c['elements'] for c in stream.classes if c['type'] == 'object' and c['constructor'] == 'Uint8Array' and not c['properties'])
@@ -166,6 +173,7 @@ def run(folder, version, node=None):
     results.check(stream.header.get('node') == version, f'{version}: older: the header names the release', stream.header)
     results.check(stream.rejected == 0, f'{version}: older: nothing is rejected', stream.lines['reject'])
     check_planted(results, version, stream, truth['groups'], row)
+    check_roots(results, version, stream)
     if version.split('.')[0] != '0':    # 0.10 and 0.12 have elements of their own instead
         check_views(results, version, stream)
     check_spaces(results, version, ran, stream, truth['spaces'], row)
