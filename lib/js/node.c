@@ -47,7 +47,10 @@ static bool is_array(const struct hs_v8 *v8, const struct hs_map *map) {
     case HS_KIND_ORDERED_HASH_SET:
     case HS_KIND_FIXED_DOUBLE_ARRAY:
         return true;
-    case HS_KIND_BYTE_ARRAY:
+    case HS_KIND_BYTE_ARRAY: /* typed elements on the heap are FixedTypedArrayBase, no array to the snapshot
+                              */
+        if (strncmp(hs_types_name(&v8->types, map->type), "Fixed", 5) == 0) return false;
+        break;
     case HS_KIND_FIXED_ARRAY:
         break;
     default:
@@ -90,8 +93,9 @@ enum hs_node_type hs_js_node_type(const struct hs_v8 *v8, const struct hs_map *m
         return string_type(map->type);
     case HS_KIND_SYMBOL:
         return HS_NODE_SYMBOL;
-    case HS_KIND_HEAP_NUMBER:
-        return HS_NODE_NUMBER;
+    case HS_KIND_HEAP_NUMBER: /* the box of a field that holds doubles is no HeapNumber, to V8 7.5 */
+        return strcmp(hs_types_name(&v8->types, map->type), "MutableHeapNumber") == 0 ? HS_NODE_HIDDEN
+                                                                                      : HS_NODE_NUMBER;
     case HS_KIND_BIGINT:
         return HS_NODE_BIGINT;
     case HS_KIND_JS_PROXY:
@@ -189,6 +193,7 @@ const char *hs_js_node_name(struct hs_js *js, const struct hs_map *map) {
     case HS_KIND_SYMBOL:
         return "symbol";
     case HS_KIND_HEAP_NUMBER:
+        if (hs_js_node_type(v8, map, false) != HS_NODE_NUMBER) break;
         return "heap number";
     case HS_KIND_BIGINT:
         return "bigint";

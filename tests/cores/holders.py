@@ -4,7 +4,7 @@ V8 takes each snapshot just after the core, of a heap that a snapshot to nowhere
 (workloads/lib/checkpoint.js), so what differs is what the writing itself makes. Retained sizes of V8's snapshot are those of
 DevTools' rules (heapscan reads the file; tests/unit checks the dominators against their definition)."""
 import collections, os
-import release, target
+import feedback, release, target
 from stream import scan
 from tap import Results
 from v8snapshot import V8Snapshot
@@ -34,10 +34,6 @@ SUSPENDED = ('Error', 'Async', 'Promise', 'Generator')
 
 # Node 12 to 17. The snapshot call collects so often that V8 discards the bytecode of functions that rest; told not to, it compares.
 EARLIER_FLAGS = ('--expose-gc', '--no-flush-bytecode')
-# Until Node 16 V8's snapshot shows what a feedback vector names weakly, maps, as held by it: these then share their class with the
-# function that made or read them, and retain less than by the collector's own rules, on which heapscan rests. In bytes: a class, its
-# code and maps.
-NAMED_BY_FEEDBACK = {'Chain': 4000, 'Map': 2500, 'Sparse': 1600, 'Error': 800}
 
 
 def totals(stream, isolate, key, *fields):
@@ -79,14 +75,7 @@ def compare_names(count, v8):
     return apart, wrong
 
 
-def excused(name, tag, ours, theirs, earlier):
-    if name[6:-len(tag)] in SUSPENDED and abs(ours - theirs) <= theirs / 20:
-        return True
-    stem = name[6:-len(tag)] if name.startswith('Holder') else name[4:-len(tag)]
-    return earlier and 0 < ours - theirs <= NAMED_BY_FEEDBACK.get(stem, 0)
-
-
-def compare_retained(ours, theirs, tag, earlier=False):
+def compare_retained(ours, theirs, tag):
     """Every planted holder, and what it holds, byte for byte. Of stack traces and suspended functions V8's snapshot shares out
     code otherwise, and up to V8 12 it leaves out the characters of external strings, such as sources: up to 5 %."""
     wrong, said, equal = [], [], 0
@@ -96,7 +85,7 @@ def compare_retained(ours, theirs, tag, earlier=False):
             equal += 1
             continue
         said.append(f'{name}: retains {ours[name]}, {theirs[name]} by the snapshot')
-        if not excused(name, tag, ours[name], theirs[name], earlier):
+        if name[6:-len(tag)] not in SUSPENDED or abs(ours[name] - theirs[name]) > theirs[name] / 20:
             wrong.append(said[-1])
     return equal, names, wrong, said
 
@@ -112,7 +101,7 @@ def run(folder, version):
     results, row = Results(), {}
     node = target.fetch(version)
     version = target.version_of(node)
-    earlier = int(version.split('.')[0]) < 18
+    earlier, weaken = int(version.split('.')[0]) < 18, int(version.split('.')[0]) < 17
     core = release.capture(node, folder, 'holders.js', **({'flags': EARLIER_FLAGS} if earlier else {}))
     ran = scan(core)
     os.unlink(core)
@@ -121,7 +110,11 @@ def run(folder, version):
     stream = ran.stream()
     for tag, suffix in ISOLATES:
         path = os.path.join(folder, f'snap{suffix}.1.heapsnapshot')
-        isolate, v8, snapshot = isolate_of(stream, tag), V8Snapshot(path), scan(path).stream()
+        isolate, v8 = isolate_of(stream, tag), V8Snapshot(path)
+        if weaken:
+            told = feedback.weaken(path, path)
+            results.check(min(told['map'], told['function']) > 50, f'{version}: {tag}: what feedback names weakly in the snapshot: {dict(told)}')
+        snapshot = scan(path).stream()
         if not results.check(isolate is not None, f'{version}: {tag}: an isolate of its own'):
             continue
         objects = lambda c: c['constructor'] if c['type'] == 'object' else None
@@ -137,7 +130,7 @@ def run(folder, version):
             results.check(not wrong, f'{version}: {tag}: reachable objects by node type: {agree:.3%}', *wrong)
         apart, wrong = compare_names(named, collections.Counter({n: k for (t, n), k in v8.named.items() if t == 'object'}))
         results.check(not wrong, f'{version}: {tag}: reachable objects by constructor: {apart} of {sum(named.values())} apart', *wrong)
-        equal, names, wrong, unequal = compare_retained(retained, said, tag, earlier)
+        equal, names, wrong, unequal = compare_retained(retained, said, tag)
         results.check(not wrong and len(names) >= 48, f'{version}: {tag}: retained sizes of planted holders: {equal} of {len(names)} equal',
                       *wrong, *unequal)
         close, among, off = largest(retained, said)
