@@ -197,9 +197,7 @@ static void ask_properties(const struct hs_v8 *v8, struct tally *tally, const st
         empty = hs_is_smi(l, length) && hs_smi(l, length) == 0;
     }
     /* a V8 without PropertyArray has a FixedArray in both fields */
-    if (!dictionary &&
-        (empty || (kind == HS_KIND_FIXED_ARRAY && !tally->property_array)))
-        return;
+    if (!dictionary && (empty || (kind == HS_KIND_FIXED_ARRAY && !tally->property_array))) return;
     if (dictionary) ask_table(v8, tally, map->kind == HS_KIND_JS_GLOBAL_OBJECT, value);
     bool store = dictionary ? kind == HS_KIND_NAME_DICTIONARY || kind == HS_KIND_GLOBAL_DICTIONARY ||
                                   (kind == HS_KIND_FIXED_ARRAY && !empty)
