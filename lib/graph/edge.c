@@ -21,7 +21,7 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
     edges->graph = graph;
     edges->cells_of = HS_ID_NONE;
     edges->empty_scope_info = hs_v8_root(js->v8, 0, "empty_scope_info");
-    for (unsigned i = 0; i < HS_EDGES_PLACES; i++) edges->places[i].id = HS_ID_NONE;
+    for (unsigned i = 0; i < HS_EDGES_PLACES; i++) edges->places[i].id = edges->storages[i] = HS_ID_NONE;
     edges->dispatch = &graph->dispatch;
     if (!graph->dispatch.bases) {
         struct hs_error *error = hs_dispatch_find(objects, &edges->own);
@@ -31,17 +31,9 @@ struct hs_error *hs_edges_create(struct hs_js *js, const struct hs_objects *obje
         }
         edges->dispatch = &edges->own;
     }
-    edges->page_of =
-        malloc(((size_t)objects->count + 1) / (1u << HS_EDGES_PAGE_SHIFT) * sizeof *edges->page_of +
-               sizeof *edges->page_of);
-    if (!edges->page_of) {
+    if (!hs_edges_find_places(edges)) {
         hs_edges_destroy(edges);
         return HS_ENOMEM;
-    }
-    uint32_t page = 0;
-    for (uint64_t id = 0; id < (uint64_t)objects->count + 1; id += 1u << HS_EDGES_PAGE_SHIFT) {
-        while (page + 1 < objects->v8->pages.count && objects->pages[page + 1].first <= id) page++;
-        edges->page_of[id >> HS_EDGES_PAGE_SHIFT] = page;
     }
     *ret = edges;
     return NULL;
@@ -51,6 +43,7 @@ void hs_edges_destroy(struct hs_edges *edges) {
     if (!edges) return;
     free(edges->plans);
     free(edges->page_of);
+    free(edges->block_of);
     free(edges->stamps);
     hs_dispatch_deinit(&edges->own);
     hs_address_map_deinit(&edges->locals);

@@ -252,17 +252,18 @@ static enum hs_kind kind_by_role(struct hs_edges *edges, hs_id owner, enum hs_ed
     return HS_KIND_FIXED_ARRAY;
 }
 
-void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
-                       hs_edge_visit *visit, void *context) {
-    if (edges->file) {
-        hs_edge_file_contents(edges, owner, role, storage, visit, context);
-        return;
-    }
+/* Of a storage of the heap that has been looked at. */
+static void give_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role,
+                          const struct hs_edge_view *view, hs_edge_visit *visit, void *context) {
     const struct hs_layout *l = &edges->js->v8->layout;
-    struct contents c = {
-        .edges = edges, .storage = storage, .t = l->tagged_size, .visit = visit, .context = context};
+    struct contents c = {.edges = edges,
+                         .view = *view,
+                         .storage = view->id,
+                         .t = l->tagged_size,
+                         .visit = visit,
+                         .context = context};
     c.data = (uint32_t)l->fixed_array_data / c.t;
-    if (!hs_edges_view(edges, storage, &c.view) || c.view.words < c.data) return;
+    if (c.view.words < c.data) return;
     if (c.view.kind == HS_KIND_FIXED_ARRAY) c.view.kind = kind_by_role(edges, owner, role);
     switch (c.view.kind) {
     case HS_KIND_PROPERTY_ARRAY:
@@ -283,7 +284,7 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
         visit_cell(&c, owner);
         return;
     case HS_KIND_CONTEXT:
-        hs_edges_slots(edges, storage, give_variable, &c);
+        hs_edges_view_slots(edges, c.storage, &c.view, give_variable, &c);
         return;
     case HS_KIND_FIXED_ARRAY:
         if (role == HS_ROLE_EXPORTS) visit_exports(&c);
@@ -293,6 +294,13 @@ void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role ro
     default:
         return;
     }
+}
+
+void hs_edges_contents(struct hs_edges *edges, hs_id owner, enum hs_edge_role role, hs_id storage,
+                       hs_edge_visit *visit, void *context) {
+    struct hs_edge_view view;
+    if (edges->file) hs_edge_file_contents(edges, owner, role, storage, visit, context);
+    else if (hs_edges_view(edges, storage, &view)) give_contents(edges, owner, role, &view, visit, context);
 }
 
 /* --- folded */
@@ -327,10 +335,18 @@ static bool is_storage(enum hs_kind kind) {
 /* Contents of a storage that the caller has not refused; what is no storage we know is a node like others. */
 static void enter(struct folding *f, const struct hs_edge *edge) {
     struct hs_edge_view view;
-    if (!hs_edges_view(f->edges, edge->to, &view) || !is_storage(view.kind))
+    enum hs_edge_role role = (enum hs_edge_role)edge->role;
+    hs_id *known = &f->edges->storages[edge->to % HS_EDGES_PLACES];
+    if (*known == edge->to) {
+        if (f->walk->claim(f->walk->context, edge->to, role))
+            hs_edges_contents(f->edges, f->owner, role, edge->to, fold, f);
+    } else if (!hs_edges_view(f->edges, edge->to, &view) || !is_storage(view.kind)) {
         f->walk->visit(f->walk->context, edge);
-    else if (f->walk->claim(f->walk->context, edge->to, (enum hs_edge_role)edge->role))
-        hs_edges_contents(f->edges, f->owner, (enum hs_edge_role)edge->role, edge->to, fold, f);
+    } else {
+        *known = edge->to;
+        if (f->walk->claim(f->walk->context, edge->to, role))
+            give_contents(f->edges, f->owner, role, &view, fold, f);
+    }
 }
 
 /* Depth is bounded: object -> dictionary -> cell; contexts around contexts are left to the caller's loop. */

@@ -7,7 +7,7 @@
 #include "graph/local.h"
 #include "v8/weak.h"
 
-enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_TARGETS = 512, HS_EDGES_PLACES = 64 };
+enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_BLOCK_SHIFT = 4, HS_EDGES_TARGETS = 512, HS_EDGES_PLACES = 64 };
 
 enum hs_naming {
     HS_NAMING_PLANNED, /* by slot */
@@ -39,16 +39,19 @@ struct hs_edges {
     struct hs_dispatch own; /* of a graph that was not made from the heap */
     const struct hs_dispatch *dispatch;
     uint32_t *page_of;           /* id >> HS_EDGES_PAGE_SHIFT -> page of the first such id */
+    uint32_t *block_of;          /* id >> HS_EDGES_BLOCK_SHIFT -> block, in its page, of the first such id */
     struct hs_edge_plan **plans; /* by index of js->maps */
     uint32_t plan_count;
     hs_tagged empty_scope_info; /* of the first isolate: what contexts of V8's own functions name */
     struct hs_edge_place {
         hs_id id;
         uint16_t isolate;
-        const uint8_t *bytes;         /* NULL: the core lacks it */
-        uint64_t present;             /* bytes from there on */
-    } places[HS_EDGES_PLACES];        /* of objects that will soon be asked for, by id */
-    struct hs_address_map locals;     /* address of a ScopeInfo -> struct hs_locals * */
+        const uint8_t *bytes;        /* NULL: the core lacks it */
+        uint64_t present;            /* bytes from there on */
+    } places[HS_EDGES_PLACES];       /* of objects that will soon be asked for, by id */
+    hs_id storages[HS_EDGES_PLACES]; /* nodes known to be storages, by id: nearly all objects name a few empty
+                                        ones */
+    struct hs_address_map locals;    /* address of a ScopeInfo -> struct hs_locals * */
     struct hs_address_map cell_names; /* address of a PropertyCell -> its name, where it does not know it */
     hs_id cells_of;                   /* the owner whose cells were read last */
     struct hs_edge_target {
@@ -61,6 +64,8 @@ struct hs_edges {
  * order, so that no address needs to be looked up; else NULL. `weak`: its weak slots. */
 const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
                           struct hs_weak_slots weak);
+/* Fills page_of and block_of; false without memory. */
+bool hs_edges_find_places(struct hs_edges *edges);
 /* NULL without memory. */
 struct hs_edge_plan *hs_edges_plan(struct hs_edges *edges, uint32_t map);
 /* Never NULL. */

@@ -1,8 +1,26 @@
 /* Objects by id, for those who look at all of them. */
 #include "graph/edge_private.h"
 
-/* hs_objects_address() for millions of objects: from a page that is near, then from the block where the
- * object should be. */
+#include <stdlib.h>
+
+bool hs_edges_find_places(struct hs_edges *edges) {
+    const struct hs_objects *objects = edges->objects;
+    uint64_t end = (uint64_t)objects->count + 1;
+    edges->page_of = malloc(((end >> HS_EDGES_PAGE_SHIFT) + 1) * sizeof *edges->page_of);
+    edges->block_of = malloc(((end >> HS_EDGES_BLOCK_SHIFT) + 1) * sizeof *edges->block_of);
+    if (!edges->page_of || !edges->block_of) return false;
+    uint32_t page = 0, block = 0;
+    for (uint64_t id = 0; id < end; id += 1u << HS_EDGES_BLOCK_SHIFT) {
+        for (; page + 1 < objects->v8->pages.count && objects->pages[page + 1].first <= id; page++) block = 0;
+        const struct hs_object_page *index = &objects->pages[page];
+        while (block + 1 < index->blocks && index->before[block + 1] <= id - index->first) block++;
+        edges->block_of[id >> HS_EDGES_BLOCK_SHIFT] = block;
+        if (!(id & ((1u << HS_EDGES_PAGE_SHIFT) - 1))) edges->page_of[id >> HS_EDGES_PAGE_SHIFT] = page;
+    }
+    return true;
+}
+
+/* hs_objects_address() for millions of objects: from a page that is near, then from a block that is. */
 static struct hs_edge_place place_of(const struct hs_edges *edges, hs_id id) {
     struct hs_edge_place place = {.id = id};
     const struct hs_objects *objects = edges->objects;
@@ -12,11 +30,10 @@ static struct hs_edge_place place_of(const struct hs_edges *edges, hs_id id) {
     const struct hs_object_page *index = &objects->pages[p];
     uint32_t rank = id - index->first;
     if (!index->blocks) return place;
-    uint32_t next = p + 1 < v8->pages.count ? objects->pages[p + 1].first : objects->count;
-    uint32_t block =
-        (uint32_t)((uint64_t)rank * index->blocks / (next > index->first ? next - index->first : 1));
-    if (block >= index->blocks) block = index->blocks - 1;
-    while (block && index->before[block] > rank) block--;
+    /* Of a page that begins between that id and this one, block 0 is near. */
+    bool here = rank >= (id & ((1u << HS_EDGES_BLOCK_SHIFT) - 1));
+    uint32_t block = here ? edges->block_of[id >> HS_EDGES_BLOCK_SHIFT] : 0;
+    if (block >= index->blocks) block = 0;
     while (block + 1 < index->blocks && index->before[block + 1] <= rank) block++;
     uint64_t bits = index->starts[block];
     for (rank -= index->before[block]; rank && bits; rank--) bits &= bits - 1;

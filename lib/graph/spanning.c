@@ -21,10 +21,12 @@ static hs_id ephemeron_target(const struct work *w, hs_id id, uint32_t at) {
     return hs_marks_get(w->marks, w->graph->ephemerons[at].table) ? w->graph->ephemerons[at].value : id;
 }
 
-/* The edge does not count. */
-static inline bool is_foreign(const struct hs_graph *graph, hs_id from, hs_id to) {
-    const uint64_t *owned = graph->owned;
-    return owned && (owned[to / 64] >> (to % 64) & 1) && !(owned[from / 64] >> (from % 64) & 1);
+/* Edges of the node to what is owned do not count. Few nodes are so: asked once a node, not once an edge. */
+static inline bool is_outside(const struct hs_graph *graph, hs_id from) {
+    return graph->owned && !(graph->owned[from / 64] >> (from % 64) & 1);
+}
+static inline bool is_foreign(const struct hs_graph *graph, bool outside, hs_id to) {
+    return __builtin_expect(outside, 0) && graph->owned[to / 64] >> (to % 64) & 1;
 }
 
 /* What a node has past the target of one of its edges; those that are not marked are to be left out (the core
@@ -42,7 +44,8 @@ enum { EPHEMERONS_DONE = UINT32_MAX };
 struct frame {
     hs_id id;
     uint32_t next;      /* edge of its row */
-    uint32_t past;      /* … or what is past that edge's target: the next one, from 1 */
+    uint32_t past : 31; /* … or what is past that edge's target: the next one, from 1 */
+    uint32_t outside : 1;
     uint32_t ephemeron; /* next one, or EPHEMERONS_DONE */
 };
 
@@ -53,16 +56,18 @@ static struct frame enter(const struct work *w, hs_id id) {
         __builtin_prefetch(&w->s->number[graph->to[e]]);
         __builtin_prefetch(&graph->first[graph->to[e]]);
     }
-    return (struct frame){id, w->graph->first[id], 0,
-                          hs_graph_is_key(w->graph, id) ? hs_graph_ephemeron_find(w->graph, id)
-                                                        : EPHEMERONS_DONE};
+    return (struct frame){.id = id,
+                          .next = graph->first[id],
+                          .ephemeron = hs_graph_is_key(graph, id) ? hs_graph_ephemeron_find(graph, id)
+                                                                  : EPHEMERONS_DONE,
+                          .outside = is_outside(graph, id)};
 }
 
-/* Looks at the edge between two nodes; true if the target has no number yet. */
-static inline bool look(struct work *w, hs_id from, hs_id to) {
+/* Looks at an edge of a node; true if the target has no number yet. */
+static inline bool look(struct work *w, const struct frame *from, hs_id to) {
     struct hs_spanning *s = w->s;
-    if (is_foreign(w->graph, from, to)) return false;
-    uint32_t target = s->number[to], source = s->number[from];
+    if (is_foreign(w->graph, from->outside, to)) return false;
+    uint32_t target = s->number[to], source = s->number[from->id];
     if (!target) return true;
     if (target > source) {
         if (source < s->lowest[target]) s->lowest[target] = source;
@@ -80,19 +85,19 @@ static hs_id next_target(struct work *w, struct frame *frame) {
         hs_id to = row[frame->next];
         if (!frame->past) {
             frame->past = 1;
-            if (look(w, frame->id, to)) return to;
+            if (look(w, frame, to)) return to;
         }
         uint32_t count;
         const hs_id *past = past_of(w, frame->id, frame->next, &count);
         while (past && frame->past <= count) {
             to = past[frame->past++ - 1];
-            if (hs_marks_get(w->marks, to) && look(w, frame->id, to)) return to;
+            if (hs_marks_get(w->marks, to) && look(w, frame, to)) return to;
         }
     }
     while (frame->ephemeron != EPHEMERONS_DONE) {
         hs_id to = ephemeron_target(w, frame->id, frame->ephemeron++);
         if (to == HS_ID_NONE) frame->ephemeron = EPHEMERONS_DONE;
-        else if (look(w, frame->id, to)) return to;
+        else if (look(w, frame, to)) return to;
     }
     return HS_ID_NONE;
 }
@@ -154,9 +159,9 @@ static void find_stand_ins(const struct hs_spanning *s, uint32_t *as) {
         as[n] = s->row[n] || s->lowest[n] != s->parent[n] || !s->parent[n] ? n : as[s->parent[n]];
 }
 
-static inline void add_crossing(struct work *w, const uint32_t *as, uint32_t source, hs_id id, hs_id to) {
+static inline void add_crossing(struct work *w, const uint32_t *as, uint32_t source, bool outside, hs_id to) {
     struct hs_spanning *s = w->s;
-    if (is_foreign(w->graph, id, to)) return;
+    if (is_foreign(w->graph, outside, to)) return;
     uint32_t target = s->number[to];
     if (!target || target >= source || !s->row[target]) return;
     uint32_t popular = hs_spanning_popular(s, target);
@@ -228,17 +233,18 @@ static struct hs_error *list_crossing(struct work *w, uint32_t *as) {
     if (!s->from) return HS_ENOMEM;
     for (uint32_t n = 1; n <= s->count; n++) {
         hs_id id = s->vertex[n], to;
+        bool outside = is_outside(graph, id);
         prefetch(w, n);
         for (uint32_t e = graph->first[id]; e < graph->first[id + 1]; e++) {
             uint32_t count;
             const hs_id *past = past_of(w, id, e, &count);
-            add_crossing(w, as, n, id, graph->to[e]);
-            for (uint32_t k = 0; past && k < count; k++) add_crossing(w, as, n, id, past[k]);
+            add_crossing(w, as, n, outside, graph->to[e]);
+            for (uint32_t k = 0; past && k < count; k++) add_crossing(w, as, n, outside, past[k]);
         }
         if (!hs_graph_is_key(graph, id)) continue;
         for (uint32_t e = hs_graph_ephemeron_find(graph, id); (to = ephemeron_target(w, id, e)) != HS_ID_NONE;
              e++)
-            add_crossing(w, as, n, id, to);
+            add_crossing(w, as, n, outside, to);
     }
     return NULL;
 }
