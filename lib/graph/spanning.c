@@ -182,6 +182,9 @@ static void prefetch(const struct work *w, uint32_t n) {
     hs_id id = s->vertex[n + AHEAD / 2];
     for (uint32_t e = graph->first[id]; e < graph->first[id + 1] && e < graph->first[id] + AHEAD / 2; e++)
         __builtin_prefetch(&s->number[graph->to[e]]);
+    id = s->vertex[n + AHEAD / 4];
+    for (uint32_t e = graph->first[id]; e < graph->first[id + 1] && e < graph->first[id] + AHEAD / 2; e++)
+        __builtin_prefetch(&s->row[s->number[graph->to[e]]]);
 }
 
 /* Chooses the targets that most cross to, if bits take less room than rows. Their rows become numbers that

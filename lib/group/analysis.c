@@ -128,6 +128,20 @@ static void free_ids(hs_id **ids) {
     free(*ids);
 }
 
+/* What the users reach is most of the heap, and alive: roots hold the users. It is marked once, and all else
+ * that is alive afterwards. */
+static struct hs_error *mark_from_users(struct hs_analysis *a, const hs_id *users, size_t user_count,
+                                        struct hs_marks *ret) {
+    size_t bytes = ((size_t)a->graph->count / 64 + 1) * sizeof *a->marks.bits;
+    struct hs_marks reach = {0};
+    if (!(a->marks.bits = malloc(bytes))) return HS_ENOMEM;
+    HS_TRY(hs_mark(a->graph, users, user_count, &reach));
+    memcpy(a->marks.bits, reach.bits, bytes);
+    a->marks.count = reach.count;
+    *ret = reach;
+    return NULL;
+}
+
 /* Marks, and lists the roots for the dominators. Stacks are read conservatively: a word that a function of
  * long ago left there would take what it points to out of the hands of its true holder. So a stack's word
  * counts as a holder of what nothing else holds, and of nothing else. */
@@ -142,14 +156,17 @@ static struct hs_error *mark(struct hs_analysis *a, hs_id **holders_ret, size_t 
     for (size_t i = 0; i < a->root_id_count; i++)
         if (i >= a->roots.count || a->roots.items[i].category != HS_ROOT_STACK)
             holders[count++] = a->root_ids[i];
-    HS_TRY(hs_mark(a->graph, holders, count, &a->marks));
+    struct hs_marks reach __attribute__((cleanup(hs_marks_deinit))) = {0};
+    HS_TRY(mark_from_users(a, users, user_count, &reach));
+    HS_TRY(hs_mark_more(a->graph, holders, count, &a->marks));
     firm = count;
     for (size_t i = 0; i < a->roots.count; i++)
         if (a->roots.items[i].category == HS_ROOT_STACK && a->root_ids[i] < a->graph->count &&
             !hs_marks_get(&a->marks, a->root_ids[i]))
             holders[count++] = a->root_ids[i];
     HS_TRY(hs_mark_more(a->graph, holders + firm, count - firm, &a->marks));
-    struct hs_error *error = hs_owned_find(a->graph, &a->marks, users, user_count, holders_ret, &count);
+    struct hs_error *error =
+        hs_owned_find(a->graph, &a->marks, &reach, users, user_count, holders_ret, &count);
     if (!error) *count_ret = count;
     return error;
 }

@@ -131,7 +131,6 @@ static struct hs_error *begin_at_values(struct owning *o, hs_id **roots, size_t 
 static struct hs_error *own(struct owning *o, const hs_id *users, size_t user_count, hs_id **roots,
                             size_t *root_count) {
     const struct hs_graph *graph = o->graph;
-    HS_TRY(hs_mark(graph, users, user_count, &o->owned));
     HS_TRY(follow_keys(o, &o->owned));
     o->reached.bits = malloc(((size_t)graph->count / 64 + 1) * sizeof *o->reached.bits);
     if (!o->reached.bits) return HS_ENOMEM;
@@ -149,17 +148,19 @@ static struct hs_error *own(struct owning *o, const hs_id *users, size_t user_co
     return o->count ? begin_at_values(o, roots, root_count) : NULL;
 }
 
-struct hs_error *hs_owned_find(struct hs_graph *graph, const struct hs_marks *alive, const hs_id *users,
-                               size_t user_count, hs_id **roots, size_t *root_count) {
-    if (!user_count) return NULL;
+struct hs_error *hs_owned_find(struct hs_graph *graph, const struct hs_marks *alive, struct hs_marks *reach,
+                               const hs_id *users, size_t user_count, hs_id **roots, size_t *root_count) {
     size_t room = (size_t)graph->ephemeron_count + 1;
     struct owning o __attribute__((cleanup(free_owning))) = {
         .graph = graph,
         .alive = alive,
+        .owned = *reach,
         .values = malloc(room * sizeof *o.values),
         .batch = malloc(room * sizeof *o.batch),
     };
+    *reach = (struct hs_marks){0};
     if (!o.values || !o.batch) return HS_ENOMEM;
+    if (!user_count) return NULL;
     HS_TRY(own(&o, users, user_count, roots, root_count));
     free(graph->owned);
     graph->owned = o.owned.bits;

@@ -22,8 +22,10 @@ struct hs_error *hs_users_find(const struct hs_objects *objects, const struct hs
 
 /* Sets graph->owned, and rewrites the malloc'ed list of roots for the dominators: owned nodes leave it; users
  * enter it, for whom it must have room, and values that nothing else would reach. `alive`: what all roots
- * mark. On an error the list is still the caller's. */
-struct hs_error *hs_owned_find(struct hs_graph *graph, const struct hs_marks *alive, const hs_id *users,
-                               size_t user_count, hs_id **roots, size_t *root_count) HS_MUST_CHECK;
+ * mark. `reach`: what hs_mark() marks from the users alone; taken over. On an error the list is still the
+ * caller's. */
+struct hs_error *hs_owned_find(struct hs_graph *graph, const struct hs_marks *alive, struct hs_marks *reach,
+                               const hs_id *users, size_t user_count, hs_id **roots,
+                               size_t *root_count) HS_MUST_CHECK;
 
 #endif

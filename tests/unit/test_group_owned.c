@@ -94,7 +94,9 @@ static void find(struct sample *s, hs_id **roots_ret, size_t *count_ret) {
     assert_non_null(*roots_ret);
     memcpy(*roots_ret, s->roots, sizeof s->roots);
     *count_ret = 4;
-    assert_null(hs_owned_find(&s->graph, &s->alive, &s->user, 1, roots_ret, count_ret));
+    struct hs_marks reach;
+    assert_null(hs_mark(&s->graph, &s->user, 1, &reach));
+    assert_null(hs_owned_find(&s->graph, &s->alive, &reach, &s->user, 1, roots_ret, count_ret));
 }
 
 static void end(struct sample *s, hs_id *roots) {
