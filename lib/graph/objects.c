@@ -6,8 +6,10 @@
 
 /* Sizes of one page's objects, in order; a page is read by one thread. */
 struct page_sizes {
-    uint32_t *words;
+    uint8_t *words;
     uint32_t count, capacity;
+    struct hs_large_object *large; /* ids: numbers within the page until all pages are known */
+    uint32_t large_count, large_capacity;
 };
 
 struct hs_objects_builder {
@@ -19,10 +21,22 @@ struct hs_objects_builder {
 static bool reserve(struct page_sizes *sizes, size_t more) {
     if (more <= sizes->capacity - sizes->count) return true;
     uint32_t capacity = sizes->capacity ? 2 * sizes->capacity : HS_WALK_BATCH;
-    uint32_t *grown = realloc(sizes->words, capacity * sizeof *grown);
+    uint8_t *grown = realloc(sizes->words, capacity * sizeof *grown);
     if (!grown) return false;
     sizes->words = grown;
     sizes->capacity = capacity;
+    return true;
+}
+
+static bool add_large(struct page_sizes *sizes, uint32_t words) {
+    if (sizes->large_count == sizes->large_capacity) {
+        uint32_t capacity = sizes->large_capacity ? 2 * sizes->large_capacity : 16;
+        struct hs_large_object *grown = realloc(sizes->large, capacity * sizeof *grown);
+        if (!grown) return false;
+        sizes->large = grown;
+        sizes->large_capacity = capacity;
+    }
+    sizes->large[sizes->large_count++] = (struct hs_large_object){sizes->count, words};
     return true;
 }
 
@@ -45,8 +59,10 @@ struct hs_error *hs_objects_begin(const struct hs_v8 *v8, struct hs_objects_buil
 
 void hs_objects_abandon(struct hs_objects_builder *builder) {
     if (!builder) return;
-    for (uint32_t i = 0; builder->sizes && builder->objects && i < builder->objects->v8->pages.count; i++)
+    for (uint32_t i = 0; builder->sizes && builder->objects && i < builder->objects->v8->pages.count; i++) {
         free(builder->sizes[i].words);
+        free(builder->sizes[i].large);
+    }
     free(builder->sizes);
     hs_objects_destroy(builder->objects);
     free(builder);
@@ -72,13 +88,15 @@ void hs_objects_note(struct hs_objects_builder *builder, const struct hs_page *p
         uint64_t bit = (batch[i].address - page->area_start) / word;
         if (bit / 64 >= index->blocks) continue;
         index->starts[bit / 64] |= UINT64_C(1) << (bit % 64);
-        sizes->words[sizes->count++] = batch[i].words;
+        bool large = batch[i].words >= HS_OBJECTS_LARGE;
+        if (large && !add_large(sizes, batch[i].words)) builder->failed = true;
+        sizes->words[sizes->count++] = large ? HS_OBJECTS_LARGE : (uint8_t)batch[i].words;
     }
 }
 
 /* Counts before each block, first ids, and the sizes of all pages one behind the other. */
 static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *sizes) {
-    uint64_t total = 0;
+    uint64_t total = 0, large = 0;
     for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
         struct hs_object_page *page = &objects->pages[i];
         uint32_t inside = 0;
@@ -89,18 +107,25 @@ static struct hs_error *rank(struct hs_objects *objects, struct page_sizes *size
             inside += hs_bit_count(page->starts[k]);
         }
         total += inside;
+        large += sizes[i].large_count;
         if (total >= HS_ID_NONE / 2)
             return hs_error_create(HS_ERROR_UNSUPPORTED, "more than 2^31 objects: not supported");
     }
     objects->count = (hs_id)total;
     objects->words = malloc((total + 1) * sizeof *objects->words);
-    if (!objects->words) return HS_ENOMEM;
+    objects->large = malloc((large + 1) * sizeof *objects->large);
+    if (!objects->words || !objects->large) return HS_ENOMEM;
     for (uint32_t i = 0; i < objects->v8->pages.count; i++) {
         if (sizes[i].count)
             memcpy(objects->words + objects->pages[i].first, sizes[i].words,
                    sizes[i].count * sizeof *objects->words);
+        for (uint32_t k = 0; k < sizes[i].large_count; k++)
+            objects->large[objects->large_count++] = (struct hs_large_object){
+                objects->pages[i].first + sizes[i].large[k].id, sizes[i].large[k].words};
         free(sizes[i].words);
+        free(sizes[i].large);
         sizes[i].words = NULL;
+        sizes[i].large = NULL;
     }
     return NULL;
 }
@@ -153,7 +178,18 @@ void hs_objects_destroy(struct hs_objects *objects) {
     }
     free(objects->pages);
     free(objects->words);
+    free(objects->large);
     free(objects);
+}
+
+uint32_t hs_objects_large_words(const struct hs_objects *objects, hs_id id) {
+    uint32_t low = 0, high = objects->large_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (objects->large[middle].id < id) low = middle + 1;
+        else high = middle;
+    }
+    return low < objects->large_count && objects->large[low].id == id ? objects->large[low].words : 0;
 }
 
 /* The last page whose first id is not above `id` and that has objects. */

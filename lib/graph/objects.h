@@ -2,8 +2,8 @@
  *
  * An id is the rank of the object's address: page by page in ascending order, within a page the number of
  * start bits before it. One bit a tagged word of page area and one count a 64 words: 0.03 bytes a byte of
- * heap; no entry an object. Invariants: ids are dense and ascend with address; find(address(id)) == id.
- * Immutable after creation, any thread. */
+ * heap; of each object one byte, its size. Invariants: ids are dense and ascend with address;
+ * find(address(id)) == id. Immutable after creation, any thread. */
 #ifndef HS_GRAPH_OBJECTS_H
 #define HS_GRAPH_OBJECTS_H
 
@@ -18,17 +18,29 @@ struct hs_object_page {
     hs_id first;      /* id of the page's first object */
 };
 
+/* An object of HS_OBJECTS_LARGE words or more. */
+enum { HS_OBJECTS_LARGE = 255 };
+struct hs_large_object {
+    hs_id id;
+    uint32_t words;
+};
+
 struct hs_objects {
     const struct hs_v8 *v8;
     struct hs_object_page *pages; /* parallel to v8->pages.items */
-    uint32_t *words;              /* size of each object in tagged words: hs_objects_words() */
+    uint8_t *words; /* size of each object in tagged words, or HS_OBJECTS_LARGE: hs_objects_words() */
     hs_id count;
+    struct hs_large_object *large; /* ascending by id */
+    uint32_t large_count;
     struct hs_blocks *blocks; /* where `words` lies if it came from an index; else NULL */
 };
 
+/* 0 if it is not among them. */
+uint32_t hs_objects_large_words(const struct hs_objects *objects, hs_id id);
 static inline uint32_t hs_objects_words(const struct hs_objects *objects, hs_id id) {
     hs_blocks_touch(objects->blocks, &objects->words[id], sizeof *objects->words);
-    return objects->words[id];
+    uint8_t words = objects->words[id];
+    return words < HS_OBJECTS_LARGE ? words : hs_objects_large_words(objects, id);
 }
 
 /* Bits set. Without -mpopcnt the compiler's builtin is a call; this is a dozen instructions in line. */

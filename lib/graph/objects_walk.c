@@ -42,8 +42,9 @@ static void walk_page(struct worker *w, uint32_t number) {
                 flush(w, page);
                 continue;
             }
-            w->batch[w->batched++] = (struct hs_object){
-                .address = page->area_start + offset, .map = (uint32_t)map, .words = w->objects->words[id]};
+            w->batch[w->batched++] = (struct hs_object){.address = page->area_start + offset,
+                                                        .map = (uint32_t)map,
+                                                        .words = hs_objects_words(w->objects, id)};
             if (w->batched == HS_WALK_BATCH) flush(w, page);
         }
     flush(w, page);

@@ -21,7 +21,8 @@ struct hs_sharing {
     struct set *sets; /* from 1 on */
     uint32_t link_count, set_count;
     uint32_t *link_slots, *set_slots; /* open addressing: index + 1; twice the limits */
-    uint32_t *set_of;                 /* by node */
+    uint16_t *set_of;                 /* by node, while sets are few: nearly always */
+    uint32_t *wide;                   /* by node, instead; else NULL */
 };
 
 static bool is_dull(enum hs_node_type type) {
@@ -67,6 +68,7 @@ void hs_sharing_destroy(struct hs_sharing *s) {
     free(s->link_slots);
     free(s->set_slots);
     free(s->set_of);
+    free(s->wide);
     free(s);
 }
 
@@ -88,6 +90,23 @@ static uint32_t find_link(struct hs_sharing *s, const struct hs_shared_holder *h
     return s->link_count - 1;
 }
 
+static inline uint32_t set_of(const struct hs_sharing *s, hs_id id) {
+    return s->wide ? s->wide[id] : s->set_of[id];
+}
+
+/* Without memory for more than 2^16 sets the node stays in its old one: a place that is not told. */
+static void put_in_set(struct hs_sharing *s, hs_id id, uint32_t set) {
+    if (set > UINT16_MAX && !s->wide) {
+        size_t count = (size_t)s->analysis->graph->count + 1;
+        if (!(s->wide = malloc(count * sizeof *s->wide))) return;
+        for (size_t i = 0; i < count; i++) s->wide[i] = s->set_of[i];
+        free(s->set_of);
+        s->set_of = NULL;
+    }
+    if (s->wide) s->wide[id] = set;
+    else s->set_of[id] = (uint16_t)set;
+}
+
 /* The set with one place more; `before` itself when there are too many. */
 static uint32_t extend(struct hs_sharing *s, uint32_t before, uint32_t link) {
     uint64_t at = hs_address_mix((uint64_t)before << 32 | link);
@@ -103,8 +122,9 @@ static uint32_t extend(struct hs_sharing *s, uint32_t before, uint32_t link) {
 
 void hs_sharing_meet(struct hs_sharing *s, const struct hs_named_paths *paths, uint32_t id,
                      struct hs_shared_holder holder) {
-    uint32_t class = s->analysis->class_of[id], path = paths->path_of[id], set = s->set_of[id];
+    uint32_t class = s->analysis->class_of[id], path = paths->path_of[id];
     if (class == UINT32_MAX || s->dull[class] || path >= paths->count) return;
+    uint32_t set = set_of(s, id);
     if (set && s->sets[set].size == HS_SHARED_HOLDERS) return;
     const struct hs_named_path *p = &paths->items[path];
     if (p->parent == holder.path && p->step == holder.step && p->name == holder.name) return;
@@ -116,7 +136,7 @@ void hs_sharing_meet(struct hs_sharing *s, const struct hs_named_paths *paths, u
     if (link == LINK_LIMIT) return;
     for (uint32_t i = set; i; i = s->sets[i].before)
         if (s->sets[i].link == link) return;
-    s->set_of[id] = extend(s, set, link);
+    put_in_set(s, id, extend(s, set, link));
 }
 
 /* --- rows */
@@ -207,7 +227,7 @@ struct hs_error *hs_sharing_finish(struct hs_sharing *s, uint32_t machinery, str
     }
     for (uint32_t i = 1; i <= s->set_count; i++) sets[i] = holders_of(s, machinery, paths, i);
     for (hs_id id = 0; id < s->analysis->graph->count; id++) {
-        struct hs_shared like = sets[s->set_of[id]];
+        struct hs_shared like = sets[set_of(s, id)];
         if (!like.holder_count) continue;
         uint64_t bytes = hs_analysis_size(s->analysis, id);
         paths->shared_objects++;

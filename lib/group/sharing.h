@@ -7,9 +7,9 @@
  * counted are references from below the object's own path (a child that knows its parent does not hold it),
  * those of V8's machinery and of stacks, and references to texts and numbers.
  *
- * A set has at most HS_SHARED_HOLDERS places, those met first; more are not told. Equal sets are one. Four
- * bytes an object while the tree grows. Everything is owned by struct hs_sharing until hs_sharing_finish()
- * hands the rows over. One thread. */
+ * A set has at most HS_SHARED_HOLDERS places, those met first; more are not told. Equal sets are one. Two
+ * bytes an object while the tree grows, four where there are more than 2^16 sets. Everything is owned by
+ * struct hs_sharing until hs_sharing_finish() hands the rows over. One thread. */
 #ifndef HS_GROUP_SHARING_H
 #define HS_GROUP_SHARING_H
 

@@ -40,6 +40,7 @@ enum hs_index_section {
     HS_SECTION_FOUND_SUMS,  /* of shared objects: objects, bytes */
     HS_SECTION_BRANCH_TREE, /* struct hs_index_tree, and its rows: struct hs_branch_row */
     HS_SECTION_BRANCHES,
+    HS_SECTION_LARGE, /* struct hs_large_object */
     HS_SECTION_WORDS, /* from here on checked where it is touched */
     HS_SECTION_CLASS_OF,
     HS_SECTION_NUMBER,

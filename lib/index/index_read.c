@@ -139,7 +139,10 @@ static struct hs_error *read_objects(struct hs_index *index, struct hs_objects *
     uint64_t left = hs_index_length(index, HS_SECTION_STARTS), total = 0;
     objects->v8 = index->v8;
     objects->blocks = index->blocks;
-    objects->words = (uint32_t *)hs_index_at(index, HS_SECTION_WORDS);
+    objects->words = (uint8_t *)hs_index_at(index, HS_SECTION_WORDS);
+    objects->large = (struct hs_large_object *)hs_index_at(index, HS_SECTION_LARGE);
+    objects->large_count = (uint32_t)hs_index_length(index, HS_SECTION_LARGE);
+    FIT(hs_index_length(index, HS_SECTION_LARGE) <= index->counts->objects, "sizes");
     objects->count = index->counts->objects;
     objects->pages = calloc((size_t)pages->count + 1, sizeof *objects->pages);
     uint32_t *before = index->before = malloc((size_t)(left + 1) * sizeof *before);

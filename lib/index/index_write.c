@@ -229,6 +229,7 @@ static struct hs_error *list_sections(struct writing *w) {
     put(w, HS_SECTION_EPHEMERONS, a->graph->ephemerons, a->graph->ephemeron_count);
     put(w, HS_SECTION_PAYLOADS, a->payloads, a->payload_count);
     put(w, HS_SECTION_MARKS, a->marks.bits, (nodes + 63) / 64);
+    put(w, HS_SECTION_LARGE, a->objects->large, a->objects->large_count);
     put(w, HS_SECTION_WORDS, a->objects->words, a->objects->count);
     put(w, HS_SECTION_CLASS_OF, a->class_of, nodes);
     put(w, HS_SECTION_NUMBER, d->number, nodes);
