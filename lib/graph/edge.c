@@ -331,7 +331,7 @@ void hs_edges_view_slots(struct hs_edges *edges, hs_id id, const struct hs_edge_
     }
     uint32_t end = hs_graph_body_end(v8, &edges->js->maps.items[view.map], view.words);
     struct hs_weak_slots weak = hs_v8_weak_slots(v8, view.kind, view.words);
-    const hs_id *row = hs_edges_row(edges, &view, end, weak);
+    const hs_id *row = hs_edges_row(edges, &view);
     for (uint32_t w = 0; w < end; w++) {
         hs_tagged value = hs_v8_load(v8, view.bytes + (size_t)w * t);
         if (!hs_is_pointer(value) || hs_map_is_raw(&edges->js->maps.items[view.map], w)) continue;

@@ -34,8 +34,7 @@ static void give(const struct contents *c, hs_tagged value, struct hs_edge edge)
  * owner's plan, whose fields they are; NULL: they have no names. */
 static void give_elements(const struct contents *c, const struct hs_edge_plan *fields,
                           enum hs_edge_type type) {
-    const hs_id *row =
-        hs_edges_row(c->edges, &c->view, c->view.words, (struct hs_weak_slots){UINT32_MAX, UINT32_MAX});
+    const hs_id *row = hs_edges_row(c->edges, &c->view);
     for (uint32_t w = 0; w < c->view.words; w++) {
         hs_tagged value = word_at(c, w);
         if ((value & 3) != 1) continue;

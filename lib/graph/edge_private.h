@@ -60,10 +60,9 @@ struct hs_edges {
     } targets[HS_EDGES_TARGETS]; /* answers of hs_edges_target(), by hash; word 0: free */
 };
 
-/* The graph's row of the object if it has one target for each word of [0, end) that is a strong pointer, in
- * order, so that no address needs to be looked up; else NULL. `weak`: its weak slots. */
-const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
-                          struct hs_weak_slots weak);
+/* The graph's row of the object if it has one target for each slot that is a strong pointer, in order, so
+ * that no address needs to be looked up; else NULL. */
+const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view);
 /* Fills page_of and block_of; false without memory. */
 bool hs_edges_find_places(struct hs_edges *edges);
 /* NULL without memory. */

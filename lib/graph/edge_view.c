@@ -88,21 +88,18 @@ hs_id hs_edges_target(struct hs_edges *edges, hs_tagged word) {
     return known->id;
 }
 
-/* Edges that the graph has and no slot of the object gives, or slots that give it none. */
+/* What a collector has half moved may look otherwise to the graph, which goes by the map of the walk.
+ * Otherwise: edges that the graph has and no slot of the object gives, or slots that give it none. */
 static bool has_own_rules(const struct hs_edges *edges, const struct hs_edge_view *view) {
-    return view->kind == HS_KIND_CODE || (view->kind == HS_KIND_JS_FUNCTION && edges->dispatch->bases) ||
+    return edges->js->v8->moving || view->kind == HS_KIND_CODE ||
+           (view->kind == HS_KIND_JS_FUNCTION && edges->dispatch->bases) ||
            view->kind == HS_KIND_JS_ARRAY_BUFFER || view->kind == HS_KIND_STRING ||
            edges->js->maps.items[view->map].has_raw || edges->graph->weak_tables;
 }
 
-const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view, uint32_t end,
-                          struct hs_weak_slots weak) {
+const hs_id *hs_edges_row(const struct hs_edges *edges, const struct hs_edge_view *view) {
     const struct hs_graph *graph = edges->graph;
-    if (!graph->first || has_own_rules(edges, view)) return NULL;
-    const struct hs_v8 *v8 = edges->js->v8;
-    uint32_t first = graph->first[view->id], count = graph->first[view->id + 1] - first, strong = 0;
-    for (uint32_t w = 0; w < end; w++)
-        strong += (hs_v8_load(v8, view->bytes + (size_t)w * v8->layout.tagged_size) & 3) == 1 &&
-                  !(w >= weak.first && w < weak.end);
-    return strong == count ? graph->to + first : NULL;
+    if (!graph->first || !graph->missing || has_own_rules(edges, view)) return NULL;
+    bool missing = graph->missing[view->id / 64] >> (view->id % 64) & 1;
+    return missing ? NULL : graph->to + graph->first[view->id];
 }

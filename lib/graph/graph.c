@@ -191,6 +191,11 @@ static hs_id find_map(struct gatherer *g, const struct hs_map *map, uint32_t m, 
     return g->map_ids[m];
 }
 
+/* Any thread, of any object. */
+static void note_missing(struct hs_graph *graph, hs_id id) {
+    __atomic_fetch_or(&graph->missing[id / 64], UINT64_C(1) << (id % 64), __ATOMIC_RELAXED);
+}
+
 /* Appends the edges of an object to its page's. `head` gets the targets of its first words. */
 static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id id, uint32_t page,
                  const uint8_t *p, uint32_t words, hs_id head[HS_DIRECT_HEAD]) {
@@ -200,7 +205,8 @@ static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id
     struct page_edges *edges = &g->pages[page];
     uint32_t end = hs_graph_body_end(v8, map, words);
     bool weak_table = g->graph->weak_tables && g->graph->weak_tables[id / 64] >> (id % 64) & 1;
-    if (weak_table || hs_v8_is_string_table(v8, page, p)) end = 1;
+    bool missing = weak_table || hs_v8_is_string_table(v8, page, p);
+    if (missing) end = 1;
     if (!reserve(edges, end + 2)) {
         g->failed = true;
         return;
@@ -213,7 +219,9 @@ static void scan(struct gatherer *g, const struct hs_map *map, uint32_t m, hs_id
         hs_id to = k ? hs_objects_find(objects, value - 1) : find_map(g, map, m, p);
         if (k < HS_DIRECT_HEAD) head[k] = to;
         if (to != HS_ID_NONE) edges->to[edges->count++] = to;
+        else missing = true;
     }
+    if (missing) note_missing(g->graph, id);
     if (map->kind == HS_KIND_CODE && end < words) add_embedded(g, edges, p, end, words);
     if (map->kind == HS_KIND_JS_FUNCTION && words > 3) {
         hs_id code = hs_dispatch_code(&g->graph->dispatch, objects, v8->pages.items[page].isolate, p, words);
@@ -414,9 +422,11 @@ struct hs_error *hs_graph_create(const struct hs_objects *objects, unsigned thre
     struct gatherer *gatherers = calloc(threads, sizeof *gatherers);
     if (graph) graph->object_count = objects->count;
     if (graph) graph->first = calloc((size_t)objects->count + 1, sizeof *graph->first);
+    if (graph) graph->missing = calloc((size_t)objects->count / 64 + 1, sizeof *graph->missing);
     struct page_edges *pages = calloc(objects->v8->pages.count + 1, sizeof *pages);
     struct hs_direct_part *direct = calloc(threads, sizeof *direct);
-    struct hs_error *error = graph && gatherers && pages && graph->first && direct ? NULL : HS_ENOMEM;
+    struct hs_error *error =
+        graph && gatherers && pages && graph->first && graph->missing && direct ? NULL : HS_ENOMEM;
     if (!error) error = hs_dispatch_find(objects, &graph->dispatch);
     if (!error) error = hs_direct_create(objects, &graph->direct);
     for (unsigned i = 0; i < threads && !error; i++)
@@ -452,6 +462,7 @@ void hs_graph_destroy(struct hs_graph *graph) {
     free(graph->to);
     free(graph->ephemerons);
     free(graph->keys);
+    free(graph->missing);
     free(graph->weak_tables);
     free(graph->owned);
     free(graph->natives);

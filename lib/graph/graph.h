@@ -37,7 +37,9 @@ struct hs_graph {
     hs_id *to;
     struct hs_ephemeron *ephemerons; /* ascending by key */
     uint32_t ephemeron_count;
-    uint64_t *keys;        /* one bit a node: it is the key of an ephemeron */
+    uint64_t *keys;    /* one bit a node: it is the key of an ephemeron */
+    uint64_t *missing; /* one bit an object: not each strong pointer in its slots has an edge (few are so);
+                          NULL: not known */
     uint64_t *weak_tables; /* one bit an object: the table of a WeakMap or WeakSet, where no type tells; else
                               NULL */
     uint64_t *owned; /* one bit a node, or NULL: dominators disregard edges to it from nodes that are not

@@ -88,8 +88,10 @@ static struct hs_error *read_edges(struct hs_index *index, struct hs_analysis *a
     if (graph->count == a->graph->count && graph->object_count == a->graph->object_count) {
         a->graph->first = index->first = graph->first;
         a->graph->to = index->to = graph->to;
+        a->graph->missing = index->missing = graph->missing;
         graph->first = NULL;
         graph->to = NULL;
+        graph->missing = NULL;
     }
     hs_graph_destroy(graph);
     return a->graph->first ? NULL : hs_error_create(HS_ERROR_MISMATCH, "the index does not fit the core");

@@ -150,6 +150,7 @@ struct hs_index {
     uint32_t *before; /* of all pages */
     struct hs_dominated dominated;
     uint32_t *first; /* of a graph that was asked for */
+    uint64_t *missing;
     hs_id *to;
 };
 

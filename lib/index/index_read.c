@@ -19,6 +19,7 @@ static void index_destroy(struct hs_index *index) {
     free(index->properties);
     free(index->before);
     free(index->first);
+    free(index->missing);
     free(index->to);
     hs_blocks_close(index->blocks);
     free(index);
