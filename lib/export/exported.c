@@ -34,6 +34,7 @@ static struct hs_error *choose(struct hs_exported *exported) {
         number += hs_bit_count(x->chosen[w]);
     }
     x->first = x->options.garbage ? HS_EXPORTED_SYNTHETIC_MAX : HS_EXPORTED_UNREACHABLE;
+    x->first += (uint32_t)x->base.count;
     /* Readers hold node numbers times 6 in 32 bits. */
     if (number + x->first >= UINT32_MAX / 6)
         return hs_error_create(HS_ERROR_UNSUPPORTED, "more objects than a .heapsnapshot can hold");
@@ -91,8 +92,24 @@ static void put_root_edges(struct hs_exported_walk *walk) {
     hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, 1, HS_EXPORTED_GC_ROOTS);
     for (size_t i = 0; i < x->user_count; i++)
         hs_exported_put(walk, HS_EDGE_SHORTCUT, NULL, walk->count + 1, hs_exported_number(x, x->users[i]));
+    for (size_t i = 0; i < x->base.count; i++)
+        hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1,
+                        hs_exported_base_number(x, &x->base.items[i]));
     if (x->options.garbage)
         hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, walk->count + 1, HS_EXPORTED_UNREACHABLE);
+}
+
+/* Node's C++ objects that are roots: "Node / TCPWrap". */
+static struct hs_error *find_base_objects(struct hs_exported_private *x) {
+    HS_TRY(hs_base_objects_find(x->analysis->objects, &x->analysis->roots, &x->base));
+    x->base_names = hs_js_alloc(x->js, (x->base.count + 1) * sizeof *x->base_names);
+    if (!x->base_names) return HS_ENOMEM;
+    for (size_t i = 0; i < x->base.count; i++) {
+        hs_strbuf_clear(&x->other);
+        hs_strbuf_printf(&x->other, "Node / %s", x->base.items[i].name);
+        x->base_names[i] = hs_names_intern(&x->js->names, x->other.data, x->other.size);
+    }
+    return hs_strbuf_error(&x->other);
 }
 
 static void put_category_edges(struct hs_exported_walk *walk, unsigned category) {
@@ -122,8 +139,12 @@ static void put_strings(struct hs_exported_walk *walk, const struct hs_exported_
 
 static void put_synthetic_edges(struct hs_exported_walk *walk, uint32_t number) {
     const struct hs_exported_private *x = walk->x;
+    const uint32_t base = x->first - (uint32_t)x->base.count;
     walk->count = 0;
     if (number == HS_EXPORTED_ROOT) put_root_edges(walk);
+    else if (number >= base)
+        hs_exported_put(walk, HS_EDGE_INTERNAL, x->base.to_wrapper, 0,
+                        hs_exported_number(x, x->base.items[number - base].wrapper));
     else if (number == HS_EXPORTED_GC_ROOTS)
         for (uint32_t c = 0; c < HS_EXPORTED_UNREACHABLE - HS_EXPORTED_CATEGORIES; c++)
             hs_exported_put(walk, HS_EDGE_ELEMENT, NULL, c + 1, HS_EXPORTED_CATEGORIES + c);
@@ -225,6 +246,7 @@ static struct hs_error *prepare(struct hs_exported *exported) {
     x->integers = calloc(1, sizeof *x->integers);
     x->chunks = calloc(1, sizeof *x->chunks);
     if (!x->integers || !x->chunks) return HS_ENOMEM;
+    HS_TRY(find_base_objects(x));
     HS_TRY(choose(exported));
     find_trivial(x);
     hs_exported_make_names(x);
@@ -282,6 +304,7 @@ void hs_exported_destroy(struct hs_exported *exported) {
     free(x->trivial);
     free(x->edge_counts);
     free(x->tags);
+    hs_base_objects_deinit(&x->base);
     free(x->classes);
     free(x->shapes);
     if (x->integers) {
@@ -343,10 +366,12 @@ struct hs_error *hs_exported_nodes(struct hs_exported *exported, hs_exported_nod
     struct hs_exported_walk walk = {.x = x, .counting = true};
     for (uint32_t i = 0; i < x->first; i++) {
         put_synthetic_edges(&walk, i);
+        const uint32_t base = x->first - (uint32_t)x->base.count;
         const struct hs_exported_node node = {.synthetic = true,
                                               .kept = true,
-                                              .name = synthetic_name(i),
-                                              .id = 2 * i + 1,
+                                              .name = i < base ? synthetic_name(i) : x->base_names[i - base],
+                                              .id = hs_exported_synthetic_id(x, i),
+                                              .size = i < base ? 0 : x->base.items[i - base].size,
                                               .edge_count = walk.count};
         HS_TRY(visit(context, &node, 1));
     }

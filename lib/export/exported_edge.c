@@ -274,4 +274,7 @@ void hs_exported_object_edges(struct hs_exported_walk *walk, hs_id id, hs_addr a
     hs_edges_view_slots(x->edges, id, &view, put_slot, &o);
     put_late(&o);
     if (x->analysis->graph->ephemeron_count) put_pairs(&o);
+    const struct hs_base_object *base =
+        o.kind == HS_KIND_JS_API_OBJECT ? hs_base_objects_get(&x->base, id) : NULL;
+    if (base) hs_exported_put(walk, HS_EDGE_INTERNAL, x->base.to_native, 0, hs_exported_base_number(x, base));
 }

@@ -33,11 +33,21 @@ static bool take_parts(struct hs_exported_private *x, bool *used, uint32_t parts
     return true;
 }
 
-static struct hs_error *take_natives(struct hs_exported_private *x, const bool *used, unsigned bits) {
+/* Those of C++ objects follow those of stores. */
+static hs_addr native_address(const struct hs_exported_private *x, uint32_t i) {
     const struct hs_graph *graph = x->analysis->graph;
+    return i < graph->native_count ? graph->natives[i].address
+                                   : x->base.items[i - graph->native_count].address;
+}
+
+static uint32_t native_count(const struct hs_exported_private *x) {
+    return x->analysis->graph->native_count + (uint32_t)x->base.count;
+}
+
+static struct hs_error *take_natives(struct hs_exported_private *x, const bool *used, unsigned bits) {
     struct hs_address_map taken = {0};
-    for (uint32_t i = 0; i < graph->native_count; i++) {
-        uint64_t hash = hs_address_mix(graph->natives[i].address);
+    for (uint32_t i = 0; i < native_count(x); i++) {
+        uint64_t hash = hs_address_mix(native_address(x, i));
         for (;; hash = hs_address_mix(hash + 1)) {
             uint32_t id = (uint32_t)(hash & ((UINT64_C(1) << ID_BITS) - 1));
             bool fresh = false;
@@ -54,13 +64,19 @@ static struct hs_error *take_natives(struct hs_exported_private *x, const bool *
     return NULL;
 }
 
+uint32_t hs_exported_synthetic_id(const struct hs_exported_private *x, uint32_t number) {
+    uint32_t base = x->first - (uint32_t)x->base.count;
+    if (number < base || x->ranked) return 2 * number + 1;
+    return x->native_ids[x->analysis->graph->native_count + number - base];
+}
+
 struct hs_error *hs_exported_make_ids(struct hs_exported_private *x) {
     const struct hs_v8 *v8 = x->analysis->objects->v8;
     unsigned bits = place_bits(v8);
     uint32_t parts = UINT32_C(1) << (ID_BITS - bits);
     bool *used = calloc(parts, sizeof *used);
     x->page_slots = calloc((size_t)v8->pages.count + 1, sizeof *x->page_slots);
-    x->native_ids = calloc((size_t)x->analysis->graph->native_count + 1, sizeof *x->native_ids);
+    x->native_ids = calloc((size_t)native_count(x) + 1, sizeof *x->native_ids);
     struct hs_error *error = used && x->page_slots && x->native_ids ? NULL : HS_ENOMEM;
     if (!error) {
         x->ranked = parts > UINT16_MAX + 1u || !take_parts(x, used, parts);

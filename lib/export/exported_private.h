@@ -4,6 +4,7 @@
 #ifndef HS_EXPORT_EXPORTED_PRIVATE_H
 #define HS_EXPORT_EXPORTED_PRIVATE_H
 
+#include "graph/base_object.h"
 #include "graph/edge.h"
 #include "export/exported.h"
 #include "export/exported_stream.h"
@@ -91,6 +92,8 @@ struct hs_exported_private {
     uint64_t *chosen;            /* one bit a node of the graph: it is exported */
     uint32_t *before;            /* of each 64 bits: chosen ones before them */
     uint32_t first;              /* number of the first object: nodes before are synthetic */
+    struct hs_base_objects base; /* the last of the synthetic nodes */
+    const char **base_names;     /* "Node / TCPWrap" */
     uint64_t *trivial;           /* one bit a node: V8 shows no internal edge to it */
     uint32_t *edge_counts;       /* per exported object */
     _Atomic(uint16_t) *tags;     /* per exported object: enum hs_exported_tag, and by which chunk's objects */
@@ -154,6 +157,13 @@ static inline uint32_t hs_exported_number(const struct hs_exported_private *x, h
 struct hs_error *hs_exported_make_ids(struct hs_exported_private *x) HS_MUST_CHECK;
 struct hs_error *hs_exported_make_classes(struct hs_exported_private *x) HS_MUST_CHECK;
 uint32_t hs_exported_id(const struct hs_exported_private *x, hs_id id, hs_addr address);
+/* Of a synthetic node, by its number. */
+uint32_t hs_exported_synthetic_id(const struct hs_exported_private *x, uint32_t number);
+/* Number of the node of one of Node's C++ objects. */
+static inline uint32_t hs_exported_base_number(const struct hs_exported_private *x,
+                                               const struct hs_base_object *base) {
+    return x->first - (uint32_t)x->base.count + (uint32_t)(base - x->base.items);
+}
 /* Name of a node; valid until the next call. *kept_ret: it is interned. `tag`: enum hs_exported_tag. */
 const char *hs_exported_name(struct hs_exported_private *x, hs_id id, hs_addr address, uint8_t tag,
                              bool *kept_ret);

@@ -108,7 +108,7 @@ void hs_encoder_put(struct hs_encoder *e, const struct hs_stream_edge *edge) {
     uint8_t *start = (uint8_t *)e->edges.data + e->edges.size, *p = start;
     *p++ = (uint8_t)(edge->type | code << CODE_SHIFT | (edge->integer ? INTEGER : 0));
     if (code != CODE_OCCURRENCE) p = put_varint(p, value);
-    if (edge->integer) p = put_varint(p, (uint64_t)edge->to << 1 ^ (uint64_t)(edge->to >> 63));
+    if (edge->integer) p = put_varint(p, (uint64_t)edge->to << 1 ^ (edge->to < 0 ? UINT64_MAX : 0));
     else {
         uint32_t to = (uint32_t)edge->to;
         memcpy(p, &to, sizeof to);
