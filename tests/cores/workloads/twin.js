@@ -24,6 +24,10 @@ class Fleeting { constructor(i) { this.fleeting = i; this.text = 'of ' + i; } }
 let fleeting = Array.from({ length: 400 }, (_, i) => new Fleeting(i)); // dies old: no collection follows
 globalThis.everything = { accounts, orders, cache, weak, emitter, table, pending, generators, strings, big: 12345678901234567890n, re: /a+b/g, symbol: Symbol('one'),
                           bound: accounts[0].constructor.bind(null, accounts[1]), proxy: new Proxy({ target: 1 }, {}), date: new Date(0), error: new Error('planted') };
+{ // what an open socket alone holds: in V8's file its C++ object may be a root
+    const sessions = Array.from({ length: 300 }, (_, i) => ({ session: i, of: 'client ' + i }));
+    require('net').createServer(() => sessions).listen(0);
+}
 
 function settle(rounds, done) { gc(); setImmediate(rounds ? () => settle(rounds - 1, done) : done); }
 const byte = Buffer.alloc(1), options = { exposeNumericValues: true };
