@@ -170,6 +170,10 @@ void words_put_growth(struct hs_strbuf *out, const struct report *report, const 
         hs_strbuf_puts(out, " with all that is held");
     }
     hs_strbuf_putc(out, '.');
+    if (e->easing)
+        hs_strbuf_puts(
+            out,
+            " Each step is smaller than the one before: a table that fills slowly looks the same at first.");
     if (e->slowing)
         hs_strbuf_puts(out, " The growth is slowing: a cache that fills or a warm-up would look the same.");
     if (e->slight) hs_strbuf_puts(out, " That is so little that it may be chance.");

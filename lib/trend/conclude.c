@@ -62,6 +62,10 @@ static void conclude_growing(const struct hs_trend *trend, struct hs_strbuf *rea
     hs_strbuf_printf(reason, " grew in every one of %zu steps (", trend->capture_count - 1);
     put_growth(reason, first);
     hs_strbuf_puts(reason, ")");
+    if (first->evidence.easing)
+        hs_strbuf_puts(reason,
+                       ", though less in each: a table that fills slowly looks the same at first, so take "
+                       "one more core later if this may be one");
     put_look_closer(advice, trend, first);
 }
 

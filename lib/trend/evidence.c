@@ -34,6 +34,20 @@ bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *h
     return last <= first / (count > 3 ? 3 : 2);
 }
 
+/* Part of the first step that the last one may be. */
+static const double EASED = 0.7;
+
+bool hs_evidence_is_easing(const int64_t *series, size_t count, const double *hours) {
+    if (count < 3 || count > HS_EVIDENCE_EASING) return false;
+    for (size_t i = 2; i < count; i++)
+        if (rate_between(series, i - 1, i, hours) >= rate_between(series, i - 2, i - 1, hours) ||
+            rate_between(series, i - 1, i, NULL) >= rate_between(series, i - 2, i - 1, NULL))
+            return false;
+    double first = rate_between(series, 0, 1, hours),
+           last = rate_between(series, count - 2, count - 1, hours);
+    return last > 0 && last <= EASED * first;
+}
+
 bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence) {
     if (series[count - 1] <= series[0]) return false;
     return count <= 3 ||
@@ -96,6 +110,7 @@ struct hs_error *hs_evidence_weigh(const int64_t *series, size_t count, const do
                     (!hours || hs_evidence_is_slowing(series, count, hours));
         e.verdict =
             count > 2 && e.steps_grown == e.steps && !e.slowing ? HS_VERDICT_GROWING : HS_VERDICT_GREW;
+        e.easing = e.verdict == HS_VERDICT_GROWING && hs_evidence_is_easing(series, count, hours);
     }
     *ret = e;
     return NULL;

@@ -19,7 +19,7 @@
 
 #include "base/error.h"
 
-enum { HS_EVIDENCE_EXACT = 24 };
+enum { HS_EVIDENCE_EXACT = 24, HS_EVIDENCE_EASING = 6 };
 
 enum hs_trend_verdict { HS_VERDICT_STEADY, HS_VERDICT_GREW, HS_VERDICT_GROWING };
 
@@ -27,6 +27,7 @@ struct hs_evidence {
     enum hs_trend_verdict verdict;
     size_t steps, steps_grown;
     bool slowing;
+    bool easing;         /* growing, but less in every step (hs_evidence_is_easing()) */
     bool doubtful;       /* it grew, but work in flight would look the same (trend/churn.h, or slight) */
     bool slight;         /* hs_evidence_is_slight() */
     double significance; /* 0 to 1 */
@@ -49,6 +50,10 @@ bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_
  * chance: up to three square roots of its number (or none in number, under 16 KiB), and less than 64 KiB.
  * More captures tell by themselves, so of them none is slight. `bytes`: what grew with it. */
 bool hs_evidence_is_slight(const int64_t *series, size_t count, int64_t bytes);
+/* Whether every step is smaller than the one before, the last at most 7/10 of the first, though the growth
+ * does not die away: three to HS_EVIDENCE_EASING captures. A table that fills slowly looks so, and so does
+ * one leak in fifty under an uneven load: worth a word, and no reason to doubt. */
+bool hs_evidence_is_easing(const int64_t *series, size_t count, const double *hours);
 /* Whether growth dies away. */
 bool hs_evidence_is_slowing(const int64_t *series, size_t count, const double *hours);
 

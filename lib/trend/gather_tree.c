@@ -149,7 +149,8 @@ static int64_t *copy_series(const struct gathering *g, const int64_t *series) {
 static struct hs_error *name_holder(const struct gathering *g, const struct hs_region *region,
                                     const char **ret) {
     const struct hs_tree *tree = g->trend->tree;
-    bool gathers = region->spread || (!region->container && hs_tree_is_member(&tree->nodes[region->first]));
+    bool gathers = region->spread ||
+                   (!region->container && (region->names || hs_tree_is_member(&tree->nodes[region->first])));
     size_t named = gathers ? region->holder : region->first;
     HS_STRBUF_AUTO text = HS_STRBUF_INIT;
     hs_tree_put_place(tree, named, &text);

@@ -115,9 +115,12 @@ static bool is_free(const struct search *s, size_t node) {
     return s->regions->owner[node] == HS_OWNER_REST;
 }
 
+/* Names of one holder that lead to the like and come with the leak: `global.visit_1`, `global.visit_2`, … */
+enum { NAMES_MIN = 32 };
+
 struct claim {
     struct search *search;
-    size_t like, most;
+    size_t like, most, names;
 };
 
 /* One child of a slot becomes a part of the region that comes next; the one whose branch grew most stands for
@@ -130,6 +133,7 @@ static void claim_node(void *context, size_t node) {
     int64_t most = delta_of(nodes[claim->most].below, claim->search->n);
     if (grown > most || (grown == most && claim->most != claim->like && node < claim->most))
         claim->most = node;
+    claim->names += !hs_tree_is_member(&nodes[node]) && nodes[node].counts[0] < 1;
     r->owner[node] = r->branch[node] = (int32_t)r->count;
 }
 
@@ -144,6 +148,7 @@ static struct hs_error *claim_slot(struct search *s, size_t holder, size_t place
     struct claim claim = {.search = s, .like = s->slots.nodes[place], .most = s->slots.nodes[place]};
     hs_slots_take(&s->slots, place, claim_node, &claim);
     region.first = claim.most;
+    region.names = claim.names >= NAMES_MIN && region.evidence.verdict == HS_VERDICT_GROWING;
     return add_region(s, &region);
 }
 
@@ -228,7 +233,7 @@ static struct hs_error *search_holder(struct search *s, size_t holder) {
     if (object && r->count == before && is_free(s, holder)) return search_container(s, holder);
     /* The table of a holder is a part of what hangs on it. */
     if (object && r->count > before && is_free(s, holder) &&
-        hs_tree_is_member(&s->tree->nodes[r->items[before].first])) {
+        (r->items[before].names || hs_tree_is_member(&s->tree->nodes[r->items[before].first]))) {
         r->owner[holder] = (int32_t)before;
         struct hs_region *region = &r->items[before];
         /* Entries are what a table is counted by: its keys may be objects below it as well as its values. */

@@ -27,6 +27,7 @@ struct hs_region {
     size_t holder;   /* node */
     size_t first;    /* node: of what is held the one that grew most; of a container the holder */
     bool container;  /* it grows itself */
+    bool names;      /* what it holds hangs on so many names of its own that they are keys */
     bool spread;     /* what it holds grows at many places below it (trend/spread.h) */
     int64_t *counts; /* objects at the top of the region (entries of a container), one a capture */
     int64_t *held;   /* bytes of the region, one a capture */
