@@ -207,6 +207,20 @@ static bool entries_of(const struct search *s, size_t node, int64_t *ret,
     return listed;
 }
 
+/* The most that an object takes in the table that holds it: an entry of an OrderedHashMap and its part of the
+ * buckets, at half its load. */
+enum { ENTRY_BYTES = 64 };
+
+/* Whether the storage at a node grew for the objects that hang on it: these have been judged, and it grows no
+ * better than they do. */
+static bool is_room_for_members(const struct search *s, const struct hs_tree_node *node) {
+    int64_t gained = 0;
+    for (size_t c = node->child; c != HS_TREE_NONE; c = s->tree->nodes[c].next)
+        if (hs_tree_is_member(&s->tree->nodes[c]))
+            gained = hs_trend_sum(gained, delta_of(s->tree->nodes[c].counts, s->n));
+    return (double)gained * ENTRY_BYTES >= (double)delta_of(node->bytes, s->n) / 2;
+}
+
 /* A container that grows itself: by its entries, since its storage grows by leaps; without them by bytes. */
 static struct hs_error *search_container(struct search *s, size_t index) {
     const struct hs_tree_node *node = &s->tree->nodes[index];
@@ -215,6 +229,7 @@ static struct hs_error *search_container(struct search *s, size_t index) {
     if (node->counts[s->n - 1] > node->counts[0] || delta_of(node->bytes, s->n) < s->min_bytes) return NULL;
     if (entries_of(s, index, s->sum, &region.entries)) HS_TRY(weigh(s, s->sum, &region.evidence, &grows));
     if (!grows) {
+        if (is_room_for_members(s, node)) return NULL;
         memcpy(s->sum, node->counts, s->n * sizeof *s->sum);
         HS_TRY(weigh(s, node->bytes, &region.evidence, &grows));
     }

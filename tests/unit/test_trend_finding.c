@@ -121,6 +121,31 @@ static void container_is_told_by_its_entries(void **state) {
     series_destroy(s);
 }
 
+/* A batch that is gathered and flushed: its objects grew, but less and less; the array that has room for them
+ * is no leak of its own. */
+static void room_for_members_is_no_growth_of_its_own(void **state) {
+    (void)state;
+    struct series *s = series_create(3);
+    static const int64_t held[] = {96, 516, 720}, room[] = {900, 3700, 6564};
+    struct hs_snap_path lines[3][3];
+    series_class(s, "object", "Metric", "n", held, 56);
+    struct hs_snap_key metric = series_last(s, 0)->key;
+    series_class_bytes(s, "object", "Array", "", (int64_t[]){7, 7, 7}, room);
+    struct hs_snap_key array = series_last(s, 0)->key;
+    for (size_t k = 0; k < 3; k++) {
+        lines[k][0] = (struct hs_snap_path){1, HS_SNAP_NULL, "/srv/app.js", NONE, NULL, 1, 50, 1, 0};
+        lines[k][1] = (struct hs_snap_path){2, 1, "variable batch", array, "Array", 1, room[k], 0, 0};
+        lines[k][2] = (struct hs_snap_path){3, 2, "[x]", metric, "Metric", held[k], held[k] * 56, 0, 0};
+        s->snaps[k].paths = lines[k];
+        s->snaps[k].path_count = 3;
+    }
+    const struct hs_finding *f = judge(s);
+    assert_string_equal(f->row->constructor, "Metric");
+    for (size_t i = 0; i < s->trend->finding_count; i++)
+        assert_int_equal(s->trend->findings[i].evidence.verdict, HS_VERDICT_GREW);
+    series_destroy(s);
+}
+
 /* Two Maps over the same sessions: a path tells the first one only. The sessions' bytes are in its finding
  * and in no other; the second is a finding by its entries, with its own table. */
 static void two_holders_of_the_same_objects(void **state) {
@@ -218,9 +243,13 @@ static void snapshots_without_paths(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(class_and_its_holder_are_one_finding), cmocka_unit_test(small_part_is_no_holder),
-        cmocka_unit_test(container_is_told_by_its_entries),     cmocka_unit_test(what_moves_does_not_grow),
-        cmocka_unit_test(reason_lies_where_growth_outpaces),    cmocka_unit_test(snapshots_without_paths),
+        cmocka_unit_test(class_and_its_holder_are_one_finding),
+        cmocka_unit_test(small_part_is_no_holder),
+        cmocka_unit_test(room_for_members_is_no_growth_of_its_own),
+        cmocka_unit_test(container_is_told_by_its_entries),
+        cmocka_unit_test(what_moves_does_not_grow),
+        cmocka_unit_test(reason_lies_where_growth_outpaces),
+        cmocka_unit_test(snapshots_without_paths),
         cmocka_unit_test(two_holders_of_the_same_objects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
