@@ -210,6 +210,18 @@ static unsigned chunk_words(const struct view *v, hs_addr at) {
     return (unsigned)(size / v->word) - 1;
 }
 
+/* Bytes of the isolate itself, by the same size before it. Behind them stale pointers are taken for its
+ * caches: a dead object was told held on 16.1.0, in one core of ten. */
+static uint64_t isolate_bytes(const struct view *v, const struct hs_isolate *isolate) {
+    uint64_t size;
+    if (!read_word(v, isolate->address - v->word, &size)) return ISOLATE_LIMIT;
+    size &= ~UINT64_C(7);
+    if (size % (2 * v->word) || size > ISOLATE_LIMIT || isolate->heap < isolate->address ||
+        size <= isolate->heap - isolate->address)
+        return ISOLATE_LIMIT;
+    return size - v->word;
+}
+
 /* A helper object of the isolate that points back to it and holds tagged words itself: compilation cache,
  * debugger, … */
 static void add_owned(struct hs_root_collector *c, const struct view *v, const struct hs_isolate *isolate,
@@ -257,10 +269,11 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
     struct view v = {v8, v8->arch->word_size};
     hs_addr roots_end = isolate->roots + v8->symbols->root_count * v.word;
     bool scopes = false, eternal = false;
+    uint64_t bytes = isolate_bytes(&v, isolate);
     /* The Heap is embedded near the end; behind it stand more of the isolate's fields, and its lists of
      * native contexts and allocation sites, which are weak: they are left out, the helpers behind them are
      * not. */
-    for (hs_addr at = isolate->address; at - isolate->address < ISOLATE_LIMIT; at += v.word) {
+    for (hs_addr at = isolate->address; at - isolate->address < bytes; at += v.word) {
         uint64_t word, end, limit;
         if (at >= isolate->roots && at < roots_end) continue;
         if (!read_word(&v, at, &word)) break;
