@@ -13,7 +13,8 @@ enum {
     VECTOR_ROOM = 8,
     VECTOR_FORMS = 4,
     ETERNAL_BLOCK = 256,
-    RING_LIMIT = 1 << 24
+    RING_LIMIT = 1 << 24,
+    BUILTINS_LEAST = 64
 };
 
 struct view {
@@ -264,6 +265,17 @@ static bool is_weak_table(const struct view *v, const struct hs_isolate *isolate
     return third - second == v->word && data < second;
 }
 
+/* Builtins {Object *builtins_[N]} inside the isolate, behind the Heap until V8 7: so many pointers to code in
+ * a row are nothing else. */
+static uint64_t builtins_at(const struct hs_root_collector *c, const struct view *v, hs_addr at,
+                            hs_addr end) {
+    uint64_t count = 0, word;
+    for (; at < end && read_word(v, at, &word) && (word & 3) == 1; at += v->word, count++)
+        if (hs_objects_find(c->objects, word - 1) == HS_ID_NONE || hs_v8_kind_of(v->v8, word) != HS_KIND_CODE)
+            break;
+    return count >= BUILTINS_LEAST ? count : 0;
+}
+
 void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *isolate) {
     const struct hs_v8 *v8 = c->objects->v8;
     struct view v = {v8, v8->arch->word_size};
@@ -283,6 +295,12 @@ void hs_root_add_isolate(struct hs_root_collector *c, const struct hs_isolate *i
             if (id == HS_ID_NONE) continue;
             enum hs_kind kind = hs_v8_kind_of(v8, word);
             hs_root_add_id(c, id, kind == HS_KIND_CODE ? HS_ROOT_BUILTINS : HS_ROOT_ISOLATE, 0, at);
+            continue;
+        }
+        uint64_t builtins = in_heap ? builtins_at(c, &v, at, isolate->address + bytes) : 0;
+        if (builtins) {
+            add_words(c, &v, at, builtins, HS_ROOT_BUILTINS);
+            at += (builtins - 1) * v.word;
             continue;
         }
         /* ThreadLocalTop {Isolate *, Context *, …}, which stands behind the Heap until V8 7. */
