@@ -234,24 +234,37 @@ static struct hs_error *assign_spaces(const struct hs_core *core, const struct h
     return NULL;
 }
 
+/* Chunks below 2^CHUNK_BITS: 2^52 bytes of address space, and more than a core could hold. */
+enum { CHUNK_BITS = 34 };
+
+static uint64_t last_chunk(const struct hs_pages *pages, const struct hs_page *page) {
+    return (page->base + page->size - 1) >> pages->page_bits;
+}
+
+/* Of two pages that claim a chunk the later one has it. */
+static void put_chunk(struct hs_pages *pages, uint64_t chunk, uint32_t number) {
+    uint64_t mask = (UINT64_C(1) << (64 - pages->slot_shift)) - 1, at = hs_pages_slot(pages, chunk);
+    while (pages->slots[at].number && pages->slots[at].chunk != chunk) at = (at + 1) & mask;
+    pages->slots[at] = (struct hs_page_slot){chunk, number};
+}
+
 static struct hs_error *index_pages(struct hs_pages *pages) {
     hs_addr last = pages->items[pages->count - 1].base + pages->items[pages->count - 1].size - 1;
-    uint64_t tops = (last >> pages->page_bits >> HS_PAGES_LEAF_BITS) + 1;
-    if (tops > UINT32_C(1) << 24)
+    if (last >> pages->page_bits >> CHUNK_BITS)
         return hs_error_create_at(HS_ERROR_LAYOUT, last,
                                   "a heap page lies outside the address space of this machine");
-    pages->radix = calloc(tops, sizeof *pages->radix);
-    if (!pages->radix) return HS_ENOMEM;
-    pages->radix_size = (uint32_t)tops;
+    uint64_t chunks = 0;
+    for (uint32_t i = 0; i < pages->count; i++)
+        chunks += last_chunk(pages, &pages->items[i]) - (pages->items[i].base >> pages->page_bits) + 1;
+    unsigned bits = 4;
+    while (bits < CHUNK_BITS && UINT64_C(1) << bits < 2 * chunks) bits++;
+    if (UINT64_C(1) << bits < 2 * chunks) return HS_ENOMEM;
+    if (!(pages->slots = calloc(UINT64_C(1) << bits, sizeof *pages->slots))) return HS_ENOMEM;
+    pages->slot_shift = (uint8_t)(64 - bits);
     for (uint32_t i = 0; i < pages->count; i++) {
         const struct hs_page *page = &pages->items[i];
-        uint64_t first = page->base >> pages->page_bits,
-                 end = (page->base + page->size - 1) >> pages->page_bits;
-        for (uint64_t chunk = first; chunk <= end; chunk++) {
-            uint32_t **leaf = &pages->radix[chunk >> HS_PAGES_LEAF_BITS];
-            if (!*leaf && !(*leaf = calloc(1u << HS_PAGES_LEAF_BITS, sizeof **leaf))) return HS_ENOMEM;
-            (*leaf)[chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)] = i + 1;
-        }
+        for (uint64_t chunk = page->base >> pages->page_bits; chunk <= last_chunk(pages, page); chunk++)
+            put_chunk(pages, chunk, i + 1);
     }
     return NULL;
 }
@@ -305,8 +318,7 @@ struct hs_error *hs_pages_discover(const struct hs_core *core, const struct hs_v
 }
 
 void hs_pages_deinit(struct hs_pages *pages) {
-    for (uint32_t i = 0; i < pages->radix_size; i++) free(pages->radix[i]);
-    free(pages->radix);
+    free(pages->slots);
     free(pages->spaces);
     free(pages->items);
     *pages = (struct hs_pages){0};

@@ -51,25 +51,37 @@ struct hs_space {
     uint16_t isolate;
 };
 
+/* Pages are as long as a chunk, or longer. */
+struct hs_page_slot {
+    uint64_t chunk;  /* address >> page_bits */
+    uint32_t number; /* index + 1; 0: a free slot */
+};
+
 struct hs_pages {
     struct hs_page *items;
     uint32_t count;
     struct hs_space *spaces;
     uint32_t space_count;
-    uint32_t **radix; /* address -> index + 1, two levels by page size */
-    uint32_t radix_size;
+    struct hs_page_slot *slots; /* open addressing, 2^(64 - slot_shift) of them; NULL: no pages are known */
+    uint8_t slot_shift;
     uint8_t page_bits;
     bool prefilled;      /* unused semispace is covered by FreeSpace objects (V8 10.8 and later) */
     const char *variant; /* which header variant won, for --explain-layout */
 };
 
-/* V8 asks for its pages at random addresses, so most leaves know one page: a leaf is one page of ours. */
-enum { HS_PAGES_LEAF_BITS = 10 };
-/* Index + 1 of the only page that can hold `addr`, 0: none can. */
+/* Where a chunk is looked for first. V8 asks for its pages at random addresses: a table by address would be
+ * ten kilobytes a page, and two cache lines a look. */
+static inline uint64_t hs_pages_slot(const struct hs_pages *pages, uint64_t chunk) {
+    return chunk * UINT64_C(0x9E3779B97F4A7C15) >> pages->slot_shift;
+}
+/* Index + 1 of the only page that can hold `addr`, 0: none can. Half of the slots or more are free. */
 static inline uint32_t hs_pages_number(const struct hs_pages *pages, hs_addr addr) {
-    uint64_t chunk = addr >> pages->page_bits, top = chunk >> HS_PAGES_LEAF_BITS;
-    if (top >= pages->radix_size || !pages->radix[top]) return 0;
-    return pages->radix[top][chunk & ((1u << HS_PAGES_LEAF_BITS) - 1)];
+    if (!pages->slots) return 0;
+    uint64_t chunk = addr >> pages->page_bits, mask = (UINT64_C(1) << (64 - pages->slot_shift)) - 1;
+    for (uint64_t at = hs_pages_slot(pages, chunk);; at = (at + 1) & mask) {
+        const struct hs_page_slot *slot = &pages->slots[at];
+        if (slot->chunk == chunk || !slot->number) return slot->number;
+    }
 }
 /* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk:
  * what is mapped behind it is not the page's. */

@@ -18,7 +18,7 @@ struct toy_private {
     struct hs_isolate isolate;
     struct hs_page pages[2];
     struct hs_space spaces[2];
-    uint32_t *radix[1], radix_leaf[1 << 14];
+    struct hs_page_slot slots[1 << 4];
     struct hs_type types[TOY_TYPE_COUNT];
     struct hs_rule rules[16];
     uint8_t rule_of[TOY_TYPE_COUNT];
@@ -370,18 +370,21 @@ void toy_heap_open(struct toy_heap *toy) {
                                        .space = (uint16_t)i,
                                        .flags = i ? 0 : HS_PAGE_READ_ONLY};
         p->pages[i].bytes = hs_core_ptr(p->core, p->pages[i].area_start, p->pages[i].present);
-        p->radix_leaf[base >> 18] = (uint32_t)i + 1;
         snprintf(p->spaces[i].name, sizeof p->spaces[i].name, "%s", i ? "old_space" : "read_only_space");
     }
-    p->radix[0] = p->radix_leaf;
     v8->pages = (struct hs_pages){.items = p->pages,
                                   .count = 2,
                                   .spaces = p->spaces,
                                   .space_count = 2,
-                                  .radix = p->radix,
-                                  .radix_size = 1,
+                                  .slots = p->slots,
+                                  .slot_shift = 64 - 4,
                                   .page_bits = 18,
                                   .variant = "toy"};
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t chunk = p->pages[i].base >> 18, at = hs_pages_slot(&v8->pages, chunk);
+        while (p->slots[at].number) at = (at + 1) % (1 << 4);
+        p->slots[at] = (struct hs_page_slot){chunk, i + 1};
+    }
 }
 
 void toy_heap_destroy(struct toy_heap *toy) {
