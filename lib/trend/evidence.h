@@ -46,9 +46,10 @@ size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hour
 /* Whether net growth is worth a line: over four captures and more only if it may go on, that is if all steps
  * but one grew, and the last one did. A plateau and a sawtooth do not. */
 bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence);
-/* Whether growth between two captures is so little that a population which comes and goes may show it by
- * chance: up to three square roots of its number (or none in number, under 16 KiB), and less than 64 KiB.
- * More captures tell by themselves, so of them none is slight. `bytes`: what grew with it. */
+/* Whether growth over two or three captures is so little that a population which comes and goes may show it
+ * by chance: between two up to three square roots of its number (or none in number, under 16 KiB), over
+ * three, which ascend by chance one time in six, up to one; and less than 64 KiB. More captures tell by
+ * themselves, so of them none is slight. `bytes`: what grew with it. */
 bool hs_evidence_is_slight(const int64_t *series, size_t count, int64_t bytes);
 /* Whether every step is smaller than the one before, the last at most 7/10 of the first, though the growth
  * does not die away: three to HS_EVIDENCE_EASING captures. A table that fills slowly looks so, and so does

@@ -55,13 +55,13 @@ struct hs_trend_row {
     /* What judging found (trend/judge.h). */
     enum hs_trend_nature nature;
     enum hs_trend_verdict verdict;
-    int64_t count_delta, bytes_delta;               /* last minus first */
-    size_t steps_grown;                             /* of captures - 1 */
-    int64_t churn;                                  /* dead objects of its kind (trend/churn.h) */
-    bool slowing;                                   /* its growth dies away (trend/evidence.h) */
-    bool doubtful;                                  /* it grew, but work in flight would look the same */
-    bool slight;                                    /* so little, between two captures (trend/evidence.h) */
-    double bytes_per_step;                          /* robust slope, */
+    int64_t count_delta, bytes_delta; /* last minus first */
+    size_t steps_grown;               /* of captures - 1 */
+    int64_t churn;                    /* dead objects of its kind (trend/churn.h) */
+    bool slowing;                     /* its growth dies away (trend/evidence.h) */
+    bool doubtful;                    /* it grew, but work in flight would look the same */
+    bool slight;                      /* so little, over two or three captures (trend/evidence.h) */
+    double bytes_per_step;            /* robust slope, */
     double bytes_per_step_low, bytes_per_step_high; /* and its range (trend/slope.h) */
     double bytes_per_hour;                          /* NAN without times */
     double score;                                   /* the order within a verdict (trend/judge.h) */

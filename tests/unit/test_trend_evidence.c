@@ -138,19 +138,35 @@ static void slight_growth_of_a_pair(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const int64_t series[] = {rows[i].before, rows[i].after, rows[i].after + 1};
         assert_int_equal(hs_evidence_is_slight(series, 2, rows[i].bytes), rows[i].slight);
-        assert_false(hs_evidence_is_slight(series, 3, rows[i].bytes));
+        const int64_t four[] = {rows[i].before, rows[i].before, rows[i].after, rows[i].after};
+        assert_false(hs_evidence_is_slight(four, 4, rows[i].bytes));
     }
+}
+
+/* Three captures of what wavers ascend once in six times; then it is by less than its square root. */
+static void slight_growth_of_three(void **state) {
+    (void)state;
+    static const struct {
+        int64_t series[3], bytes;
+        bool slight;
+    } rows[] = {
+        {{46, 47, 48}, 32944, true},  /* buffers of a pool that are not lent */
+        {{46, 47, 48}, 65536, false}, /* but large */
+        {{46, 50, 54}, 32944, false}, /* more than chance would */
+        {{1000, 1015, 1030}, 1680, true}, {{1000, 1020, 1040}, 2240, false},
+        {{0, 1, 2}, 2000, false}, /* none, then some */
+        {{7, 7, 7}, 2000, false}, /* not in number: its bytes tell */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(hs_evidence_is_slight(rows[i].series, 3, rows[i].bytes), rows[i].slight);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slight_growth_of_a_pair),
-        cmocka_unit_test(significance_is_exact),
-        cmocka_unit_test(verdicts),
-        cmocka_unit_test(what_dies_away_is_slowing),
-        cmocka_unit_test(what_grows_less_in_each_step_is_easing),
-        cmocka_unit_test(net_growth_that_may_go_on),
-        cmocka_unit_test(settling),
+        cmocka_unit_test(slight_growth_of_a_pair),   cmocka_unit_test(slight_growth_of_three),
+        cmocka_unit_test(significance_is_exact),     cmocka_unit_test(verdicts),
+        cmocka_unit_test(what_dies_away_is_slowing), cmocka_unit_test(what_grows_less_in_each_step_is_easing),
+        cmocka_unit_test(net_growth_that_may_go_on), cmocka_unit_test(settling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
