@@ -5,11 +5,11 @@
  * of the graph: heap objects in address order, then native stores. Everything is owned here; immutable after
  * creation, but for what is made on first use.
  *
- * Memory beyond the mapped core, in bytes an object, of 25 million of 43 bytes each: 67 at the highest, when
+ * Memory beyond the mapped core, in bytes an object, of 25 million of 43 bytes each: 63 at the highest, when
  * two threads compute dominators and name paths side by side. Kept: references 13 and where each row begins
- * 4, sizes 4, classes 4, where objects begin 1, bits 1 (28, with caches). Of dominators: numbers 4, nodes 4,
+ * 4, classes 4, sizes 1, where objects begin 1, bits 1 (25, with caches). Of dominators: numbers 4, nodes 4,
  * dominators 4, retained bytes 8; until they are found (graph/spanning.h) 6 more and 4 for each reference
- * that crosses to a place of no renown. Of paths: 4, who shares 4, and the part of a queue of 4 that is not
+ * that crosses to a place of no renown. Of paths: 4, who shares 2, and the part of a queue of 4 that is not
  * yet read.
  *
  * An analysis may come from an index (a layer above) instead. Its big arrays then lie in a file that is
