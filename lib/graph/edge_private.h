@@ -7,7 +7,7 @@
 #include "graph/local.h"
 #include "v8/weak.h"
 
-enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_BLOCK_SHIFT = 4, HS_EDGES_TARGETS = 512, HS_EDGES_PLACES = 64 };
+enum { HS_EDGES_PAGE_SHIFT = 8, HS_EDGES_BLOCK_SHIFT = 6, HS_EDGES_TARGETS = 512, HS_EDGES_PLACES = 64 };
 
 enum hs_naming {
     HS_NAMING_PLANNED, /* by slot */

@@ -1,7 +1,7 @@
 /* The index of an analysed core: a file from which the next question is answered without another scan.
  *
  * Holds a whole struct hs_analysis with its struct hs_group as raw arrays of this machine, the shortest
- * paths, who points to whom, and what a whole look found (group/holdings.h), about 55 bytes an object
+ * paths, who points to whom, and what a whole look found (group/holdings.h), about 51 bytes an object
  * (measured); of texts the names of constructors, properties and scripts, no contents of strings. It is a
  * cache: safe to delete at any time, never shared between machines, and worth nothing to another build of the
  * program (the key has the build-id of both).
