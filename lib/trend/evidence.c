@@ -60,12 +60,24 @@ static const double DEVIATIONS = 3;
 /* One time in six three captures of such a population ascend; then the last is seldom further from the first
  * than this. */
 static const double DEVIATIONS_OF_THREE = 1;
+/* But chance takes no even steps: two of eight and more, of which the smaller is this part of the larger, are
+ * the work of something regular. */
+static const double EVEN = 0.75;
+enum { EVEN_LEAST = 8 };
+
+static bool is_even(const int64_t *series) {
+    double first = (double)series[1] - (double)series[0], second = (double)series[2] - (double)series[1];
+    double least = first < second ? first : second, most = first < second ? second : first;
+    return least >= EVEN_LEAST && least >= EVEN * most;
+}
+
 enum { SLIGHT_BYTES = 65536, SLIGHT_UNCOUNTED = 16384 };
 
 bool hs_evidence_is_slight(const int64_t *series, size_t count, int64_t bytes) {
     if (count < 2 || count > 3) return false;
     double grown = (double)series[count - 1] - (double)series[0];
     if (grown <= 0) return count == 2 && bytes < SLIGHT_UNCOUNTED;
+    if (count == 3 && is_even(series)) return false;
     double deviations = count == 2 ? DEVIATIONS : DEVIATIONS_OF_THREE;
     return bytes < SLIGHT_BYTES && grown <= deviations * sqrt((double)series[count - 1]);
 }

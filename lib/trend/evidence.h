@@ -48,8 +48,8 @@ size_t hs_evidence_steps(const int64_t *series, size_t count, const double *hour
 bool hs_evidence_may_go_on(const int64_t *series, size_t count, const struct hs_evidence *evidence);
 /* Whether growth over two or three captures is so little that a population which comes and goes may show it
  * by chance: between two up to three square roots of its number (or none in number, under 16 KiB), over
- * three, which ascend by chance one time in six, up to one; and less than 64 KiB. More captures tell by
- * themselves, so of them none is slight. `bytes`: what grew with it. */
+ * three, which ascend by chance one time in six, up to one, in steps that are not alike; and less than 64
+ * KiB. More captures tell by themselves, so of them none is slight. `bytes`: what grew with it. */
 bool hs_evidence_is_slight(const int64_t *series, size_t count, int64_t bytes);
 /* Whether every step is smaller than the one before, the last at most 7/10 of the first, though the growth
  * does not die away: three to HS_EVIDENCE_EASING captures. A table that fills slowly looks so, and so does

@@ -242,10 +242,12 @@ static uint64_t last_chunk(const struct hs_pages *pages, const struct hs_page *p
 }
 
 /* Of two pages that claim a chunk the later one has it. */
-static void put_chunk(struct hs_pages *pages, uint64_t chunk, uint32_t number) {
+static bool put_chunk(struct hs_pages *pages, uint64_t chunk, uint32_t number) {
     uint64_t mask = (UINT64_C(1) << (64 - pages->slot_shift)) - 1, at = hs_pages_slot(pages, chunk);
-    while (pages->slots[at].number && pages->slots[at].chunk != chunk) at = (at + 1) & mask;
+    for (unsigned steps = 0; pages->slots[at].number && pages->slots[at].chunk != chunk; at = (at + 1) & mask)
+        if (++steps == HS_PAGES_STEPS) return false;
     pages->slots[at] = (struct hs_page_slot){chunk, number};
+    return true;
 }
 
 static struct hs_error *index_pages(struct hs_pages *pages) {
@@ -264,7 +266,9 @@ static struct hs_error *index_pages(struct hs_pages *pages) {
     for (uint32_t i = 0; i < pages->count; i++) {
         const struct hs_page *page = &pages->items[i];
         for (uint64_t chunk = page->base >> pages->page_bits; chunk <= last_chunk(pages, page); chunk++)
-            put_chunk(pages, chunk, i + 1);
+            if (!put_chunk(pages, chunk, i + 1))
+                return hs_error_create_at(HS_ERROR_LAYOUT, page->base,
+                                          "the heap pages lie where V8 would not lay them");
     }
     return NULL;
 }

@@ -74,14 +74,20 @@ struct hs_pages {
 static inline uint64_t hs_pages_slot(const struct hs_pages *pages, uint64_t chunk) {
     return chunk * UINT64_C(0x9E3779B97F4A7C15) >> pages->slot_shift;
 }
-/* Index + 1 of the only page that can hold `addr`, 0: none can. Half of the slots or more are free. */
+/* Slots in which a chunk may stand, from the first on. Half of all or more are free, and for pages that V8
+ * has laid out a few are enough; pages chosen so that they meet in one slot would make every look as long as
+ * the table. */
+enum { HS_PAGES_STEPS = 256 };
+/* Index + 1 of the only page that can hold `addr`, 0: none can. */
 static inline uint32_t hs_pages_number(const struct hs_pages *pages, hs_addr addr) {
     if (!pages->slots) return 0;
     uint64_t chunk = addr >> pages->page_bits, mask = (UINT64_C(1) << (64 - pages->slot_shift)) - 1;
-    for (uint64_t at = hs_pages_slot(pages, chunk);; at = (at + 1) & mask) {
+    uint64_t at = hs_pages_slot(pages, chunk);
+    for (unsigned left = HS_PAGES_STEPS; left; left--, at = (at + 1) & mask) {
         const struct hs_page_slot *slot = &pages->slots[at];
         if (slot->chunk == chunk || !slot->number) return slot->number;
     }
+    return 0;
 }
 /* The page that holds `addr`, or NULL. A large page ends where its object does, in the middle of a chunk:
  * what is mapped behind it is not the page's. */

@@ -153,9 +153,13 @@ static void slight_growth_of_three(void **state) {
         {{46, 47, 48}, 32944, true},  /* buffers of a pool that are not lent */
         {{46, 47, 48}, 65536, false}, /* but large */
         {{46, 50, 54}, 32944, false}, /* more than chance would */
-        {{1000, 1015, 1030}, 1680, true}, {{1000, 1020, 1040}, 2240, false},
-        {{0, 1, 2}, 2000, false}, /* none, then some */
-        {{7, 7, 7}, 2000, false}, /* not in number: its bytes tell */
+        {{1000, 1020, 1030}, 1680, true},
+        {{1000, 1025, 1040}, 2240, false},
+        {{50000, 50100, 50200}, 11200, false}, /* little, but as much in each step */
+        {{50000, 50060, 50200}, 11200, true},
+        {{100, 103, 106}, 336, true}, /* too few to be alike but by chance */
+        {{0, 1, 2}, 2000, false},     /* none, then some */
+        {{7, 7, 7}, 2000, false},     /* not in number: its bytes tell */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(hs_evidence_is_slight(rows[i].series, 3, rows[i].bytes), rows[i].slight);
