@@ -212,6 +212,50 @@ def three(node, folder, *arguments):
     return said
 
 
+def in_isolate(stream, isolate, group, field='count'):
+    return sum(c[field] for c in stream.classes_of(isolate) if c['type'] == 'object' and c['constructor'] == group['constructor'] and
+               signature(c['properties']) == signature(group['properties']))
+
+
+def workers(folder, version):
+    """Node 10.5 to 11: an isolate of its own for each worker, with what was planted in it and what of that is garbage."""
+    results = Results()
+    node = target.fetch(version)
+    version = target.version_of(node)
+    row = {'node': version}
+    with target.Target(node, 'older_worker.js', folder, flags=('--expose-gc', '--experimental-worker')) as process:
+        isolates = json.loads(process.wait_for('ready').partition(' ')[2])
+        core = process.core('core')
+        process.go_on()
+    ran = scan(core)
+    os.unlink(core)
+    if not results.check(ran.status == 0, f'{version}: workers: heapscan reads the core and finds it complete', ran.said()):
+        return results, row
+    stream = ran.stream()
+    roles = {role: len(ids) for role, ids in stream.isolates.items()}
+    results.check(roles == {'main': 1, 'worker': 2} and stream.rejected == 0, f'{version}: workers: all isolates are found, nothing is rejected',
+                  roles, stream.lines['reject'])
+    right = 0
+    for name, groups in isolates.items():
+        ids = [i for i in stream.isolates['main' if name == 'Main' else 'worker'] if in_isolate(stream, i, groups[1])]
+        if not results.check(len(ids) == 1, f'{version}: workers: one isolate has what {name} planted', dict(stream.isolates), ids):
+            continue
+        live, dead = ([g for g in groups if g['fate'] == fate] for fate in ('live', 'dead'))
+        found = [(g['constructor'], in_isolate(stream, ids[0], g), g['count']) for g in groups]
+        elsewhere = [(g['constructor'], count(stream, g)) for g in groups[1:] if count(stream, g) != in_isolate(stream, ids[0], g)]
+        exact = results.check(all(n == planted for _, n, planted in found) and not elsewhere,
+                              f'{version}: workers: planted classes of {name} are in its isolate: {len(groups)}', *found, *elsewhere)
+        lost = [(g['constructor'], in_isolate(stream, ids[0], g, 'reachable_count')) for g in live
+                if in_isolate(stream, ids[0], g, 'reachable_count') != g['count']]
+        named = sum(in_isolate(stream, ids[0], g, 'reachable_count') for g in dead)
+        told = results.check(not lost and named <= STACK_MAY_NAME,
+                             f"{version}: workers: of {name} {sum(g['count'] for g in live)} live ones are reachable, {sum(g['count'] for g in dead)} dead ones garbage",
+                             *lost, f'{named} dead ones told reachable')
+        right += bool(exact and told)
+    row['worker planted'] = f'{right} of {len(isolates)} isolates'
+    return results, row
+
+
 def growing(folder, version):
     """Three cores: the list that grows is named first; and of a program in which as much comes as goes, nothing."""
     results = Results()

@@ -17,7 +17,7 @@ def capture(node, folder, workload='everything.js', k=1, flags=('--expose-gc',))
 
 
 # Until V8 9.6 what a class extends names its objects, where that has a Symbol.toStringTag.
-NAMED_BY_TAG = {'Registry': 'Map', 'Deferred': 'Promise'}
+NAMED_BY_TAG = {'Registry': 'Map', 'Titles': 'Map', 'Marks': 'Set', 'Deferred': 'Promise'}
 
 
 # Before Node 18: what else the calls that write the truth make, and what a release does not say.

@@ -13,6 +13,10 @@ plant('SetHolder', ['set'], 32, (i) => {
 });
 class Registry extends Map { constructor(i) { super([[i, i]]); this.registryName = 'r' + i; } }
 plant('Registry', ['registryName'], 33, (i) => new Registry(i));
+class Titles extends Map {} // of its own nothing but the name, which V8 to 9.6 does not ask for
+plant('Titles', [], 37, (i) => new Titles([[i, i]]));
+class Marks extends Set {}
+plant('Marks', [], 38, (i) => new Marks([i]));
 keep(new Map(Array.from({ length: 20000 }, (_, i) => [i, i * 2]))); // a table of its own in large object space
 
 class WeakKey { constructor(i) { this.weakKey = i; } }
