@@ -9,23 +9,32 @@
  * HS_ABSENT.
  *
  * To add a V8 release (checked by adding 13.14.0, whose V8 7.9 no row knew):
- *  1. Take a core (tests/cores/run --only="older V" captures one) and run `heapscan --explain-layout CORE`. A
- * fact that is refused names itself.
+ *  1. Take a core (`bin/heapcore PID` or gcore of the node that `scripts/fetch-node V` prints) and run
+ * `heapscan --explain-layout CORE`. A fact that is refused names itself.
  *  2. A fact without a symbol: if V8 renamed the symbol, put the new stem first in its row below; if it
  * follows from another fact, derive it in layout.c; else add a row for the range of minors in range.c, with
- * the V8 file it came from. A symbol that is wrong is listed in range.c as well; a V8 built without v8dbg
- * symbols takes those of a near one (constant_table.c).
+ * the V8 file it came from. A symbol that is wrong is listed in range.c as well (bogus); a V8 built without
+ * v8dbg symbols takes those of a near one (constant_table.c: V8 3.14's only).
  *  3. "found no heap pages": add a header variant in page.c. A space called unknown_space_N: add its class or
  * the order of ids in space.c.
  *  4. `-v` shows rejected bytes: an object's size changed. Add the candidate in rule.c: votes choose. Objects
- * missing without a rejected byte: an allocation area is misread (lab.c, lab_is_pair).
- *  5. Maps, sets, contexts shown as plain objects or arrays: no symbol or root names their types; add the
+ * missing without a rejected byte: an allocation area is misread (lab.c; its form is lab_is_pair in range.c;
+ * those of V8's own threads collector.c), or a page was taken for freed (link.c).
+ *  5. Objects of a new class that the layers above should tell apart: its name in the kinds of type.c. Maps,
+ * sets, contexts shown as plain objects or arrays, to V8 7.9: no symbol or root names their types; add the
  * order of the enum in type_order.c.
  *  6. Names or node types that differ from V8's own snapshot: snapshot_terms() in layout.c; names that are
  * wrong or empty: the bits in scope_flags.c.
- *  7. Slots that the collector treats as weak: weak.c. Functions of the collectors: gc.c.
- *  8. Add the release to tests/cores/run and a golden layout (tests/cores/layout.py): planted classes,
- * spaces, V8's snapshot, reachability must hold with no rejected byte. No layer above this one may change. */
+ *  7. Slots that the collector treats as weak: weak.c (an unknown tail of the native context is taken for the
+ * last known one). Functions of the collectors: gc.c.
+ *  8. Live objects told garbage: what an isolate holds outside its root table is found by its form, in
+ * lib/graph (isolate_root.c, handle_root.c, traced.c, stack_root.c). A new form goes there, without a version
+ * test; the scan says if no handle scopes were found. But for that no layer above this one may change.
+ *  9. `tests/cores/run V` judges any release from Node 12 on: planted classes, spaces, V8's snapshot, with no
+ * rejected byte. Add it to the lists there that fit (RELEASES, ALIVE; before Node 18 OLDER, EARLIER:
+ * reachability), and a golden layout (tests/cores/layout.py) if it is a new major or differs from that of its
+ * own.
+ */
 #ifndef HS_V8_LAYOUT_H
 #define HS_V8_LAYOUT_H
 
