@@ -190,6 +190,25 @@ static bool is_list(const struct hs_v8 *v8, struct hs_maps *maps, const struct h
     return size == lab->limit - lab->top && kind != HS_KIND_FREE_SPACE && kind != HS_KIND_FILLER;
 }
 
+/* {object, slot, object} is no area: its first object, or whole objects up to its limit, lie across its top.
+ * On 15.0.0 and 15.10.0 (V8 8.6) several such, of maps, stand in the memory that is searched. What was
+ * allocated but is not written yet may still be the free space that the area was, or a dead object: that one
+ * hardly leads to the limit. */
+static bool has_object_at_top(const struct hs_v8 *v8, struct hs_maps *maps, const struct hs_page *page,
+                              const struct hs_lab *lab) {
+    hs_addr at = lab->start, end = page->area_start + page->present;
+    while (at < lab->limit && at != lab->top && at < end) {
+        enum hs_kind kind = HS_KIND_UNKNOWN;
+        uint64_t size = hs_object_size(v8, maps, at, end, &kind);
+        if (!size || size > end - at) return false;
+        bool across = at + size > lab->top;
+        if (across && (kind == HS_KIND_FREE_SPACE || kind == HS_KIND_FILLER)) return false;
+        if (across && at == lab->start) return true;
+        at += size;
+    }
+    return at == lab->limit;
+}
+
 /* An area begins where an object could: the objects of its page lead to it. In to-space the areas of a
  * scavenge's threads may lie before it. */
 static bool begins_well(const struct hs_v8 *v8, struct hs_maps *maps, uint32_t index) {
@@ -211,7 +230,7 @@ static bool begins_well(const struct hs_v8 *v8, struct hs_maps *maps, uint32_t i
         if (!size) size = hs_moved_size(v8, maps, at, p, end - at);
         at += size ? size : word;
     }
-    return at == lab->start;
+    return at == lab->start && !has_object_at_top(v8, maps, page, lab);
 }
 
 struct hs_error *hs_labs_confirm(struct hs_v8 *v8) {

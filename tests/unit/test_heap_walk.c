@@ -132,6 +132,24 @@ static void test_list_is_no_area(void **state) {
     assert_int_equal(space(f, MINI_OLD)->object_count, 3);
 }
 
+/* Nor are the addresses of an object, of a slot of it or of the next one, and of another object. */
+static void test_slots_are_no_area(void **state) {
+    struct fixture *f = *state;
+    hs_addr a = mini_heap_object(&f->heap, MINI_OLD), b = mini_heap_object(&f->heap, MINI_OLD),
+            c = mini_heap_object(&f->heap, MINI_OLD);
+    mini_heap_put(&f->heap, MINI_LAB, a);
+    mini_heap_put(&f->heap, MINI_LAB + 8, a + 8);
+    mini_heap_put(&f->heap, MINI_LAB + 16, b + 8);
+    mini_heap_put(&f->heap, MINI_LAB + 24, 0);
+    mini_heap_put(&f->heap, MINI_LAB + 32, a);
+    mini_heap_put(&f->heap, MINI_LAB + 40, b + 8);
+    mini_heap_put(&f->heap, MINI_LAB + 48, c);
+    walk(f);
+    assert_int_equal(f->mini.v8->lab_count, 0);
+    assert_int_equal(space(f, MINI_OLD)->object_count, 3);
+    assert_int_equal(space(f, MINI_OLD)->unused, 0);
+}
+
 static void test_zeroes_are_unfilled(void **state) {
     struct fixture *f = *state;
     mini_heap_junk(&f->heap, MINI_OLD, 100, 0);
@@ -312,6 +330,7 @@ int main(void) {
         TEST(test_allocation_area),
         TEST(test_top_raised_before_object_is_written),
         TEST(test_list_is_no_area),
+        TEST(test_slots_are_no_area),
         TEST(test_zeroes_are_unfilled),
         TEST(test_junk_is_rejected),
         TEST(test_resynchronises_behind_words_that_are_maps),
