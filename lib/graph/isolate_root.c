@@ -64,19 +64,30 @@ static bool is_scope_data(const struct view *v, hs_addr at, hs_addr block, hs_ad
     return true;
 }
 
-/* Whether three DetachableVectors {data, capacity, size} in use stand there, the first one empty: the blocks,
- * entered and saved contexts of a thread that has no handles at the moment, as an idle worker. */
-static bool are_scopes_empty(const struct view *v, hs_addr at) {
+/* Whether three vectors in use stand there, the first one empty: the blocks, entered and saved contexts of a
+ * thread that has no handles at the moment, as an idle worker. They are DetachableVectors {data, capacity,
+ * size} or, in V8 6.7 to 7.0 (`pointers`), pointers to std::vectors {begin, end, limit}, whose contexts are
+ * looked at as well: so many ascending words are found elsewhere too. */
+static bool are_scopes_empty(const struct hs_root_collector *c, const struct view *v, hs_addr at,
+                             bool pointers) {
     for (unsigned k = 0; k < 3; k++) {
         uint64_t data, capacity, size;
-        hs_addr vector = at + (hs_addr)(3 * k) * v->word;
+        hs_addr vector = at + (hs_addr)((pointers ? 1 : 3) * k) * v->word;
+        if (pointers && (!read_word(v, vector, &vector) || !vector || vector % v->word)) return false;
         if (!read_word(v, vector, &data) || !read_word(v, vector + v->word, &capacity) ||
             !read_word(v, vector + 2 * v->word, &size))
             return false;
-        if (!data || data % v->word || capacity < VECTOR_ROOM || capacity > VECTOR_LIMIT ||
+        if (pointers) {
+            uint64_t end = capacity, limit = size;
+            if (end < data || limit < end || (end - data) % v->word || (limit - data) % v->word) return false;
+            size = (end - data) / v->word;
+            capacity = (limit - data) / v->word;
+        }
+        if (!data || data % v->word || capacity < (pointers ? 1 : VECTOR_ROOM) || capacity > VECTOR_LIMIT ||
             capacity & (capacity - 1))
             return false;
         if (k == 0 ? size != 0 : size > capacity) return false;
+        if (pointers && k == 1 && !are_tagged(c, v, data, size)) return false;
     }
     return true;
 }
@@ -121,7 +132,9 @@ static bool add_handle_scopes(struct hs_root_collector *c, const struct view *v,
     for (unsigned k = VECTOR_FORMS; k < 6 * VECTOR_FORMS; k++) {
         hs_addr vector = at + (hs_addr)(k / VECTOR_FORMS) * v->word;
         struct vector blocks;
-        if (k % VECTOR_FORMS == 0 && are_scopes_empty(v, vector)) return true;
+        if (k % VECTOR_FORMS == 0 &&
+            (are_scopes_empty(c, v, vector, false) || are_scopes_empty(c, v, vector, true)))
+            return true;
         if (!is_vector(v, vector, k % VECTOR_FORMS, &blocks)) continue;
         uint64_t last, data = blocks.data, size = blocks.size;
         if (!read_word(v, data + (size - 1) * v->word, &last) || !last || last % v->word) continue;

@@ -233,8 +233,8 @@ def workers(folder, version):
         return results, row
     stream = ran.stream()
     roles = {role: len(ids) for role, ids in stream.isolates.items()}
-    results.check(roles == {'main': 1, 'worker': 2} and stream.rejected == 0, f'{version}: workers: all isolates are found, nothing is rejected',
-                  roles, stream.lines['reject'])
+    results.check(roles == {'main': 1, 'worker': 2} and stream.rejected == 0 and not stream.trailer['reasons'],
+                  f'{version}: workers: all isolates are found, nothing is rejected or missing', roles, stream.lines['reject'], stream.trailer['reasons'])
     right = 0
     for name, groups in isolates.items():
         ids = [i for i in stream.isolates['main' if name == 'Main' else 'worker'] if in_isolate(stream, i, groups[1])]
