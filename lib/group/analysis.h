@@ -122,6 +122,8 @@ hs_addr hs_analysis_address(const struct hs_analysis *analysis, hs_id id);
 hs_id hs_analysis_find(const struct hs_analysis *analysis, hs_addr address);
 /* Kind of an object; HS_KIND_UNKNOWN of native memory. */
 enum hs_kind hs_analysis_kind(const struct hs_analysis *analysis, hs_id id);
+/* Kind of the objects of a class, by its sample; HS_KIND_UNKNOWN for native ones. */
+enum hs_kind hs_analysis_class_kind(const struct hs_analysis *analysis, uint32_t class_index);
 /* What V8's heap snapshot calls the group of roots that `root` is of. */
 const char *hs_analysis_root_name(const struct hs_analysis *analysis, const struct hs_root *root);
 /* Names of references. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "group/shortest.h"
 #include "js/property.h"
 #include "js/string.h"
 
@@ -260,7 +259,7 @@ static void offer(struct top *top, const struct hs_container *c) {
 enum interest { NOT_INTERESTING, ALWAYS, IF_LARGE };
 
 static enum interest interest_in(const struct hs_analysis *a, uint32_t class) {
-    enum hs_kind kind = hs_class_kind(a, class);
+    enum hs_kind kind = hs_analysis_class_kind(a, class);
     switch (kind) {
     case HS_KIND_JS_MAP:
     case HS_KIND_JS_SET:

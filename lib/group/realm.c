@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "group/shortest.h"
-
 /* Of machinery between a context and its holder; there are a few, more stand only in a damaged heap. */
 enum { LEVEL_LIMIT = 1000 };
 
@@ -49,7 +47,7 @@ static bool *find_native(const struct hs_analysis *a, uint64_t *count_ret) {
     bool *native = calloc((size_t)a->group->class_count + 1, sizeof *native);
     *count_ret = 0;
     for (uint32_t i = 0; native && i < a->group->class_count; i++)
-        if ((native[i] = hs_class_kind(a, i) == HS_KIND_NATIVE_CONTEXT))
+        if ((native[i] = hs_analysis_class_kind(a, i) == HS_KIND_NATIVE_CONTEXT))
             *count_ret += a->standings[i].reachable_count;
     return native;
 }

@@ -1,18 +1,6 @@
 #include "group/shortest.h"
 
-#include "group/answers.h"
-
 #include <stdlib.h>
-
-enum hs_kind hs_class_kind(const struct hs_analysis *a, uint32_t class_index) {
-    const struct hs_answers *answers = a->group->answers;
-    if (answers && answers->class_kind) return answers->class_kind(a->group, class_index);
-    const struct hs_class *class = &a->group->classes[class_index];
-    hs_addr sample = a->standings[class_index].reachable_sample ? a->standings[class_index].reachable_sample
-                                                                : class->sample;
-    if (class->type == HS_NODE_NATIVE || !sample) return HS_KIND_UNKNOWN;
-    return hs_v8_kind_of(a->group->v8, sample + 1);
-}
 
 static bool is_late(enum hs_kind kind) {
     switch (kind) {
@@ -47,7 +35,7 @@ bool *hs_classes_late(const struct hs_analysis *a) {
     bool *late = calloc(a->group->class_count + 1, sizeof *late);
     for (uint32_t i = 0; late && i < a->group->class_count; i++)
         late[i] = a->group->classes[i].type == HS_NODE_CODE ||
-                  a->group->classes[i].type == HS_NODE_OBJECT_SHAPE || is_late(hs_class_kind(a, i));
+                  a->group->classes[i].type == HS_NODE_OBJECT_SHAPE || is_late(hs_analysis_class_kind(a, i));
     return late;
 }
 
@@ -67,8 +55,8 @@ struct hs_error *hs_global_objects_find(const struct hs_analysis *a, const struc
     hs_id *ids = calloc(1, sizeof *ids);
     struct hs_error *error = global && ids ? NULL : HS_ENOMEM;
     for (uint32_t i = 0; i < classes && !error; i++)
-        global[i] =
-            hs_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT || (!a->file && a->group->classes[i].dictionary);
+        global[i] = hs_analysis_class_kind(a, i) == HS_KIND_JS_GLOBAL_OBJECT ||
+                    (!a->file && a->group->classes[i].dictionary);
     for (hs_id id = 0; id < a->graph->count && !error; id++) {
         if (!is_global(a, global, id) || hs_realm_get(realms, a, id)) continue;
         if (count == capacity) {

@@ -8,8 +8,6 @@
 #include "graph/path.h"
 #include "group/realm.h"
 
-/* Kind of the objects of a class, by its sample; HS_KIND_UNKNOWN for native ones. */
-enum hs_kind hs_class_kind(const struct hs_analysis *analysis, uint32_t class_index);
 /* One flag a class: its objects are V8's machinery, which holds everything and explains nothing. malloc'ed;
  * NULL without memory. */
 bool *hs_classes_late(const struct hs_analysis *analysis);

@@ -3,13 +3,12 @@
 #include <stdlib.h>
 
 #include "group/branch.h"
-#include "group/shortest.h"
 
 /* An object is a suspect in its own right: not V8's machinery, not the array inside a Map. */
 static bool can_be_suspect(const struct hs_analysis *a, uint32_t class) {
     if (class >= a->group->class_count) return false;
     enum hs_node_type type = (enum hs_node_type)a->group->classes[class].type;
-    if (hs_class_kind(a, class) == HS_KIND_CONTEXT) return false;
+    if (hs_analysis_class_kind(a, class) == HS_KIND_CONTEXT) return false;
     return type == HS_NODE_OBJECT || type == HS_NODE_CLOSURE || type == HS_NODE_CONS_STRING ||
            type == HS_NODE_REGEXP;
 }
@@ -18,7 +17,7 @@ static bool can_be_suspect(const struct hs_analysis *a, uint32_t class) {
  * does. */
 static bool is_of_program(const struct hs_analysis *a, uint32_t class) {
     const struct hs_class *c = &a->group->classes[class];
-    enum hs_kind kind = hs_class_kind(a, class);
+    enum hs_kind kind = hs_analysis_class_kind(a, class);
     if (c->type == HS_NODE_CLOSURE) return c->script != NULL;
     return c->type == HS_NODE_OBJECT && (kind == HS_KIND_JS_OBJECT || kind == HS_KIND_JS_API_OBJECT) &&
            (c->script || c->property_count);
@@ -60,7 +59,7 @@ static bool is_root(const struct hs_analysis *a, uint32_t number) {
     if (!number) return true;
     uint32_t class = a->class_of[a->dominators->vertex[number]];
     if (class >= a->group->class_count) return a->file != NULL;
-    enum hs_kind kind = hs_class_kind(a, class);
+    enum hs_kind kind = hs_analysis_class_kind(a, class);
     return kind == HS_KIND_JS_GLOBAL_OBJECT || kind == HS_KIND_JS_GLOBAL_PROXY;
 }
 
