@@ -33,12 +33,19 @@ static int open_beside(const char *path) {
     return fd;
 }
 
-struct hs_error *hs_spool_open(const char *path, int *fd_ret) {
+int hs_spool_make(const char **directory_ret) {
     const char *own = getenv("TMPDIR");
     const char *places[] = {own && *own ? own : "/var/tmp", own && *own ? NULL : "/tmp"};
-    int fd = path ? open_beside(path) : -1;
+    int fd = -1;
     for (size_t i = 0; fd < 0 && i < sizeof places / sizeof *places && places[i]; i++)
-        fd = open_in(places[i]);
+        fd = open_in(*directory_ret = places[i]);
+    return fd;
+}
+
+struct hs_error *hs_spool_open(const char *path, int *fd_ret) {
+    const char *directory;
+    int fd = path ? open_beside(path) : -1;
+    if (fd < 0) fd = hs_spool_make(&directory);
     if (fd < 0)
         return hs_error_create_errno(
             "no temporary file can be made (set TMPDIR to a directory that can be written)");
@@ -50,7 +57,9 @@ struct hs_error *hs_spool_write(int fd, const void *bytes, size_t size, uint64_t
     for (const char *p = bytes; size;) {
         ssize_t done = pwrite(fd, p, size, (off_t)offset);
         if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return hs_error_create_errno("a temporary file cannot be written");
+        if (done < 0)
+            return hs_error_create_errno(
+                "a temporary file, beside the output or in TMPDIR, cannot be written");
         p += done;
         offset += (uint64_t)done;
         size -= (size_t)done;

@@ -6,6 +6,9 @@
 
 #include "base/error.h"
 
+/* In TMPDIR, or in /var/tmp or /tmp: a descriptor, or -1 with errno set. *directory_ret: the place tried
+ * last, borrowed. */
+int hs_spool_make(const char **directory_ret);
 /* Beside the file `path` (on the disk that has to have room anyway), unless that is NULL or no regular file,
  * or its directory cannot be written; else in TMPDIR, or in /var/tmp or /tmp. */
 struct hs_error *hs_spool_open(const char *path, int *fd_ret) HS_MUST_CHECK;

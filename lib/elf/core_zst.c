@@ -1,10 +1,9 @@
-#define _GNU_SOURCE 1 /* O_TMPFILE */
 #include "elf/core_zst.h"
+#include "base/spool.h"
 #include "elf/arch.h"
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,26 +43,8 @@ bool hs_core_zst_is(const void *bytes, size_t size) {
     return (p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
-static int temporary_open(const char *directory) {
-    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0) return fd;
-    /* Some file systems know no O_TMPFILE. */
-    char *name;
-    if (asprintf(&name, "%s/core-XXXXXX", directory) < 0) return -1;
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0) unlink(name);
-    free(name);
-    return fd;
-}
-
 static struct hs_error *temporary_create(struct unpacker *u) {
-    const char *own = getenv("TMPDIR");
-    const char *places[] = {own && *own ? own : "/var/tmp", own && *own ? NULL : "/tmp"};
-    for (size_t i = 0; i < sizeof places / sizeof *places && places[i]; i++) {
-        u->directory = places[i];
-        u->out = temporary_open(u->directory);
-        if (u->out >= 0) return NULL;
-    }
+    if ((u->out = hs_spool_make(&u->directory)) >= 0) return NULL;
     return hs_error_create_errno(
         "%s cannot be decompressed, because no temporary file can be made in %s (set TMPDIR to a "
         "directory that can be written)",
